@@ -1,0 +1,230 @@
+"""What a mode would earn and cost one firm this year: the rules of gains, costs and thresholds put together.
+
+Functions take one firm record, one industry, one (industry, host) record, the year and the parameters; they change nothing.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from expansion_sim.behaviour import gains
+from expansion_sim.behaviour.choice import log_advantage
+from expansion_sim.behaviour.costs import agreement_pays, plant_cost_ratio
+from expansion_sim.behaviour.option import profit_risk, threshold_to_enter, threshold_to_stay
+from expansion_sim.behaviour.output import fixed_cost_scale
+from expansion_sim.codes import ADAPTIVE, CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOST_GROUP_OF, INDIRECT, STATIC
+
+GROUP_OF = np.array(HOST_GROUP_OF, dtype=np.int64)
+EXPECTED_MEMBERS = 10.0  # members a firm expects of a collective plant; the known groups had 10 and 19
+
+
+@njit(cache=True)
+def view_of(f) -> int:
+    """Which view of costs the firm uses: 1 smoothed for adaptive expectations, 0 today's for the others."""
+    return 1 if f.expectation == ADAPTIVE else 0
+
+
+@njit(cache=True)
+def expectation_of(f, y) -> int:
+    """Kind of expectation, with the band switched off in the ablation without it."""
+    return f.expectation if y.band == 1 else STATIC
+
+
+@njit(cache=True)
+def relative_productivity(f, industry) -> float:
+    """Log productivity relative to the industry's mean firm last year."""
+    return f.productivity - industry.mean_productivity
+
+
+@njit(cache=True)
+def foreign_effect(f, industry) -> float:
+    """Foreign demand of this firm relative to the mean firm of its size."""
+    return gains.productivity_effect(relative_productivity(f, industry), f.quality, industry.elasticity)
+
+
+@njit(cache=True)
+def cost_scale(f, y, p) -> float:
+    """Factor of the firm's size and of wages on fixed and sunk costs."""
+    return fixed_cost_scale(f.home_sales, y.index, p.fixed_scale, y.wage)
+
+
+@njit(cache=True)
+def fixed_cost(mode: int, scale: float, y, p) -> float:
+    """Yearly fixed cost of a mode, million yen 2015."""
+    if mode == INDIRECT:
+        return p.fixed_indirect * scale
+    if mode == DIRECT:
+        return p.fixed_direct * scale * y.information
+    if mode == ECOMMERCE:
+        return p.fixed_ecommerce * scale
+    if mode == CONTRACT:
+        return p.fixed_contract * scale * y.information
+    if mode == FDI:
+        return p.fixed_plant * scale
+    if mode == CLUSTER:
+        return p.fixed_plant * scale * (1.0 - p.gain_cluster_saving * (1.0 - 1.0 / EXPECTED_MEMBERS))
+    return 0.0
+
+
+@njit(cache=True)
+def sunk_cost(mode: int, scale: float, y, p) -> float:
+    """Sunk entry cost of a mode before support, million yen 2015."""
+    effort = p.sunk_own_effort * scale
+    if mode == INDIRECT:
+        return p.sunk_indirect * effort
+    if mode == DIRECT:
+        return p.sunk_direct * effort * y.information
+    if mode == ECOMMERCE:
+        return p.sunk_ecommerce * effort
+    if mode == CONTRACT:
+        return p.sunk_contract * effort * y.information
+    if mode == FDI:
+        return p.sunk_plant * effort
+    if mode == CLUSTER:
+        return p.sunk_plant * effort * (1.0 - p.gain_cluster_saving * (1.0 - 1.0 / EXPECTED_MEMBERS))
+    return 0.0
+
+
+@njit(cache=True)
+def after_relief(sunk: float, relief: float, cap: float) -> float:
+    """Sunk cost that stays with the firm: S - min(S relief, cap)."""
+    return sunk - min(sunk * relief, cap)
+
+
+@njit(cache=True)
+def indirect_revenue(f, industry, p, view: int) -> float:
+    """Yearly sales through trading houses, million yen 2015."""
+    demand = industry.world_demand[view] * industry.traded_goods * foreign_effect(f, industry)
+    return gains.indirect_sales(f.home_sales, demand, p.export_trading_reach, p.export_trading_margin, industry.elasticity)
+
+
+@njit(cache=True)
+def mall_revenue(f, industry, y, p, view: int) -> float:
+    """Yearly sales on cross-border malls, million yen 2015."""
+    demand = industry.world_demand[view] * foreign_effect(f, industry)
+    return gains.mall_sales(f.home_sales, demand, industry.consumer, p.export_mall_reach, p.export_mall_fee, y.malls, industry.elasticity)
+
+
+@njit(cache=True)
+def direct_revenue(f, industry, m, y, p, view: int, use_cut: float) -> tuple[float, float]:
+    """Sales to one market at full reach and the yearly cost of using its agreement (0 when not used), million yen 2015.
+
+    Args:
+        use_cut: Share of the use cost of agreements that public help takes over.
+    """
+    base = f.home_sales * foreign_effect(f, industry) * m.access
+    plain, reduced = base * m.demand[view], base * m.demand_agreement[view]
+    use = p.cost_agreement_use * y.wage * (1.0 - use_cut)
+    if reduced > plain and agreement_pays(plain / industry.elasticity, reduced / industry.elasticity, use):
+        return reduced, use
+    return plain, 0.0
+
+
+@njit(cache=True)
+def knowledge_of(f, host: int) -> float:
+    """The firm's knowledge of the group a host belongs to, 0 to 1."""
+    return f.knowledge[GROUP_OF[host]]
+
+
+@njit(cache=True)
+def relocation_cost_ratio(f, industry, m, p, view: int, knowledge: float) -> float:
+    """Unit cost of a plant of this firm in a host over its own at home."""
+    return plant_cost_ratio(m.cost[view], relative_productivity(f, industry), p.cost_transfer, m.friction, knowledge)
+
+
+@njit(cache=True)
+def cost_share(industry) -> float:
+    """Unit cost over price under monopolistic competition: (sigma - 1) / sigma."""
+    return (industry.elasticity - 1.0) / industry.elasticity
+
+
+@njit(cache=True)
+def contract_gain(f, industry, m, host: int, p, view: int) -> float:
+    """Yearly saving of contract production in a host, million yen 2015."""
+    ratio = relocation_cost_ratio(f, industry, m, p, view, knowledge_of(f, host))
+    return gains.contract_saving(f.home_sales, cost_share(industry), industry.relocatable, p.gain_contract_share, ratio, m.return_cost, m.hold_up)
+
+
+@njit(cache=True)
+def base_sales(f, industry, m) -> float:
+    """Sales of an own base in its host, million yen 2015 a year."""
+    return f.home_sales * m.local * foreign_effect(f, industry)
+
+
+@njit(cache=True)
+def plant_parts(f, industry, m, host: int, customers, p, view: int) -> tuple[float, float]:
+    """Saving on production sent home, and profit in the host, of an own plant; before tax, million yen 2015 a year.
+
+    Args:
+        customers: Large customers, population.parents.PARENT_DTYPE.
+    """
+    ratio = relocation_cost_ratio(f, industry, m, p, view, knowledge_of(f, host))
+    saving = gains.relocation_saving(f.home_sales, cost_share(industry), industry.relocatable, ratio, m.return_cost)
+    local = gains.variable_profit(base_sales(f, industry, m), industry.elasticity) * (1.0 + p.gain_platform)
+    orders = 0.0
+    if f.parent >= 0:
+        orders = gains.customer_orders(f.home_sales, f.order_share, customers[f.parent].offshore[host], p.gain_customer_orders)
+    return saving, (local + orders) * m.openness
+
+
+@njit(cache=True)
+def plant_gain(f, industry, m, host: int, customers, p, view: int) -> float:
+    """Yearly gain of the first plant in a host after the host's extra tax, million yen 2015."""
+    saving, inside = plant_parts(f, industry, m, host, customers, p, view)
+    return gains.plant_gain(saving, inside, 0.0, 0.0, m.tax)
+
+
+@njit(cache=True)
+def risk_of(y, host_risk: float, insured: float, p) -> float:
+    """Sd of log foreign profit that the firm reckons with."""
+    return profit_risk(p.band_risk, p.band_risk_yen, y.volatility, p.band_risk_host, host_risk, insured)
+
+
+@njit(cache=True)
+def entry_bar(f, y, sunk: float, fixed: float, risk: float, p) -> float:
+    """Log of gain over fixed cost this firm asks for before it enters."""
+    return threshold_to_enter(expectation_of(f, y), sunk / max(fixed, 1e-9), risk, p.band_discount, p.band_entry_scale, p.band_entry_sunk,
+                              p.band_entry_risk)
+
+
+@njit(cache=True)
+def exit_bar(f, y, sunk: float, fixed: float, risk: float, p) -> float:
+    """Log of gain over fixed cost below which this firm would rather leave."""
+    return threshold_to_stay(expectation_of(f, y), sunk / max(fixed, 1e-9), risk, p.band_exit_scale, p.band_exit_sunk, p.band_exit_risk)
+
+
+@njit(cache=True)
+def stay_gap(f, y, mode: int, gain: float, fixed: float, scale: float, risk: float, p) -> float:
+    """How far a running mode is above the exit threshold, log points, the firm's taste for the mode included."""
+    taste = p.choice_taste * f.taste[mode] * y.taste
+    return log_advantage(gain, fixed) + taste / p.choice_gain - exit_bar(f, y, sunk_cost(mode, scale, y, p), fixed, risk, p)
+
+
+@njit(cache=True)
+def logsumexp(values) -> float:
+    """log of the sum of exponentials of a small array, floored at -30."""
+    top = values.max()
+    if top <= -29.0:
+        return -30.0
+    total = 0.0
+    for value in values:
+        total += math.exp(value - top)
+    return top + math.log(total)
+
+
+@njit(cache=True)
+def pick(values, uniform: float) -> int:
+    """Index drawn with probability proportional to exp(value), by inversion of one uniform."""
+    top = values.max()
+    total = 0.0
+    for value in values:
+        total += math.exp(value - top)
+    left = uniform * total
+    for index in range(values.size):
+        left -= math.exp(values[index] - top)
+        if left < 0.0:
+            return index
+    return values.size - 1

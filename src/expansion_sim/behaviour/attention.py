@@ -1,0 +1,63 @@
+"""Attention before profit (rule 6): most firms never compare."""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+
+@njit(cache=True)
+def attention_rate(base: float, knowledge: float, peers: float, bank: float, advice: float, talk: float, lost: float,
+                   news: float, people: float, character: float, outlook: float) -> float:
+    """Yearly rate at which a firm starts to look abroad.
+
+    lambda = (base + knowledge + peers + bank + advice + talk + lost + news) * people * character * outlook
+
+    Args:
+        base: Rate of a firm that nobody talks to, 1 a year.
+        knowledge: From own knowledge, 1 a year.
+        peers: From peers abroad in the same industry and district, 1 a year.
+        bank: From the main bank, 1 a year.
+        advice: From advice and seminars, 1 a year.
+        talk: From a cooperative in the own district, 1 a year.
+        lost: From orders lost to a customer's plant abroad, 1 a year.
+        news: From a rise of the yen, 1 a year.
+        people: (n/20)^eta: small firms lack the people.
+        character: e^(c (patience + risk tolerance)).
+        outlook: Factor of the demand outlook.
+    """
+    return (base + knowledge + peers + bank + advice + talk + lost + news) * people * character * outlook
+
+
+@njit(cache=True)
+def probability_of_noticing(rate: float) -> float:
+    """P(consider) = 1 - e^(-lambda)."""
+    return 1.0 - math.exp(-max(rate, 0.0))
+
+
+@njit(cache=True)
+def people_factor(employees: float, elasticity: float) -> float:
+    """Management capacity for foreign business: (n / 20)^eta, 1 at twenty employees, capped at 3.
+
+    Source: people, sales channel and information are the barriers that firms name (JFC 2023).
+    """
+    return min(3.0, math.pow(max(employees, 0.5) / 20.0, elasticity))
+
+
+@njit(cache=True)
+def character_factor(patience: float, risk_tolerance: float, weight: float) -> float:
+    """Owner's patience and tolerance of risk: e^(c (p + r)), in standard deviations (Todo and Sato)."""
+    return math.exp(weight * (patience + risk_tolerance))
+
+
+@njit(cache=True)
+def outlook_factor(outlook: float, growth: float, weight: float) -> float:
+    """Plans are shelved when demand falls below its outlook: e^(w min(0, min(g, o))).
+
+    Args:
+        outlook: Expected growth o, fraction.
+        growth: This year's growth g, fraction.
+        weight: w.
+    """
+    return math.exp(weight * min(0.0, min(outlook, growth)))

@@ -1,0 +1,74 @@
+"""Nested choice among modes and hosts (rule 8)."""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+NO_GAIN = -30.0  # log utility of something that earns nothing; e^-30 is never chosen
+
+
+@njit(cache=True)
+def log_advantage(gain: float, cost: float) -> float:
+    """Log of gain over yearly cost, floored at :data:`NO_GAIN`."""
+    if gain <= 0.0 or cost <= 0.0:
+        return NO_GAIN
+    return max(NO_GAIN, math.log(gain / cost))
+
+
+@njit(cache=True)
+def mode_utility(advantage: float, threshold: float, weight: float, taste: float, taste_weight: float, extra: float) -> float:
+    """Utility of a mode over staying at home: U = beta (log(gain/cost) - threshold) + tau z + extra.
+
+    Args:
+        advantage: Log of gain over yearly cost.
+        threshold: Entry threshold, log points.
+        weight: beta.
+        taste: z, the firm's persistent taste for the mode, standard deviations.
+        taste_weight: tau.
+        extra: State dependence, knowledge, freedom.
+    """
+    return weight * (advantage - threshold) + taste_weight * taste + extra
+
+
+@njit(cache=True)
+def host_pull(openness: float, openness_weight: float, distance: float, distance_weight: float, risk: float, risk_weight: float,
+              growth: float, growth_weight: float) -> float:
+    """Part of a host's utility that is the same for all firms of a year: o log(openness) - d km - r risk + g growth.
+
+    Args:
+        openness: 0 closed to 1 open; at 0 the host cannot be chosen.
+        openness_weight: o.
+        distance: Thousand km from Tokyo.
+        distance_weight: d.
+        risk: Geopolitical risk above calm.
+        risk_weight: r.
+        growth: Growth of the host, fraction.
+        growth_weight: g.
+    """
+    if openness <= 0.0:
+        return NO_GAIN
+    return openness_weight * math.log(openness) - distance_weight * distance - risk_weight * risk + growth_weight * growth
+
+
+@njit(cache=True)
+def fellow_pull(fellows: float, draw: float, crowding: float) -> float:
+    """Pull of fellow plants in a host, an inverted U: f log(1 + n) - c log(1 + n)^2.
+
+    Args:
+        fellows: n, plants of fellow firms there per unit of the host's room.
+        draw: f.
+        crowding: c.
+    """
+    log_fellows = math.log(1.0 + max(fellows, 0.0))
+    return draw * log_fellows - crowding * log_fellows * log_fellows
+
+
+@njit(cache=True)
+def logistic(x: float) -> float:
+    """1 / (1 + e^-x), without overflow."""
+    if x >= 0.0:
+        return 1.0 / (1.0 + math.exp(-x))
+    e = math.exp(x)
+    return e / (1.0 + e)

@@ -1,0 +1,114 @@
+"""Unit costs at home and abroad, freight, tariffs and agreements (rules 2 and 3)."""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+
+@njit(cache=True)
+def productivity_reached(relative_output: float, elasticity: float) -> float:
+    """Share of Japanese productivity reached in a host: kappa = min(1, y^e).
+
+    Args:
+        relative_output: y, host output per head over Japan's, 1.
+        elasticity: e, 1.
+    """
+    return min(1.0, math.pow(max(relative_output, 1e-3), elasticity))
+
+
+@njit(cache=True)
+def labour_cost_ratio(relative_wage: float, reached: float, labour_share: float) -> float:
+    """Labour part of unit cost in a host over Japan's: (w_g / (w_J kappa))^s.
+
+    Args:
+        relative_wage: w_g / w_J at the year's yen, 1.
+        reached: kappa, 1.
+        labour_share: s, 1.
+    """
+    return math.pow(relative_wage / reached, labour_share)
+
+
+@njit(cache=True)
+def plant_cost_ratio(labour_ratio: float, productivity: float, transfer: float, friction: float, knowledge: float) -> float:
+    """Unit cost of a plant abroad over the firm's own at home: (w_g/(w_J kappa))^s e^((1-nu) a) (1 + x (1 - K)).
+
+    Args:
+        labour_ratio: (w_g/(w_J kappa))^s, 1.
+        productivity: a, log points relative to the mean firm.
+        transfer: nu, share of own productivity that can be carried abroad.
+        friction: x, extra cost of a firm that knows nothing of the host, 1.
+        knowledge: K, 0 to 1.
+    """
+    return labour_ratio * math.exp((1.0 - transfer) * productivity) * (1.0 + friction * (1.0 - knowledge))
+
+
+@njit(cache=True)
+def host_friction(friction: float, poor: float, relative_output: float) -> float:
+    """Extra unit cost in a host without knowledge: x (1 + p (1 - y)), y capped at 1.
+
+    Args:
+        friction: x, share of cost.
+        poor: p, how much more where output per head is low.
+        relative_output: y, host output per head over Japan's.
+    """
+    return friction * (1.0 + poor * (1.0 - min(1.0, relative_output)))
+
+
+@njit(cache=True)
+def trade_cost(freight: float, tariff: float, cut: float) -> float:
+    """Iceberg cost of selling into a market: tau = 1 + freight + tariff (1 - cut).
+
+    Args:
+        freight: Share of value.
+        tariff: Share of value.
+        cut: Share of the tariff that the agreement in use removes, 0 without use.
+    """
+    return 1.0 + freight + tariff * (1.0 - cut)
+
+
+@njit(cache=True)
+def foreign_demand(tradable: float, market_ratio: float, ulc_ratio: float, labour_share: float, tau: float,
+                   elasticity: float) -> float:
+    """Foreign sales per home sales of a firm of mean productivity: b (E_n/E_J) (tau / (u^s))^(1 - sigma).
+
+    Args:
+        tradable: b, 1.
+        market_ratio: E_n/E_J, market over Japan's at the year's yen.
+        ulc_ratio: u, unit labour cost of the market over Japan's, 2015 = 1.
+        labour_share: s, share of unit cost that follows wages.
+        tau: Iceberg cost.
+        elasticity: sigma.
+    """
+    return tradable * market_ratio * math.pow(tau / math.pow(ulc_ratio, labour_share), 1.0 - elasticity)
+
+
+@njit(cache=True)
+def agreement_pays(profit: float, profit_with: float, use_cost: float) -> bool:
+    """Whether using an agreement is worth its yearly use cost (certificates of origin); large exporters use it more."""
+    return profit_with - use_cost > profit
+
+
+@njit(cache=True)
+def quality_access(income: float, elasticity: float) -> float:
+    """Demand under the firm's own name in a market richer than Japan: min(1, (1/y)^q).
+
+    Args:
+        income: y, the market's income per head over Japan's.
+        elasticity: q, 1. Goods of a poorer country sell less under their own brand; trading houses sell on price.
+    """
+    return min(1.0, math.pow(1.0 / max(income, 1e-3), elasticity))
+
+
+@njit(cache=True)
+def goods_access(openness: float) -> float:
+    """Share of a market that foreign goods can reach: .15 + .85 o^.5.
+
+    A country closed to foreign firms is largely closed to their goods as well (state trade, import licences, no diplomatic relations); the
+    tariff series does not show it.
+
+    Args:
+        openness: o of the host to foreign firms, 0 to 1.
+    """
+    return 0.15 + 0.85 * math.sqrt(max(openness, 0.0))

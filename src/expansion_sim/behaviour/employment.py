@@ -1,0 +1,52 @@
+"""Jobs at home and abroad (rule 13)."""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+
+@njit(cache=True)
+def home_job_factor(years: float, drop: float, drop_years: float, gain: float, gain_years: float, pledged: bool) -> float:
+    """Home jobs of a starter of FDI relative to staying: (1 - d (1 - e^(-t/T1))) (1 + g (1 - e^(-(t/T2)^2))).
+
+    With d .14, T1 1.5, g .2, T2 6 the factor is near .90 after three years and passes one after about seven. A pledge to keep the home
+    plant floors it at one.
+
+    Args:
+        years: t since the first plant.
+        drop: d, share moved.
+        drop_years: T1.
+        gain: g, growth of the parts that stay.
+        gain_years: T2.
+        pledged: Whether a pledge binds.
+    """
+    factor = (1.0 - drop * (1.0 - math.exp(-years / drop_years))) * (1.0 + gain * (1.0 - math.exp(-((years / gain_years) ** 2))))
+    return max(1.0, factor) if pledged else factor
+
+
+@njit(cache=True)
+def employees_for(log_size: float, output_ratio: float, elasticity: float, plant_factor: float) -> float:
+    """Employees at home: e^s q^e f, at least one person.
+
+    Args:
+        log_size: s, log persons at average orders.
+        output_ratio: q, home output (orders kept and exports) over home sales at average orders.
+        elasticity: e.
+        plant_factor: f, effect of own plants abroad.
+    """
+    return max(1.0, math.exp(log_size) * math.pow(max(output_ratio, 0.05), elasticity) * plant_factor)
+
+
+@njit(cache=True)
+def jobs_abroad(employees: float, relocated: float, local_ratio: float, per_job: float) -> float:
+    """Persons employed in own and collective plants abroad: n (m + l) k.
+
+    Args:
+        employees: n at home.
+        relocated: m, share of production moved.
+        local_ratio: l, sales of the plants in their hosts over home sales.
+        per_job: k, persons there per person here.
+    """
+    return employees * (relocated + local_ratio) * per_job

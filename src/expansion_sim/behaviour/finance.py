@@ -1,0 +1,55 @@
+"""What a firm can pay for (rule 7): median profit is 2 percent of sales, so finance often binds before profit does."""
+
+from __future__ import annotations
+
+from numba import njit
+
+
+@njit(cache=True)
+def credit_line(assets: float, debt: float, collateral: float, stance: float, cycle: float, guarantee: float, cover: float) -> float:
+    """Unused credit line: max(0, A (lambda (1 + c s) + g cover) - D).
+
+    Args:
+        assets: A, million yen.
+        debt: D, million yen.
+        collateral: lambda, lending value of assets.
+        stance: s, banks' stance of the year, -1 tight to 1 easy.
+        cycle: c, how far the line moves with it.
+        guarantee: g, share of assets that a full public guarantee adds.
+        cover: Cover of the guarantee open to the firm, 0 to 1.
+    """
+    return max(0.0, assets * (collateral * (1.0 + cycle * stance) + guarantee * cover) - debt)
+
+
+@njit(cache=True)
+def funding_need(sunk: float, relief: float, award: float, due: float, working_capital: float) -> float:
+    """Money needed to enter: max(0, S (1 - relief) - award) due + working capital, million yen.
+
+    Args:
+        sunk: S.
+        relief: Share of S that open programmes take over.
+        award: Grant awarded to the plan.
+        due: Share of S due before anything is earned.
+        working_capital: Receivables and stock of the first year.
+    """
+    return max(0.0, sunk * (1.0 - relief) - award) * due + working_capital
+
+
+@njit(cache=True)
+def can_fund(cash: float, line: float, need: float) -> bool:
+    """Own cash and the credit line must cover the need."""
+    return cash + line >= need
+
+
+@njit(cache=True)
+def interest_rate(lending_rate: float, debt: float, assets: float, premium: float, discount: float) -> float:
+    """Rate a firm pays: r + p min(2, D/A) - d, at least 0; fractions a year.
+
+    Args:
+        lending_rate: r, average of the year.
+        debt: D.
+        assets: A.
+        premium: p per unit of leverage.
+        discount: d of a policy loan.
+    """
+    return max(0.0, lending_rate + premium * min(2.0, debt / max(assets, 1e-6)) - discount)

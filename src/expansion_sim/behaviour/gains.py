@@ -1,0 +1,140 @@
+"""Yearly gain of each mode before its fixed cost (rule 4). All gains are million yen of 2015 a year."""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+
+@njit(cache=True)
+def variable_profit(sales: float, elasticity: float) -> float:
+    """Gross profit of monopolistic competition: R / sigma."""
+    return sales / elasticity
+
+
+@njit(cache=True)
+def productivity_effect(productivity: float, quality: float, elasticity: float) -> float:
+    """Foreign demand relative to the mean firm: e^(min((sigma - 1) a, 2) + q).
+
+    Home sales already carry a loading of productivity, so only the rest, (sigma - 1) - .83, is left here; capped at e^2 because
+    capacity is.
+
+    Args:
+        productivity: a, log points.
+        quality: q, log points of demand abroad.
+        elasticity: sigma.
+    """
+    return math.exp(min((elasticity - 1.0 - 0.83) * productivity, 2.0) + quality)
+
+
+@njit(cache=True)
+def indirect_sales(sales: float, demand: float, reach: float, margin: float, elasticity: float) -> float:
+    """Sales through trading houses: h D r (1 + m)^(1 - sigma).
+
+    Args:
+        sales: h, home sales.
+        demand: D, foreign demand per home sales over all markets.
+        reach: r, share of it that a trading house opens to one small firm.
+        margin: m, mark-up of the house on the price.
+        elasticity: sigma.
+    """
+    return sales * demand * reach * math.pow(1.0 + margin, 1.0 - elasticity)
+
+
+@njit(cache=True)
+def direct_reach(years: float, start: float, speed: float) -> float:
+    """Share of a market's demand that a direct exporter reaches: r0 + (1 - r0)(1 - e^(-t/T)).
+
+    Args:
+        years: t in the market.
+        start: r0 in the first year.
+        speed: T, years.
+    """
+    return start + (1.0 - start) * (1.0 - math.exp(-max(years, 0.0) / speed))
+
+
+@njit(cache=True)
+def mall_diffusion(year: float, start: float, middle: float, growth: float) -> float:
+    """Diffusion of cross-border malls, 0 to 1: logistic in the year, 0 before they exist."""
+    if year < start:
+        return 0.0
+    return 1.0 / (1.0 + math.exp(-growth * (year - middle)))
+
+
+@njit(cache=True)
+def mall_sales(sales: float, demand: float, consumer: float, reach: float, fee: float, diffusion: float, elasticity: float) -> float:
+    """Sales on cross-border malls: h D c r d (1 + f)^(1 - sigma), with c the share of consumer goods and d the malls' diffusion."""
+    return sales * demand * consumer * reach * diffusion * math.pow(1.0 + fee, 1.0 - elasticity)
+
+
+@njit(cache=True)
+def relocation_saving(sales: float, cost_share: float, relocatable: float, cost_ratio: float, return_cost: float) -> float:
+    """Cost saved by making the relocatable share abroad and sending it home: h q rho max(0, 1 - c_g (1 + f)).
+
+    Args:
+        sales: h, home sales.
+        cost_share: q, unit cost over price.
+        relocatable: rho, share of production.
+        cost_ratio: c_g, unit cost there over here.
+        return_cost: f, freight home, share of value.
+    """
+    return sales * cost_share * relocatable * max(0.0, 1.0 - cost_ratio * (1.0 + return_cost))
+
+
+@njit(cache=True)
+def contract_saving(sales: float, cost_share: float, relocatable: float, share: float, cost_ratio: float, return_cost: float,
+                    surcharge: float) -> float:
+    """Saving of contract production: as a plant on the share a contractor can do, cost raised by the hold-up surcharge.
+
+    Args:
+        sales: h, home sales.
+        cost_share: Unit cost over price.
+        relocatable: Share of production that can move at all.
+        share: Part of it fit for a contractor.
+        cost_ratio: Unit cost there over here at equal skill.
+        return_cost: Freight home.
+        surcharge: Contractor's margin, rejects and hold-up, share of cost.
+    """
+    return relocation_saving(sales, cost_share, relocatable * share, cost_ratio * (1.0 + surcharge), return_cost)
+
+
+@njit(cache=True)
+def local_sales(sales: float, local: float, market_ratio: float, income: float, income_elasticity: float) -> float:
+    """Sales of a base in its host: h l (E_g/E_J) min(1, y)^eta: only where people have income.
+
+    Args:
+        sales: h, home sales.
+        local: l, local sales per home sales at equal market and income.
+        market_ratio: E_g/E_J.
+        income: y, income per head over Japan's.
+        income_elasticity: eta.
+    """
+    return sales * local * market_ratio * math.pow(min(1.0, max(income, 1e-3)), income_elasticity)
+
+
+@njit(cache=True)
+def customer_orders(sales: float, order_share: float, customer_share: float, profit_share: float) -> float:
+    """Profit on orders of the main customer's plants in the host: h o p m.
+
+    Args:
+        sales: h, home sales.
+        order_share: o, share of home sales to that customer.
+        customer_share: p, share of the customer's production in the host.
+        profit_share: m, gross profit on such orders.
+    """
+    return sales * order_share * customer_share * profit_share
+
+
+@njit(cache=True)
+def plant_gain(saving: float, local: float, platform: float, orders: float, tax: float) -> float:
+    """Yearly gain of a plant: (saving + local profit (1 + platform) + orders)(1 - t).
+
+    Args:
+        saving: Saving on production sent home.
+        local: Gross profit of local sales.
+        platform: Third-market sales per local sales.
+        orders: Profit on a main customer's orders.
+        tax: t, extra tax of the host on the gain after relief at home, share.
+    """
+    return (saving + local * (1.0 + platform) + orders) * (1.0 - tax)

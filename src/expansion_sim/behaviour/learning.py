@@ -1,0 +1,20 @@
+"""Knowledge of doing business in a host group (rule 11)."""
+
+from __future__ import annotations
+
+from numba import njit
+
+
+@njit(cache=True)
+def next_knowledge(knowledge: float, keep: float, activity: float, peers: float, advice: float, bank: float) -> float:
+    """K' = min(1, k K + activity + peers + advice + bank); every term a year, knowledge 0 to 1.
+
+    Args:
+        knowledge: K.
+        keep: k, share kept.
+        activity: From being active in the group.
+        peers: From peers abroad.
+        advice: From advice, fairs and pilots.
+        bank: From the main bank.
+    """
+    return min(1.0, keep * knowledge + activity + peers + advice + bank)

@@ -1,0 +1,111 @@
+"""The year of the large customers: whether and where they produce abroad, whom they invite (rule 9).
+
+One compiled function per customer record; :class:`expansion_sim.agents.parent_firm.ParentFirm` calls it on its own record.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from expansion_sim.behaviour.appraisal import logsumexp, pick
+from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull
+from expansion_sim.behaviour.parents import probability_to_start, wanted_offshore_share
+from expansion_sim.codes import HOSTS
+from expansion_sim.randomness import Stream, uniform4
+
+HOST_COUNT = len(HOSTS)
+PARENT_STREAM = int(Stream.PARENT)
+LARGE_FIRM_FRICTION = 0.3  # a large firm knows more: it bears this part of the friction of a newcomer
+
+
+@njit(cache=True)
+def step_customer(customer, row: int, c) -> None:
+    """One year of a large customer.
+
+    Args:
+        customer: Record of population.parents.PARENT_DTYPE.
+        row: Its row, the key of its draws.
+        c: Context of the year; markets of this year are used.
+    """
+    y, markets, p, seed = c[0][0], c[2], c[8][0], c[9]
+    u = uniform4(seed, PARENT_STREAM, y.year, row)
+    customer.invite_host = -1
+    before = customer.offshore_total
+    if y.network == 0:
+        customer.offshore_change = 0.0
+        return
+    scores = np.full(HOST_COUNT, NO_GAIN)
+    saving = rate_hosts(customer, scores, markets, p)
+    friction = trade_friction(customer, markets, p)
+    if customer.started == 0:
+        start = probability_to_start(p.parent_start, p.parent_start_gain, customer.sensitivity * saving + 0.1 * friction, p.parent_start_size,
+                                     customer.sales, y.freedom)
+        if u[0] < start:
+            customer.started = y.year
+    elif u[0] < p.parent_leave:
+        customer.started = 0
+        for g in range(HOST_COUNT):
+            customer.offshore[g] = 0.0
+        customer.offshore_total = 0.0
+    if customer.started > 0:
+        wanted = wanted_offshore_share(p.parent_offshore_max, saving, customer.sensitivity, friction, y.freedom)
+        move(customer, wanted, scores, u, p)
+    customer.offshore_change = customer.offshore_total - before
+
+
+@njit(cache=True)
+def rate_hosts(customer, scores, markets, p) -> float:
+    """Score every host and return the best share of unit cost saved there."""
+    best = 0.0
+    for g in range(HOST_COUNT):
+        m = markets[customer.industry, g]
+        if m.openness <= 0.0:
+            continue
+        saving = 1.0 - m.cost[0] * (1.0 + LARGE_FIRM_FRICTION * m.friction) * (1.0 + m.return_cost)
+        local = m.local * customer.export_orientation
+        gain = max(0.0, saving) + local
+        if gain > 0.0:
+            scores[g] = p.choice_host * math.log(gain) + m.pull + 0.5 * fellow_pull(m.fellows, p.choice_fellows, p.choice_crowding)
+        best = max(best, saving * m.openness)
+    return best
+
+
+@njit(cache=True)
+def trade_friction(customer, markets, p) -> float:
+    """Pressure to produce in the rich markets a customer exports to: orientation times income-weighted demand share, 0 to the parameter."""
+    pressure = 0.0
+    for g in range(HOST_COUNT):
+        m = markets[customer.industry, g]
+        pressure = max(pressure, min(1.0, m.income) * min(1.0, m.demand[0]))
+    return p.parent_friction_tariff * customer.export_orientation * pressure
+
+
+@njit(cache=True)
+def move(customer, wanted: float, scores, u, p) -> None:
+    """Move part of the way to the wanted share: growth goes to one host drawn by its score, shrinkage is spread."""
+    step = p.parent_pace * (wanted - customer.offshore_total)
+    if step > 0.0:
+        if logsumexp(scores) <= NO_GAIN:
+            return
+        host = pick(scores, u[1])
+        customer.offshore[host] += step
+        if u[2] < 0.6:
+            customer.invite_host = host
+    elif customer.offshore_total > 0.0:
+        factor = max(0.0, 1.0 + step / customer.offshore_total)
+        for g in range(HOST_COUNT):
+            customer.offshore[g] *= factor
+    total = 0.0
+    for g in range(HOST_COUNT):
+        total += customer.offshore[g]
+    customer.offshore_total = total
+
+
+@njit(cache=True)
+def step_customers(customers, c) -> None:
+    """One year of all large customers, in row order."""
+    for row in range(customers.size):
+        step_customer(customers[row], row, c)

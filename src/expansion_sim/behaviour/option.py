@@ -1,0 +1,71 @@
+"""When to enter and when to leave: the band of inaction (rule 5)."""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+from expansion_sim.codes import BAND
+
+
+@njit(cache=True)
+def entry_threshold(sunk_ratio: float, risk: float, scale: float, sunk_power: float, risk_power: float) -> float:
+    """Log of gain over yearly cost above which a firm enters: .348 k^.566 v^.264.
+
+    Args:
+        sunk_ratio: k, sunk over yearly fixed cost.
+        risk: v, sd of log profit a year.
+        scale: .348 at the published fit.
+        sunk_power: .566.
+        risk_power: .264.
+
+    Returns:
+        Log points, 0 or more. Source: power-law fit to the solved entry-exit problem of Dixit (1989).
+    """
+    return scale * math.pow(max(sunk_ratio, 0.0), sunk_power) * math.pow(max(risk, 1e-6), risk_power)
+
+
+@njit(cache=True)
+def exit_threshold(sunk_ratio: float, risk: float, scale: float, sunk_power: float, risk_power: float) -> float:
+    """Log of gain over yearly cost below which a firm leaves: -.536 k^.411 v^.734. Arguments as :func:`entry_threshold`."""
+    return -scale * math.pow(max(sunk_ratio, 0.0), sunk_power) * math.pow(max(risk, 1e-6), risk_power)
+
+
+@njit(cache=True)
+def static_threshold(sunk_ratio: float, discount: float) -> float:
+    """Threshold of a firm that sees no risk: the gain must cover the fixed cost and the interest on the sunk cost, log(1 + r k)."""
+    return math.log(1.0 + discount * max(sunk_ratio, 0.0))
+
+
+@njit(cache=True)
+def threshold_to_enter(expectation: int, sunk_ratio: float, risk: float, discount: float, scale: float, sunk_power: float,
+                       risk_power: float) -> float:
+    """Entry threshold by kind of expectation: the band for random-walk firms, the Marshallian trigger for the others."""
+    if expectation == BAND:
+        return entry_threshold(sunk_ratio, risk, scale, sunk_power, risk_power)
+    return static_threshold(sunk_ratio, discount)
+
+
+@njit(cache=True)
+def threshold_to_stay(expectation: int, sunk_ratio: float, risk: float, scale: float, sunk_power: float, risk_power: float) -> float:
+    """Exit threshold by kind of expectation: the band for random-walk firms, zero profit for the others."""
+    if expectation == BAND:
+        return exit_threshold(sunk_ratio, risk, scale, sunk_power, risk_power)
+    return 0.0
+
+
+@njit(cache=True)
+def profit_risk(calm: float, per_yen: float, yen_volatility: float, per_host: float, host_risk: float, insured: float) -> float:
+    """Sd of log foreign profit a year: sqrt(v0^2 + (c_y s_y)^2) + c_h max(0, r), lowered by insurance.
+
+    Args:
+        calm: v0.
+        per_yen: c_y, pass-through of yen volatility.
+        yen_volatility: s_y, sd of yearly log changes.
+        per_host: c_h, per unit of geopolitical risk above calm.
+        host_risk: r.
+        insured: Share of the risk that insurance takes over, 0 to 1.
+    """
+    market = per_yen * yen_volatility
+    return (math.sqrt(calm * calm + market * market) + per_host * max(0.0, host_risk)) * (1.0 - insured)

@@ -1,0 +1,67 @@
+"""Large customers (rule 9): their share of production abroad, the orders they take along, whom they invite."""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+from expansion_sim.behaviour.choice import logistic
+
+
+@njit(cache=True)
+def wanted_offshore_share(largest: float, saving: float, sensitivity: float, friction: float, freedom: float) -> float:
+    """Share of production a large firm wants abroad: m F (1 - e^(-z (4 max(0, s) + f))).
+
+    Args:
+        largest: m, most it would move.
+        saving: s, best share of unit cost saved.
+        sensitivity: z, firm-specific.
+        friction: f, trade friction on its exports, 0 or more.
+        freedom: F, freedom of outward investment, 0 to 1.
+    """
+    return largest * freedom * (1.0 - math.exp(-sensitivity * (4.0 * max(0.0, saving) + friction)))
+
+
+@njit(cache=True)
+def probability_to_start(start: float, gain_weight: float, saving: float, size_weight: float, size: float, freedom: float) -> float:
+    """Yearly chance that a large firm opens its first plant abroad: F logistic(a + b s + c log size) .
+
+    Args:
+        start: a.
+        gain_weight: b.
+        saving: s, best share of unit cost saved.
+        size_weight: c.
+        size: Sales relative to the mean large firm.
+        freedom: F.
+    """
+    return freedom * logistic(start + gain_weight * saving + size_weight * math.log(max(size, 1e-3)))
+
+
+@njit(cache=True)
+def next_order_level(level: float, moved: float, pass_through: float, growth_back: float, tail: float, exponential: float,
+                     recovery: float) -> float:
+    """Orders of a supplier relative to before any shift.
+
+    l' = l + r (1 - l) - p d x + g d, with x = 1 - t + t e and e exponential with mean one.
+
+    Args:
+        level: l.
+        moved: d, change of the customer's share of production abroad in the year.
+        pass_through: p.
+        growth_back: g, orders that come with the customer's own growth.
+        tail: t, weight of the fat tail.
+        exponential: e.
+        recovery: r, 1 a year.
+
+    Returns:
+        l' between 0 and 2. The mean effect is (g - p) d, so it is not negative when g >= p; single suppliers lose much.
+    """
+    luck = 1.0 - tail + tail * exponential
+    return min(2.0, max(0.0, level + recovery * (1.0 - level) - pass_through * moved * luck + growth_back * moved))
+
+
+@njit(cache=True)
+def orders_kept(order_share: float, level: float) -> float:
+    """Factor on home sales: 1 - o (1 - l), with o the share of the main customer and l the level of its orders."""
+    return max(0.02, 1.0 - order_share * (1.0 - level))

@@ -1,0 +1,665 @@
+"""The year of one firm: produce, act, settle, look around, plan.
+
+Each phase reads last year's aggregates and changes one firm record. The kernel maps the phases over millions of records;
+:meth:`expansion_sim.agents.sme.SME.step` calls the very same functions on its own record. ``c`` is the context of the year: a tuple
+(year, industries, markets, customers, support, peers, talk, group_activity, parameters, seed), see :func:`context`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from expansion_sim.behaviour.accounts import after_tax, next_cash, operating_margin
+from expansion_sim.behaviour.appraisal import (
+    GROUP_OF, after_relief, base_sales, contract_gain, cost_scale, cost_share, direct_revenue, entry_bar, fixed_cost, foreign_effect,
+    indirect_revenue, knowledge_of, logsumexp, mall_revenue, pick, plant_gain, plant_parts, relative_productivity, risk_of, stay_gap,
+    sunk_cost, view_of,
+)
+from expansion_sim.behaviour.attention import attention_rate, character_factor, outlook_factor, people_factor, probability_of_noticing
+from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, log_advantage, mode_utility
+from expansion_sim.behaviour.employment import employees_for, home_job_factor, jobs_abroad
+from expansion_sim.behaviour.finance import can_fund, credit_line, funding_need, interest_rate
+from expansion_sim.behaviour.gains import direct_reach
+from expansion_sim.behaviour.learning import next_knowledge
+from expansion_sim.behaviour.output import demand_swing, home_sales, next_log_size, next_productivity, learning_by_exporting
+from expansion_sim.behaviour.parents import next_order_level, orders_kept
+from expansion_sim.behaviour.survival import (
+    closure_hazard, closure_weight, export_exit_hazard, plant_exit_hazard, reshoring_hazard, successor_found,
+)
+from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, ELSEWHERE, EVENTS, FDI, HOME, HOSTS, HOST_GROUPS, INDIRECT
+from expansion_sim.randomness import Stream, normal, uniform4
+
+HOST_COUNT = len(HOSTS)
+GROUPS = len(HOST_GROUPS)
+GROUP_MASK = np.array([sum(1 << g for g in range(HOST_COUNT) if GROUP_OF[g] == group) for group in range(GROUPS)], dtype=np.int64)
+OUTPUT, ATTENTION, CHOICE, SURVIVAL, RESHORE, LEAVING, INVITATION = (
+    int(Stream.OUTPUT), int(Stream.ATTENTION), int(Stream.CHOICE), int(Stream.SURVIVAL), int(Stream.RESHORE), int(Stream.LEAVING),
+    int(Stream.INVITATION),
+)
+CLOSURE_BIT, DEFAULT_BIT, ENTER_BIT, LEAVE_BIT, SWITCH_BIT, RESHORE_BIT, AWARD_BIT, INVITED_BIT, DELISTED_BIT, ADD_BIT, DROP_BIT = (
+    1 << EVENTS.index(name) for name in ("closure", "default", "enter", "leave", "switch", "reshore", "award", "invited", "delisted",
+                                         "add_host", "drop_host")
+)
+CHANNEL_BIT = np.array([0, 1, 2, 4, 0, 0, 0], dtype=np.int64)  # by mode
+SALES_LOADING = 0.83  # log sales per log productivity in the size distribution (population.synthesis)
+LARGEST_SIZE = math.log(1000.0)
+
+
+# --- 1 produce ---------------------------------------------------------------------------------------------------------
+
+
+@njit(cache=True)
+def produce(f, c) -> None:
+    """Productivity, size, orders of the main customer and home sales of the year."""
+    y, industries, customers, p, seed = c[0][0], c[1], c[3], c[8][0], c[9]
+    industry = industries[f.industry]
+    clear_year(f)
+    u = uniform4(seed, OUTPUT, y.year, f.firm)
+    shock = p.productivity_shock * normal(u[0]) * y.noise
+    f.productivity = next_productivity(f.ability, f.productivity, p.productivity_persistence, shock)
+    f.log_size = next_log_size(f.log_size, p.productivity_size_shock * normal(u[2]) * y.noise, LARGEST_SIZE)
+    if f.parent >= 0 and y.network == 1:
+        f.order_level = next_order_level(f.order_level, customers[f.parent].offshore_change, p.parent_pass_through, p.parent_growth_back,
+                                         p.parent_order_tail, -math.log(u[3]), p.parent_recovery)
+    swing = demand_swing(y.growth, y.outlook, p.productivity_cycle)
+    f.home_sales = full_sales(f, industry, y, swing) * orders_kept(f.order_share, f.order_level)
+    f.owner_age += 1.0
+
+
+@njit(cache=True)
+def full_sales(f, industry, y, swing: float) -> float:
+    """Home sales with no order lost, million yen 2015 a year."""
+    return home_sales(f.log_size, f.productivity, industry.sales_level, industry.sales_size, SALES_LOADING, y.index, swing)
+
+
+@njit(cache=True)
+def clear_year(f) -> None:
+    """Forget what happened last year."""
+    f.events = 0
+    f.event_mode, f.event_host = 0, -1
+    f.left_modes, f.left_host, f.years_in_mode = 0, -1, 0
+    f.borrowed, f.paid_out, f.invested = 0.0, 0.0, 0.0
+
+
+# --- 2 act on last year's plan -------------------------------------------------------------------------------------------
+
+
+@njit(cache=True)
+def act(f, c) -> None:
+    """Carry out last year's plan if it still pays and can be paid for; otherwise drop it."""
+    if f.wish_mode == HOME:
+        return
+    y, support, p = c[0][0], c[4], c[8][0]
+    mode, host = int(f.wish_mode), int(f.wish_host)
+    if mode == CLUSTER and f.cooperative < 0:
+        f.wish_mode, f.wish_host = HOME, -1  # no group came together
+        return
+    if f.award > 0.0:
+        f.events |= AWARD_BIT
+    small = small_code(f, c)
+    gain, fixed, sunk, first_sales = appraise(f, mode, host, c)
+    relief = support[small, mode].relief[host] if host >= 0 else support[small, mode].relief_any
+    own = after_relief(sunk, relief, support[small, mode].relief_cap)
+    need = funding_need(own, 0.0, f.award, p.finance_need, p.export_working_capital * first_sales)
+    line = line_of(f, mode, c)
+    pays = log_advantage(gain, fixed) + p.choice_taste * f.taste[mode] * y.taste / p.choice_gain > -0.5
+    if pays and (y.finance == 0 or can_fund(f.cash, line, need)):
+        pay_entry(f, max(0.0, own - f.award), line)
+        enter(f, mode, host, y.year)
+    elif mode == CLUSTER:
+        f.cooperative = -1
+    f.wish_mode, f.wish_host, f.award = HOME, -1, 0.0
+
+
+@njit(cache=True)
+def small_code(f, c) -> int:
+    """1 for a small firm by the Basic Act's employee limit of its industry, else 0."""
+    return 1 if f.employees <= c[1][f.industry].small_limit else 0
+
+
+@njit(cache=True)
+def line_of(f, mode: int, c) -> float:
+    """Unused credit line for a mode, public guarantee included, million yen 2015."""
+    y, support, p = c[0][0], c[4], c[8][0]
+    cover = support[small_code(f, c), mode].cover
+    return credit_line(f.assets, f.debt, p.finance_collateral, y.stance, p.finance_cycle, p.finance_guarantee, cover)
+
+
+@njit(cache=True)
+def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
+    """Gain and fixed cost a year, sunk cost, first year's foreign sales of a mode (in a host), million yen 2015."""
+    y, industries, markets, customers, support, p = c[0][0], c[1], c[2], c[3], c[4], c[8][0]
+    industry, view, scale = industries[f.industry], view_of(f), cost_scale(f, y, p)
+    fixed, sunk = fixed_cost(mode, scale, y, p), sunk_cost(mode, scale, y, p)
+    if mode == INDIRECT:
+        sales = indirect_revenue(f, industry, p, view)
+        return sales / industry.elasticity, fixed, sunk, sales
+    if mode == ECOMMERCE:
+        sales = mall_revenue(f, industry, y, p, view)
+        return sales / industry.elasticity, fixed, sunk, sales
+    m = markets[f.industry, host]
+    if mode == DIRECT:
+        sales, use = direct_revenue(f, industry, m, y, p, view, support[small_code(f, c), DIRECT].use_cut)
+        return max(0.0, sales / industry.elasticity - use), fixed, sunk, sales * p.export_reach_start
+    if mode == CONTRACT:
+        return contract_gain(f, industry, m, host, p, view), fixed, sunk, 0.0
+    return plant_gain(f, industry, m, host, customers, p, view), fixed, sunk, 0.0
+
+
+@njit(cache=True)
+def pay_entry(f, cost: float, line: float) -> None:
+    """Pay the sunk cost: from cash down to zero, the rest from the credit line (or from cash into the red)."""
+    borrowed = min(line, max(0.0, cost - max(0.0, f.cash)))
+    f.cash += borrowed - cost
+    f.debt += borrowed
+    f.borrowed += borrowed
+    f.invested += cost
+
+
+@njit(cache=True)
+def enter(f, mode: int, host: int, year: int) -> None:
+    """Write an entry (or a further market or host) into the record."""
+    new = f.since[mode] == 0
+    if mode == DIRECT:
+        f.markets |= 1 << host
+    elif mode == CONTRACT:
+        f.contract_hosts |= 1 << host
+    elif mode == FDI:
+        f.plant_hosts |= 1 << host
+    elif mode == CLUSTER:
+        f.cluster_hosts |= 1 << host
+    f.channels |= CHANNEL_BIT[mode]
+    if f.first_mode == HOME:
+        f.first_mode, f.first_year = mode, year
+    if new:
+        f.since[mode] = year
+    f.ever |= 1 << mode
+    if f.award > 0.0:
+        f.supported |= 1 << mode
+        f.subsidy += f.award
+    if f.invited_host == host and (mode == FDI or mode == CLUSTER):
+        f.followed = 1
+        f.invited_host = -1
+    f.events |= ENTER_BIT if new else ADD_BIT
+    f.event_mode, f.event_host = mode, host
+
+
+# --- 3 settle: output abroad, leaving, jobs, accounts, closing -------------------------------------------------------------
+
+
+@njit(cache=True)
+def settle(f, c) -> None:
+    """Sales and profit abroad, exits, jobs, cash, default and closure."""
+    foreign = 0.0
+    f.export_sales, f.plant_sales = 0.0, 0.0
+    if f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0 or f.relocated > 0.0:
+        y, seed = c[0][0], c[9]
+        u = uniform4(seed, SURVIVAL, y.year, f.firm)
+        v = uniform4(seed, LEAVING, y.year, f.firm)
+        w = uniform4(seed, RESHORE, y.year, f.firm)
+        foreign += settle_exports(f, c, u[0], v[0], v[1], v[3])
+        foreign += settle_contract(f, c, v[2], w[1])
+        foreign += settle_plants(f, c, u[1], w[0])
+    settle_jobs(f, c)
+    settle_accounts(f, foreign, c)
+    settle_life(f, c)
+
+
+@njit(cache=True)
+def leave(f, mode: int, host: int, year: int) -> None:
+    """Write the end of a spell into the record."""
+    f.left_modes |= 1 << mode
+    f.years_in_mode = year - f.since[mode]
+    f.since[mode] = 0
+    f.left[mode] = year
+    f.left_host = host
+    f.events |= LEAVE_BIT
+
+
+@njit(cache=True)
+def settle_exports(f, c, u_indirect: float, u_direct: float, u_mall: float, u_market: float) -> float:
+    """Exports of the year and their exits; returns profit after fixed costs, million yen 2015."""
+    y, industry, p = c[0][0], c[1][f.industry], c[8][0]
+    scale, view = cost_scale(f, y, p), 0
+    profit = 0.0
+    if f.channels & 1:
+        sales = indirect_revenue(f, industry, p, view)
+        profit += run_channel(f, INDIRECT, sales, sales / industry.elasticity, fixed_cost(INDIRECT, scale, y, p), scale, u_indirect, c)
+    if f.channels & 4:
+        sales = mall_revenue(f, industry, y, p, view)
+        profit += run_channel(f, ECOMMERCE, sales, sales / industry.elasticity, fixed_cost(ECOMMERCE, scale, y, p), scale, u_mall, c)
+    if f.channels & 2:
+        sales, uses, count, weakest = direct_sales(f, c, view)
+        fixed = fixed_cost(DIRECT, scale, y, p) * (0.7 + 0.3 * count)
+        profit += run_channel(f, DIRECT, sales, sales / industry.elasticity - uses, fixed, scale, u_direct, c)
+        if f.channels & 2 and count > 1 and u_market < p.exit_export_base:
+            f.markets &= ~(1 << weakest)
+            f.events |= DROP_BIT
+        if not f.channels & 2:
+            f.markets = 0
+    return profit
+
+
+@njit(cache=True)
+def direct_sales(f, c, view: int) -> tuple[float, float, int, int]:
+    """Direct sales over the firm's markets, cost of agreements used, number of markets, weakest market."""
+    y, industry, markets, support, p = c[0][0], c[1][f.industry], c[2], c[4], c[8][0]
+    reach = direct_reach(float(y.year - f.since[DIRECT]), p.export_reach_start, p.export_reach_years)
+    cut = support[small_code(f, c), DIRECT].use_cut
+    total, uses, count, weakest, least = 0.0, 0.0, 0, -1, 1e30
+    for g in range(HOST_COUNT):
+        if f.markets & (1 << g):
+            sales, use = direct_revenue(f, industry, markets[f.industry, g], y, p, view, cut)
+            total += sales * reach
+            uses += use
+            count += 1
+            if sales < least:
+                weakest, least = g, sales
+    return total, uses, count, weakest
+
+
+@njit(cache=True)
+def run_channel(f, mode: int, sales: float, gain: float, fixed: float, scale: float, u: float, c) -> float:
+    """Run one export channel for the year: leave by the hazard, otherwise book its sales; returns its profit."""
+    y, p = c[0][0], c[8][0]
+    years = float(y.year - f.since[mode])
+    if years > 0.0:
+        gap = stay_gap(f, y, mode, gain, fixed, scale, risk_of(y, 0.0, 0.0, p), p)
+        hazard = export_exit_hazard(years - 1.0, p.exit_export_base, p.exit_mismatch, p.exit_mismatch_fade, gap, p.exit_slope,
+                                    p.exit_margin_hazard)
+        if u < hazard:
+            f.channels &= ~CHANNEL_BIT[mode]
+            leave(f, mode, -1, y.year)
+            return 0.0
+    f.export_sales += sales
+    return gain - fixed
+
+
+@njit(cache=True)
+def settle_contract(f, c, u: float, u_reshore: float) -> float:
+    """Contract production of the year and its end; returns its profit."""
+    if f.contract_hosts == 0:
+        return 0.0
+    y, industry, markets, p = c[0][0], c[1][f.industry], c[2], c[8][0]
+    scale = cost_scale(f, y, p)
+    best, host = NO_GAIN, -1
+    for g in range(HOST_COUNT):
+        if f.contract_hosts & (1 << g):
+            gain = contract_gain(f, industry, markets[f.industry, g], g, p, 0)
+            if gain > best:
+                best, host = gain, g
+    fixed = fixed_cost(CONTRACT, scale, y, p)
+    years = float(y.year - f.since[CONTRACT])
+    if years > 0.0:
+        m = markets[f.industry, host]
+        gap = stay_gap(f, y, CONTRACT, best, fixed, scale, risk_of(y, m.risk, 0.0, p), p)
+        home = u_reshore < reshoring_hazard(p.exit_reshore, gap, m.risk, p.exit_reshore_risk)
+        if home or u < export_exit_hazard(years, p.exit_contract_base, 0.0, p.exit_mismatch_fade, gap, p.exit_slope, p.exit_margin_hazard):
+            f.contract_hosts = 0
+            leave(f, CONTRACT, host, y.year)
+            if home:
+                f.events |= RESHORE_BIT
+                f.reshored = y.year
+            return 0.0
+    f.plant_sales += f.home_sales * industry.relocatable * p.gain_contract_share * 0.5
+    return best - fixed
+
+
+@njit(cache=True)
+def settle_plants(f, c, u: float, u_reshore: float) -> float:
+    """Own and collective plants of the year and their closing; returns their profit."""
+    if f.plant_hosts == 0 and f.cluster_hosts == 0:
+        return 0.0
+    y, industry, p = c[0][0], c[1][f.industry], c[8][0]
+    mode = FDI if f.plant_hosts != 0 else CLUSTER
+    gain, count, weakest, least, sales = plants_gain(f, c)
+    scale = cost_scale(f, y, p)
+    fixed = fixed_cost(mode, scale, y, p)
+    years = float(y.year - f.since[mode])
+    locked = mode == CLUSTER and years < p.cooperative_lock_in
+    if years > 0.0 and not locked:
+        m = c[2][f.industry, weakest]
+        gap = stay_gap(f, y, mode, least, fixed, scale, risk_of(y, m.risk, 0.0, p), p)
+        home = u_reshore < reshoring_hazard(p.exit_reshore, gap, m.risk, p.exit_reshore_risk) and f.relocated > 0.0
+        hazard = plant_exit_hazard(years, m.distance, p.exit_plant_base, p.exit_plant_years, p.exit_plant_distance, gap, p.exit_slope,
+                                   p.exit_margin_hazard)
+        if home or u < hazard:
+            close_plant(f, mode, weakest, home, y.year)
+            if f.plant_hosts == 0 and f.cluster_hosts == 0:
+                return 0.0
+    f.plant_sales += sales + f.home_sales * f.relocated
+    phase_in = min(1.0, (years + 1.0) / 3.0)
+    return gain * phase_in - fixed * (1.0 + 0.6 * (count - 1))
+
+
+@njit(cache=True)
+def plants_gain(f, c) -> tuple[float, int, int, float, float]:
+    """Gain of all plants, their number, the weakest host and its gain, local sales. The relocatable share counts once, at the best host."""
+    industry, markets, customers, p = c[1][f.industry], c[2], c[3], c[8][0]
+    best, inside, count, weakest, least, sales = 0.0, 0.0, 0, -1, 1e30, 0.0
+    hosts = f.plant_hosts | f.cluster_hosts
+    for g in range(HOST_COUNT):
+        if hosts & (1 << g):
+            m = markets[f.industry, g]
+            saving, local = plant_parts(f, industry, m, g, customers, p, 0)
+            best = max(best, saving * (1.0 - m.tax))
+            inside += local * (1.0 - m.tax)
+            sales += base_sales(f, industry, m)
+            count += 1
+            if (saving + local) * (1.0 - m.tax) < least:
+                weakest, least = g, (saving + local) * (1.0 - m.tax)
+    return best + inside, count, weakest, least, sales
+
+
+@njit(cache=True)
+def close_plant(f, mode: int, host: int, home: bool, year: int) -> None:
+    """Close the plant in one host; the mode ends with its last host."""
+    bit = 1 << host
+    where = FDI if f.plant_hosts & bit else CLUSTER
+    f.plant_hosts &= ~bit
+    f.cluster_hosts &= ~bit
+    if where == CLUSTER:
+        f.cooperative = -1
+    if (where == FDI and f.plant_hosts == 0) or (where == CLUSTER and f.cluster_hosts == 0):
+        leave(f, where, host, year)
+    else:
+        f.events |= DROP_BIT
+        f.left_host = host
+    if home:
+        f.events |= RESHORE_BIT
+        f.reshored = year
+
+
+@njit(cache=True)
+def settle_jobs(f, c) -> None:
+    """Relocated share, employees at home and abroad."""
+    y, industry, p = c[0][0], c[1][f.industry], c[8][0]
+    own = f.plant_hosts != 0 or f.cluster_hosts != 0
+    target = 0.0
+    if own:
+        target = industry.relocatable * 0.6
+    elif f.contract_hosts != 0:
+        target = industry.relocatable * p.gain_contract_share * 0.5
+    if f.pledge == 1:
+        target *= 0.5
+    f.relocated += (target - f.relocated) / 3.0
+    if f.relocated < 1e-4:
+        f.relocated = 0.0
+    factor = 1.0
+    if own:
+        start = f.since[FDI] if f.since[FDI] > 0 else f.since[CLUSTER]
+        factor = home_job_factor(float(y.year - start + 1), p.jobs_drop, p.jobs_drop_years, p.jobs_gain, p.jobs_gain_years, f.pledge == 1)
+    kept = orders_kept(f.order_share, f.order_level)
+    ratio = kept * (1.0 + f.export_sales / max(f.home_sales, 1e-6))
+    f.employees = employees_for(f.log_size, ratio, p.jobs_elasticity, factor)
+    f.foreign_jobs = 0.0
+    if own:
+        local = max(0.0, f.plant_sales / max(f.home_sales, 1e-6) - f.relocated)
+        f.foreign_jobs = jobs_abroad(f.employees, f.relocated, min(local, 5.0), p.jobs_abroad)
+
+
+@njit(cache=True)
+def settle_accounts(f, foreign_profit: float, c) -> None:
+    """Profit after interest and tax, cash, debt, assets; money in equals money out.
+
+    cash' - cash = profit + borrowed - paid out - invested.
+    """
+    y, industry, p, seed = c[0][0], c[1][f.industry], c[8][0], c[9]
+    u = uniform4(seed, CHOICE, y.year, f.firm)
+    luck = p.profit_shock * normal(u[2]) * y.noise
+    margin = operating_margin(p.profit_margin, industry.margin, relative_productivity(f, industry), p.profit_productivity, luck,
+                              p.profit_cycle, y.growth - y.outlook)
+    discount = c[4][small_code(f, c), FDI].rate_discount if f.plant_hosts != 0 else 0.0
+    rate = interest_rate(max(0.0, y.lending_rate - 0.02), f.debt, f.assets, p.finance_premium, discount)
+    profit = after_tax(f.home_sales * margin - rate * f.debt + foreign_profit, y.tax)
+    sales = f.home_sales + f.export_sales
+    target = p.finance_cash_target * sales
+    cash = next_cash(f.cash, profit, target, p.finance_payout)
+    f.paid_out = f.cash + profit - cash
+    if cash < 0.0:
+        line = credit_line(f.assets, f.debt, p.finance_collateral, y.stance, p.finance_cycle, p.finance_guarantee, c[4][small_code(f, c), HOME].cover)
+        draw = min(line, -cash + 0.25 * target)
+    else:
+        draw = max(-cash, 0.1 * (0.4 * f.home_sales - f.debt)) if f.debt > 0.4 * f.home_sales else 0.05 * (0.4 * f.home_sales - f.debt)
+    f.debt += draw
+    f.borrowed += draw
+    f.cash = cash + draw
+    f.profit = profit
+    f.assets += 0.1 * (0.95 * f.home_sales + 0.5 * f.plant_sales - f.assets)
+
+
+@njit(cache=True)
+def settle_life(f, c) -> None:
+    """Default when cash and line are gone, succession closures, other closures along the record."""
+    y, industry, p, seed = c[0][0], c[1][f.industry], c[8][0], c[9]
+    u = uniform4(seed, SURVIVAL, y.year, f.firm)
+    if f.cash < 0.0:
+        close(f, DEFAULT_BIT, y.year)
+        return
+    if f.owner_age > p.closure_succession_age and u[3] < p.closure_succession:
+        # The same draw, rescaled, decides whether a successor is found.
+        if u[3] / p.closure_succession < successor_found(p.closure_succession_found, f.employees):
+            f.owner_age = 42.0
+        else:
+            close(f, CLOSURE_BIT, y.year)
+            return
+    weight = closure_weight(f.employees, relative_productivity(f, industry), p.closure_size, p.closure_productivity)
+    if u[2] < closure_hazard(industry.closure_rate, industry.settled, weight, industry.mean_weight):
+        close(f, CLOSURE_BIT, y.year)
+
+
+@njit(cache=True)
+def close(f, bit: int, year: int) -> None:
+    """The firm ends; the modes it was in are noted so that stocks and flows balance."""
+    for mode in range(1, 7):
+        if f.since[mode] > 0:
+            f.left_modes |= 1 << mode
+    f.events |= bit
+    f.alive = 0
+
+
+# --- 4 look around ----------------------------------------------------------------------------------------------------------
+
+
+@njit(cache=True)
+def look_around(f, c) -> None:
+    """Knowledge of the host groups, and whether the firm starts, keeps or loses interest in going abroad."""
+    if f.alive == 0:
+        return
+    y, industry, support, peers, p, seed = c[0][0], c[1][f.industry], c[4], c[5][f.industry, f.district], c[8][0], c[9]
+    hear_customer(f, c)
+    help_ = support[small_code(f, c), HOME]
+    bank = max(0.0, y.stance + 0.3) if f.employees > 20.0 else 0.0
+    most = update_knowledge(f, peers, help_.knowledge, bank, c)
+    u = uniform4(seed, ATTENTION, y.year, f.firm)
+    if f.interested == 1 and f.wish_mode == HOME and u[1] < p.attention_fade:
+        f.interested = 0
+    if f.interested == 1:
+        return
+    if y.attention == 0:
+        f.interested = 1
+        return
+    lost = p.attention_lost_orders * f.order_share * max(0.0, 1.0 - f.order_level) * y.network
+    rate = attention_rate(
+        p.attention_base * industry.exposure, p.attention_knowledge * most, p.attention_peers * peers, p.attention_bank * bank * industry.exposure,
+        p.attention_advice * help_.advice * industry.exposure, p.attention_cooperative_talk * c[6][f.district] * industry.exposure, lost,
+        p.attention_price_news * industry.exposure * y.appreciation, people_factor(f.employees, p.attention_size),
+        character_factor(f.patience, f.risk_tolerance, p.attention_character), outlook_factor(y.outlook, y.growth, p.attention_outlook),
+    )
+    if f.invited_host >= 0:
+        rate += p.attention_invitation
+    if u[0] < probability_of_noticing(rate):
+        f.interested = 1
+
+
+@njit(cache=True)
+def hear_customer(f, c) -> None:
+    """A supplier's side of an invitation: receive it, let it lapse, or be dropped for having declined."""
+    y, customers, p, seed = c[0][0], c[3], c[8][0], c[9]
+    if f.parent < 0 or y.network == 0:
+        return
+    u = uniform4(seed, INVITATION, y.year, f.firm)
+    if f.invited_host >= 0 and u[1] < 0.5:
+        f.invited_host = -1
+        if u[2] < p.parent_delist:
+            f.delisted = 1
+            f.order_level *= 0.5
+            f.events |= DELISTED_BIT
+    host = customers[f.parent].invite_host
+    if host >= 0 and not (f.plant_hosts | f.cluster_hosts) & (1 << host) and u[0] < p.parent_invite * min(1.0, f.employees / 50.0):
+        f.invited_host = host
+        f.events |= INVITED_BIT
+
+
+@njit(cache=True)
+def update_knowledge(f, peers: float, advice: float, bank: float, c) -> float:
+    """Knowledge per host group for next year; returns the largest."""
+    p, y = c[8][0], c[0][0]
+    active = f.markets | f.contract_hosts | f.plant_hosts | f.cluster_hosts
+    most = 0.0
+    for group in range(GROUPS):
+        activity = p.knowledge_activity if active & GROUP_MASK[group] else 0.0
+        weight = c[7][group]
+        value = next_knowledge(f.knowledge[group], p.knowledge_keep, activity, p.knowledge_peers * peers * weight,
+                               p.knowledge_advice * advice * weight, p.knowledge_bank * bank * weight)
+        f.knowledge[group] = value
+        most = max(most, value)
+    if active and y.learning == 1 and f.export_sales > 0.0:
+        f.ability += mean_learning(f, c)
+    return most
+
+
+@njit(cache=True)
+def mean_learning(f, c) -> float:
+    """Ability gained from this year's direct exports, the best market's, log points."""
+    p, markets = c[8][0], c[2]
+    best = 0.0
+    for g in range(HOST_COUNT):
+        if f.markets & (1 << g):
+            m = markets[f.industry, g]
+            best = max(best, learning_by_exporting(p.productivity_learning, m.income, m.growth, f.employees))
+    return best
+
+
+# --- 5 plan -----------------------------------------------------------------------------------------------------------------
+
+
+@njit(cache=True)
+def plan(f, c) -> None:
+    """Compare staying with every mode, market and host; what is chosen becomes next year's plan."""
+    if f.alive == 0 or f.wish_mode != HOME or f.interested == 0:
+        return
+    y, p, seed = c[0][0], c[8][0], c[9]
+    abroad = f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0
+    u = uniform4(seed, ATTENTION, y.year, f.firm)
+    if abroad and u[2] > p.attention_expand:
+        return
+    utilities = np.empty(7)
+    best = np.full(7, -1, np.int64)
+    value = np.zeros(7)
+    draws = uniform4(seed, CHOICE, y.year, f.firm)
+    utilities[HOME] = 0.0
+    for mode in range(1, 7):
+        utilities[mode] = NO_GAIN
+    rate_exports(f, c, utilities, best, value, draws[1])
+    rate_plants(f, c, utilities, best, value, draws[1])
+    mode = pick(utilities, draws[0])
+    if mode != HOME:
+        f.wish_mode, f.wish_host, f.wish_value = mode, best[mode], value[mode]
+        f.award = 0.0
+
+
+@njit(cache=True)
+def rate_mode(f, mode: int, advantage: float, sunk: float, fixed: float, risk: float, extra: float, c, utilities, value) -> None:
+    """Utility of one mode from its log advantage; also keeps the distance to the entry threshold."""
+    y, support, p = c[0][0], c[4], c[8][0]
+    help_ = support[small_code(f, c), mode]
+    bar = entry_bar(f, y, after_relief(sunk, help_.relief_any, help_.relief_cap), fixed, risk * (1.0 - help_.insured), p)
+    value[mode] = advantage - bar
+    utilities[mode] = mode_utility(advantage, bar, p.choice_gain, f.taste[mode] * y.taste, p.choice_taste, extra)
+
+
+@njit(cache=True)
+def rate_exports(f, c, utilities, best, value, u: float) -> None:
+    """Indirect, direct and e-commerce: utilities, chosen market, distance to the threshold."""
+    y, industry, markets, support, p = c[0][0], c[1][f.industry], c[2], c[4], c[8][0]
+    view, scale, risk = view_of(f), cost_scale(f, y, p), risk_of(y, 0.0, 0.0, p)
+    nest = p.choice_state if f.channels != 0 else 0.0
+    if not f.channels & 1:
+        fixed, sunk = fixed_cost(INDIRECT, scale, y, p), sunk_cost(INDIRECT, scale, y, p)
+        gain = indirect_revenue(f, industry, p, view) / industry.elasticity
+        rate_mode(f, INDIRECT, log_advantage(gain, fixed), sunk, fixed, risk, nest, c, utilities, value)
+    if not f.channels & 4 and y.malls > 0.0:
+        fixed, sunk = fixed_cost(ECOMMERCE, scale, y, p), sunk_cost(ECOMMERCE, scale, y, p)
+        gain = mall_revenue(f, industry, y, p, view) / industry.elasticity
+        rate_mode(f, ECOMMERCE, log_advantage(gain, fixed), sunk, fixed, risk, nest, c, utilities, value)
+    scores = np.full(HOST_COUNT, NO_GAIN)
+    cut = support[small_code(f, c), DIRECT].use_cut
+    for g in range(HOST_COUNT):
+        if f.markets & (1 << g):
+            continue
+        sales, use = direct_revenue(f, industry, markets[f.industry, g], y, p, view, cut)
+        profit = sales / industry.elasticity - use
+        if profit > 0.0:
+            scores[g] = p.choice_market * math.log(profit) + p.choice_knowledge * knowledge_of(f, g)
+    inclusive = logsumexp(scores)
+    if inclusive > NO_GAIN:
+        fixed, sunk = fixed_cost(DIRECT, scale, y, p), sunk_cost(DIRECT, scale, y, p)
+        best[DIRECT] = pick(scores, u)
+        advantage = inclusive / p.choice_market - math.log(fixed)
+        extra = nest + p.choice_travel * math.log(y.freedom)
+        rate_mode(f, DIRECT, advantage, sunk, fixed, risk, extra, c, utilities, value)
+
+
+@njit(cache=True)
+def rate_plants(f, c, utilities, best, value, u: float) -> None:
+    """Contract, own and collective plants: utilities, chosen host, distance to the threshold."""
+    y, industry, markets, customers, p = c[0][0], c[1][f.industry], c[2], c[3], c[8][0]
+    view = view_of(f)
+    own, contract = np.full(HOST_COUNT, NO_GAIN), np.full(HOST_COUNT, NO_GAIN)
+    for g in range(HOST_COUNT):
+        m = markets[f.industry, g]
+        bit = 1 << g
+        shared = p.choice_knowledge * knowledge_of(f, g) + fellow_pull(m.fellows, p.choice_fellows, p.choice_crowding)
+        if m.openness > 0.0 and not (f.plant_hosts | f.cluster_hosts) & bit:
+            gain = plant_gain(f, industry, m, g, customers, p, view)
+            if gain > 0.0:
+                own[g] = p.choice_host * math.log(gain) + m.pull + shared + customer_pull(f, g, customers, y, p)
+        if m.openness > 0.0 and f.contract_hosts == 0:
+            gain = contract_gain(f, industry, m, g, p, view)
+            if gain > 0.0:
+                contract[g] = p.choice_host * math.log(gain) + m.contract_pull + shared
+    if f.contract_hosts == 0:
+        rate_host_mode(f, CONTRACT, contract, 0.0, c, utilities, best, value, u)
+    freedom = p.choice_freedom * math.log(y.freedom)
+    state = p.choice_state if f.plant_hosts != 0 or f.contract_hosts != 0 else 0.0
+    rate_host_mode(f, FDI, own, freedom + state, c, utilities, best, value, u)
+    if f.district != ELSEWHERE and f.plant_hosts == 0 and f.cluster_hosts == 0 and y.cooperatives == 1:
+        rate_host_mode(f, CLUSTER, own, freedom, c, utilities, best, value, u)
+
+
+@njit(cache=True)
+def customer_pull(f, host: int, customers, y, p) -> float:
+    """Utility of a host in which the main customer produces, more when the firm was invited there."""
+    if f.parent < 0 or y.network == 0:
+        return 0.0
+    pull = p.choice_customer * customers[f.parent].offshore[host] / (customers[f.parent].offshore_total + 1e-9) if customers[f.parent].offshore_total > 0.0 else 0.0
+    return pull * f.order_share + (p.choice_invitation if f.invited_host == host else 0.0)
+
+
+@njit(cache=True)
+def rate_host_mode(f, mode: int, scores, extra: float, c, utilities, best, value, u: float) -> None:
+    """Utility of a mode that needs a host: inclusive value of the hosts, in log points of gain, and the host drawn."""
+    inclusive = logsumexp(scores)
+    if inclusive <= NO_GAIN:
+        return
+    y, p = c[0][0], c[8][0]
+    scale = cost_scale(f, y, p)
+    fixed, sunk = fixed_cost(mode, scale, y, p), sunk_cost(mode, scale, y, p)
+    host = pick(scores, u)
+    best[mode] = host
+    risk = risk_of(y, c[2][f.industry, host].risk, 0.0, p)
+    rate_mode(f, mode, inclusive / p.choice_host - math.log(fixed), sunk, fixed, risk, extra, c, utilities, value)

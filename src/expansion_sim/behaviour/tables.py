@@ -1,0 +1,152 @@
+"""What is the same for all firms of a year: the year itself, the industries, and every industry in every host.
+
+The rules of costs, gains and choice are called here once per (industry, host) instead of once per firm; nothing is computed here
+that is not a rule.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from functools import cache
+from importlib import resources
+
+import numpy as np
+from numba import njit
+
+from expansion_sim.behaviour.choice import host_pull
+from expansion_sim.behaviour.costs import (
+    foreign_demand,
+    goods_access,
+    host_friction,
+    labour_cost_ratio,
+    productivity_reached,
+    quality_access,
+    trade_cost,
+)
+from expansion_sim.behaviour.gains import mall_diffusion
+from expansion_sim.codes import HOSTS, INDUSTRIES
+
+#: Scalars of the year; rates are fractions, money relative to 2015 where it is an index.
+YEAR_DTYPE = np.dtype(
+    [("year", "i8")]
+    + [(name, "f8") for name in (
+        "wage", "index", "growth", "outlook", "lending_rate", "stance", "tax", "freedom", "volatility", "appreciation", "malls",
+        "information", "relief_abroad",
+    )]
+    + [(name, "i8") for name in ("attention", "finance", "network", "taste", "band", "noise", "learning", "cooperatives")],
+)
+
+#: Industries: constants, then what changes from year to year.
+INDUSTRY_DTYPE = np.dtype(
+    [(name, "f8") for name in (
+        "elasticity", "labour_share", "tradable", "relocatable", "local", "consumer", "traded_goods", "exposure", "margin", "family",
+        "sales_level", "sales_size", "small_limit", "largest",
+        "closure_rate", "settled", "mean_weight", "mean_productivity",
+    )]
+    + [("world_demand", "f8", (2,))],
+)
+
+#: Every industry in every host; pairs are (static, expected) views of the same cost.
+MARKET_DTYPE = np.dtype(
+    [("demand", "f8", (2,)), ("demand_agreement", "f8", (2,)), ("cost", "f8", (2,))]
+    + [(name, "f8") for name in ("local", "friction", "return_cost", "access", "pull", "contract_pull", "fellows", "tax", "openness", "risk",
+                                 "distance", "income", "growth", "hold_up")],
+)
+
+
+@cache
+def industry_constants() -> dict[str, list[float]]:
+    """Constants per industry from ``industries.toml``, by name, in the order of codes.INDUSTRIES."""
+    values = tomllib.loads(resources.files("expansion_sim.behaviour").joinpath("industries.toml").read_text(encoding="utf-8"))["values"]
+    for name, row in values.items():
+        if len(row) != len(INDUSTRIES):
+            raise ValueError(f"industries.toml: {name} has {len(row)} values, {len(INDUSTRIES)} industries")
+    return values
+
+
+def industry_table() -> np.ndarray:
+    """Industries with their constants, shape (11,), dtype :data:`INDUSTRY_DTYPE`; yearly fields are zero, mean weights one."""
+    table = np.zeros(len(INDUSTRIES), INDUSTRY_DTYPE)
+    for name, row in industry_constants().items():
+        table[name] = row
+    table["mean_weight"] = 1.0
+    return table
+
+
+def fill_year(year: np.ndarray, japan: np.void, before: np.void, parameters: np.ndarray) -> None:
+    """Write Japan's drivers of one year into the YEAR record, shape (1,).
+
+    Args:
+        year: Record to fill.
+        japan: Drivers of the year (history.drivers.JAPAN_DTYPE).
+        before: Drivers of the year before; news of the yen lasts two years.
+        parameters: Parameter record.
+    """
+    p = parameters[0]
+    year["year"] = int(japan["year"])
+    year["wage"] = japan["wage"] / REFERENCE_WAGE
+    year["index"] = japan["productivity"]
+    year["growth"], year["outlook"] = japan["growth"], japan["demand_outlook"]
+    year["lending_rate"], year["stance"] = japan["lending_rate"], japan["credit"]
+    year["tax"], year["freedom"], year["volatility"] = japan["tax"], japan["freedom"], japan["volatility"]
+    year["appreciation"] = max(0.0, -japan["yen_change"]) + 0.5 * max(0.0, -before["yen_change"])
+    year["malls"] = mall_diffusion(float(japan["year"]), p["export_mall_start"], p["export_mall_middle"], p["export_mall_growth"])
+    year["information"] = math.exp(-p["export_information_trend"] * (float(japan["year"]) - 2015.0))
+
+
+REFERENCE_WAGE = 4.407  # million yen a worker in 2015 (Penn World Table labour income per person engaged)
+
+
+@njit(cache=True)
+def fill_markets(markets, industries, hosts, fellows, y, p) -> None:  # noqa: ANN001 (numba arrays)
+    """Fill every industry in every host for one year.
+
+    Args:
+        markets: Shape (11, 16), dtype :data:`MARKET_DTYPE`, overwritten.
+        industries: Shape (11,), ``world_demand`` is overwritten.
+        hosts: Shape (16,), history.drivers.HOST_DTYPE.
+        fellows: Plants of Japanese small firms per unit of a host's room last year, shape (11, 16).
+        y: YEAR record.
+        p: Parameter record.
+    """
+    for k in range(industries.size):
+        industry = industries[k]
+        industry.world_demand[0] = 0.0
+        industry.world_demand[1] = 0.0
+        for g in range(hosts.size):
+            fill_market(markets[k, g], industry, hosts[g], fellows[k, g], y, p)
+            for view in range(2):
+                industry.world_demand[view] += markets[k, g].demand[view]
+
+
+@njit(cache=True)
+def fill_market(m, industry, host, fellows, y, p) -> None:  # noqa: ANN001
+    """One industry in one host: the rules of cost, demand and pull at this year's drivers."""
+    cut = p.cost_agreement_cut if host.agreement > 0.0 else 0.0
+    freight = host.freight * y.information
+    plain, reduced = trade_cost(freight, host.tariff, 0.0), trade_cost(freight, host.tariff, cut)
+    reached = productivity_reached(host.productivity_ratio, p.cost_productivity_reached)
+    tradable = industry.tradable * goods_access(host.openness)
+    for view in range(2):
+        ulc = host.ulc_ratio if view == 0 else host.ulc_ratio_expected
+        wage = host.relative_wage if view == 0 else host.relative_wage_expected
+        m.demand[view] = foreign_demand(tradable, host.market_ratio, ulc, industry.labour_share, plain, industry.elasticity)
+        m.demand_agreement[view] = foreign_demand(tradable, host.market_ratio, ulc, industry.labour_share, reduced, industry.elasticity)
+        m.cost[view] = labour_cost_ratio(wage, reached, industry.labour_share)
+    m.friction = host_friction(p.cost_friction, p.cost_friction_poor, host.productivity_ratio) * y.information
+    m.return_cost = freight * p.cost_return_freight
+    m.access = quality_access(host.income, p.export_quality_gap)
+    m.local = industry.local * host.market_ratio * min(1.0, max(host.income, 1e-3)) ** p.gain_local_income
+    m.distance, m.risk, m.openness = host.distance_km / 1000.0, max(0.0, host.risk), host.openness
+    m.income, m.growth = host.income, host.growth
+    m.tax = max(0.0, host.tax - y.tax) * (1.0 - y.relief_abroad)
+    m.fellows = fellows
+    m.hold_up = p.gain_contract_surcharge + p.gain_contract_hold_up * (1.0 - host.openness)
+    m.pull = host_pull(host.openness, p.choice_openness, m.distance, p.choice_distance, m.risk, p.choice_risk, host.growth, p.choice_growth)
+    # A contractor needs no licence of his own, only trade with the host: openness weighs half.
+    m.contract_pull = host_pull(host.openness, 0.5 * p.choice_openness, m.distance, p.choice_distance, m.risk, p.choice_risk,
+                                host.growth, p.choice_growth)
+
+
+HOST_COUNT = len(HOSTS)

@@ -1,0 +1,312 @@
+"""The model: a world of firms, large customers, agencies, districts, cooperatives and hosts, one year a step."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from expansion_sim.agents.columnar_model import ColumnarModel
+from expansion_sim.agents.cooperative import Cooperative, recruit
+from expansion_sim.agents.firm_set import FirmSet
+from expansion_sim.agents.host import Host
+from expansion_sim.agents.municipality import Municipality
+from expansion_sim.agents.parent_firm import ParentFirm
+from expansion_sim.agents.sme import PHASES, overridden_phases
+from expansion_sim.agents.support_agency import SupportAgency
+from expansion_sim.behaviour import kernel, phases
+from expansion_sim.behaviour.offshoring import step_customers
+from expansion_sim.behaviour.tables import MARKET_DTYPE, YEAR_DTYPE, fill_markets, fill_year
+from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, FDI, HOST_GROUP_OF, HOST_GROUPS, HOSTS, INDUSTRIES
+from expansion_sim.history import load_history
+from expansion_sim.history.drivers import build_drivers
+from expansion_sim.parameters import parameters_record
+from expansion_sim.policy.awards import decide_awards
+from expansion_sim.policy.programmes import scenario_programmes
+from expansion_sim.policy.support import support_table
+from expansion_sim.population.founding import found_industries, found_population
+from expansion_sim.randomness import seed_from
+from expansion_sim.results.recorder import Recorder
+
+DEFAULT_SCALE = 0.002  # ExpansionModel() runs a small history
+
+
+class Aggregates(NamedTuple):
+    """Sums over firms at the end of last year, which all firms act on (see behaviour.kernel.sums).
+
+    Attributes:
+        stocks: (industry, size, measure).
+        modes: (industry, size, mode).
+        hosts: (industry, mode, host).
+        districts: (industry, district, firms and firms abroad).
+        closing: (industry, 4).
+    """
+
+    stocks: np.ndarray
+    modes: np.ndarray
+    hosts: np.ndarray
+    districts: np.ndarray
+    closing: np.ndarray
+
+
+class ExpansionModel(ColumnarModel):
+    """Japan's small and medium-sized firms and what takes them abroad.
+
+    Args:
+        scenario: A Scenario, the name of a shipped one or a path; None for a small history.
+        rng: Seed of all draws, or a NumPy generator; None takes the scenario's seed.
+        overrides: Single values by dotted key, such as ``scale=0.01`` or ``**{"parameters.band.risk": 0.3}``.
+
+    Attributes:
+        year: Last simulated year; the year before the first until :meth:`step` was called.
+        spec: The scenario.
+        seed: Key of all draws.
+        population: The firms in columns.
+        customers: Large customers, population.parents.PARENT_DTYPE.
+        recorder: What the results are made of.
+        snapshots: Copies of the living firms in the years asked for.
+
+    Raises:
+        InputError: For a scenario or an override that cannot be used.
+    """
+
+    def __init__(self, scenario: Any = None, rng: Any = None, **overrides: Any) -> None:
+        from expansion_sim.scenario.load import load_scenario  # the schema of scenarios is not needed to import the model
+
+        if scenario is None:
+            overrides = {"scale": DEFAULT_SCALE, **overrides}
+        if scenario is None or isinstance(scenario, str) or hasattr(scenario, "__fspath__"):
+            scenario = load_scenario(scenario or "history", tuple(f"{key}={value}" for key, value in overrides.items()))
+        elif overrides:
+            raise TypeError("overrides need a scenario's name or path, not a loaded scenario")
+        self.seed = scenario.seed if rng is None else seed_from(rng)
+        super().__init__(rng=self.seed)
+        self.spec = scenario
+        self.scale = scenario.scale
+        self.first_year, self.last_year = scenario.years.first, scenario.years.last
+        self.year = self.first_year - 1
+        self.parameters = parameters_record(scenario.parameters)
+        self._open_world()
+        self._found_agents()
+
+    # --- setting up ---------------------------------------------------------------------------------------------------------
+    def _open_world(self) -> None:
+        """Drivers, programmes, population and empty tables of the first year."""
+        spec = self.spec
+        self.drivers = build_drivers(load_history(), spec.drivers, self.first_year, self.last_year, self.seed)
+        self.programmes = scenario_programmes(spec.support) if spec.mechanisms.programmes else []
+        self.industries = found_industries()
+        self.population, self.demography, self.customers = found_population(self)
+        self.marks = np.zeros(self.population.firms.size, np.uint8)
+        self.marks[self.population.firms["alive"] == 1] = kernel.ALIVE
+        self.markets = np.zeros((len(INDUSTRIES), len(HOSTS)), MARKET_DTYPE)
+        self.year_record = np.zeros(1, YEAR_DTYPE)
+        self._set_switches()
+        self.support, relief = support_table(self.programmes, self.first_year)
+        self.year_record["relief_abroad"] = relief
+        self.peers = np.zeros((len(INDUSTRIES), len(DISTRICTS)))
+        self.talk = np.zeros(len(DISTRICTS))
+        self.group_activity = np.full(len(HOST_GROUPS), 0.3)
+        self.fellows = np.zeros((len(INDUSTRIES), len(HOSTS)))
+        self.cooperatives_founded = 0
+        self.pledge_asked = False
+        self.snapshots: dict[int, np.ndarray] = {}
+        self.recorder = Recorder(self.first_year, self.last_year, [programme.name for programme in self.programmes])
+        self._fill_drivers(self.first_year)
+        self.aggregates = Aggregates(*kernel.sums(self.population.firms, self.marks, self.context))
+        self._learn_aggregates()
+
+    def _set_switches(self) -> None:
+        """Mechanisms of the scenario as flags of the year record; the network goes with the customers' offshoring."""
+        mechanisms, record = self.spec.mechanisms, self.year_record
+        for name in ("attention", "finance", "taste", "band", "noise", "learning", "cooperatives"):
+            record[name] = int(getattr(mechanisms, name))
+        record["network"] = int(mechanisms.network and mechanisms.parents_offshore)
+
+    def _found_agents(self) -> None:
+        """Customers, hosts, municipalities and agencies as Mesa agents."""
+        for row in range(self.customers.size):
+            ParentFirm(self, row)
+        for row in range(len(HOSTS)):
+            Host(self, row)
+        for row in range(len(DISTRICTS)):
+            Municipality(self, row)
+        bodies: dict[str, list] = {}
+        for row, programme in enumerate(self.programmes):
+            bodies.setdefault(programme.agency, []).append((row, programme))
+        for name, programmes in bodies.items():
+            SupportAgency(self, name, programmes)
+
+    @property
+    def context(self) -> tuple:
+        """What a firm's phases read this year, see :mod:`expansion_sim.behaviour.phases`."""
+        return (self.year_record, self.industries, self.markets, self.customers, self.support, self.peers, self.talk, self.group_activity,
+                self.parameters, self.seed)
+
+    # --- the year -----------------------------------------------------------------------------------------------------------
+    def step(self) -> None:
+        """One year: what comes from outside, what others decide about last year's plans, what firms do, who comes and goes."""
+        self.year += 1
+        self.advance_drivers()
+        self.customers_decide()
+        self.agencies_decide()
+        self.cooperatives_recruit()
+        self.firms_live()
+        newborn = self.firms_are_born()
+        self.add_up(newborn)
+        self.record()
+        if self.year >= self.last_year:
+            self.running = False
+
+    def run(self) -> ExpansionModel:
+        """Step to the last year and return the model."""
+        while self.running:
+            self.step()
+        return self
+
+    def run_model(self) -> None:
+        """Mesa's name for :meth:`run`."""
+        self.run()
+
+    def advance_drivers(self) -> None:
+        """Prices, wages, markets, openness, risk and the support on offer this year."""
+        self.support, relief = support_table(self.programmes, self.year)
+        self.year_record["relief_abroad"] = relief
+        self.pledge_asked = any(p.keep_home_plant and p.open_in(self.year) for p in self.programmes)
+        self._fill_drivers(self.year)
+
+    def _fill_drivers(self, year: int) -> None:
+        japan, self.host_drivers = self.drivers.year(year)
+        before, _ = self.drivers.year(max(self.first_year, year - 1))
+        fill_year(self.year_record, japan, before, self.parameters)
+        self.industries["closure_rate"] = self.demography.closure_rates(year)
+        fill_markets(self.markets, self.industries, self.host_drivers, self.fellows, self.year_record[0], self.parameters[0])
+
+    def customers_decide(self) -> None:
+        """Large customers move production, take orders along, invite suppliers."""
+        step_customers(self.customers, self.context)
+
+    def agencies_decide(self) -> None:
+        """Agencies select among last year's plans; the awards wait for the firms to act."""
+        self.planners = np.flatnonzero(self.marks & kernel.HAS_PLAN)
+        self.programme_table = decide_awards(self, self.planners)
+
+    def cooperatives_recruit(self) -> None:
+        """Leaders bring firms with a plan for a collective plant together."""
+        self.candidates, self.groups_founded = 0, 0.0
+        if self.spec.mechanisms.cooperatives:
+            self.candidates, self.groups_founded = recruit(self, self.planners)
+        self.agents_by_type.get(Cooperative, ()) and self.agents_by_type[Cooperative].do("step")
+
+    def firms_live(self) -> None:
+        """Every firm's year: by the kernel, or agent by agent when the class of firms overrides a phase."""
+        if overridden_phases(self.sme_class):
+            FirmSet(self).do("step")
+            kernel.mark_firms(self.population.firms, self.marks)
+        else:
+            self.step_firms()
+
+    def step_firms(self, rows: np.ndarray | None = None) -> None:
+        """Run the kernel over all firms, or the same compiled year over some rows."""
+        firms = self.population.firms
+        if rows is None:
+            kernel.step_firms(firms, self.marks, self.context)
+            return
+        for row in rows:
+            kernel.step_firm(firms[row], self.context)
+        kernel.mark_firms(firms, self.marks)
+
+    def firm_phase(self, phase: str, row: int) -> None:
+        """Run one phase of the year on one firm, with the function that the kernel maps."""
+        PHASE_FUNCTIONS[phase](self.population.firms[row], self.context)
+
+    def close_firm(self, row: int) -> None:
+        """Close a firm from outside the rules."""
+        phases.close(self.population.firms[row], phases.CLOSURE_BIT, self.year)
+
+    def firms_are_born(self) -> np.ndarray:
+        """Record what happened to the firms of this year, then put the newborn into free rows; returns the newborn, shape (n,)."""
+        self.told = self.population.firms[(self.marks & kernel.HAS_EVENT) != 0]
+        self.living_sums = Aggregates(*kernel.sums(self.population.firms, self.marks, self.context))
+        newborn = self.demography.births(self.year, self.seed)
+        rows = self.population.add(newborn)
+        if self.marks.size < self.population.firms.size:
+            self.marks = np.concatenate([self.marks, np.zeros(self.population.firms.size - self.marks.size, np.uint8)])
+        self.marks[rows] = kernel.ALIVE
+        return newborn
+
+    def add_up(self, newborn: np.ndarray) -> None:
+        """Aggregates of the year's end, newborn firms included."""
+        born = Aggregates(*kernel.sums(newborn, np.full(newborn.size, kernel.ALIVE, np.uint8), self.context))
+        self.aggregates = Aggregates(*(living + new for living, new in zip(self.living_sums, born, strict=True)))
+        self.aggregates.stocks[..., kernel.BIRTHS] = born.stocks[..., kernel.FIRMS]
+        self._learn_aggregates()
+
+    def _learn_aggregates(self) -> None:
+        """What firms will see of each other next year: peers, fellow plants, talk, closure hazards."""
+        a = self.aggregates
+        firms, abroad = a.districts[:, :, 0], a.districts[:, :, 1]
+        industry_share = abroad.sum(axis=1) / np.maximum(firms.sum(axis=1), 1.0)
+        self.peers = (abroad + 20.0 * industry_share[:, None]) / (firms + 20.0)  # small districts lean on the industry
+        plants = a.hosts[:, (FDI, CLUSTER), :].sum(axis=1) + 0.3 * a.hosts[:, CONTRACT, :]
+        self.fellows = (plants + 0.3 * (plants.sum(axis=0) - plants)) / (10.0 * room_of(self.host_drivers))
+        active = a.hosts.sum(axis=(0, 1))
+        by_group = np.bincount(HOST_GROUP_OF, weights=active, minlength=len(HOST_GROUPS))
+        if by_group.max() > 0.0:
+            self.group_activity = by_group / by_group.max()
+        self.talk = self._talk()
+        lived = np.maximum(a.closing[:, 0], 1e-9)
+        if a.closing[:, 0].sum() > 0.0:
+            self.industries["settled"] = a.closing[:, 1] / lived
+            self.industries["mean_weight"] = np.where(a.closing[:, 0] > 0.0, a.closing[:, 2] / lived, 1.0)
+            self.industries["mean_productivity"] = a.closing[:, 3] / lived
+
+    def _talk(self) -> np.ndarray:
+        """Cooperatives heard of in each district, capped at one."""
+        talk = np.zeros(len(DISTRICTS))
+        for group in self.agents_by_type.get(Cooperative, ()):
+            talk[group.district] = min(1.0, talk[group.district] + group.groups / 3.0)
+        return talk
+
+    def record(self) -> None:
+        """Hand the year to the recorder, survey the firms, keep snapshots."""
+        year, recorder, a = self.year, self.recorder, self.aggregates
+        recorder.stocks(year, a.stocks)
+        recorder.mode_stocks(year, a.modes)
+        recorder.host_stocks(year, a.hosts)
+        recorder.events(year, self.told)
+        if self.programme_table.size:
+            recorder.programmes(year, self.programme_table)
+        recorder.scalars(year, {
+            "parents_abroad_share": float((self.customers["started"] > 0).mean()),
+            "parents_offshore_share": float(np.average(self.customers["offshore_total"], weights=self.customers["sales"])),
+            "cooperative_candidates": float(self.candidates),
+            "cooperatives_founded": float(self.groups_founded),
+        })
+        self._survey()
+        if year in self.spec.output.firms_years:
+            self.snapshots[year] = self.living()
+
+    def _survey(self) -> None:
+        """Ask the firms what the surveys of this year asked."""
+        if not self.spec.output.surveys:
+            return
+        from expansion_sim.validation.surveys import measure_surveys, surveys_for_year
+
+        if surveys_for_year(self.year):
+            self.recorder.surveys(self.year, measure_surveys(self.living(), self.year))
+
+    def living(self) -> np.ndarray:
+        """A copy of the living firms' records, shape (n,), FIRM_DTYPE."""
+        firms = self.population.firms
+        return firms[firms["alive"] == 1]
+
+
+PHASE_FUNCTIONS = {name: getattr(phases, name) for name in PHASES}
+
+
+def room_of(hosts: np.ndarray) -> np.ndarray:
+    """Room for plants in each host: square root of its population relative to fifty million (from market and income), shape (16,)."""
+    people = hosts["market"] / np.maximum(hosts["income"], 1e-6)
+    reference = 50.0e6 * 8.0  # fifty million persons at Japan's output per head of about eight million yen (2015) per worker
+    return np.sqrt(np.maximum(people / reference, 0.02))

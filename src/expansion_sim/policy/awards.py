@@ -1,0 +1,81 @@
+"""How agencies award grants, pilots and loans that are applied for by plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from expansion_sim.agents.support_agency import SupportAgency
+from expansion_sim.behaviour.appraisal import cost_scale, sunk_cost
+from expansion_sim.policy.instruments import INSTRUMENTS
+from expansion_sim.policy.programmes import Programme
+from expansion_sim.randomness import Stream, uniform4
+
+APPLY = 0.5  # share of eligible planners that know of the programme and apply, a prior of ours
+TABLE_DTYPE = np.dtype([("programme", "i8"), ("applications", "f8"), ("awards", "f8"), ("spending", "f8")])
+
+
+def decide_awards(model: Any, planners: np.ndarray) -> np.ndarray:
+    """Let every agency select among last year's plans and write the awards into the firms' records.
+
+    Args:
+        model: The model; columns ``award`` and ``programme`` (and ``pledge``) of ``model.population.firms`` are written.
+        planners: Rows with a plan.
+
+    Returns:
+        One record per open programme that awards: applications, awards (weighted firms) and spending (million yen).
+    """
+    open_now = [(row, p) for row, p in enumerate(model.programmes) if p.open_in(model.year) and INSTRUMENTS[p.instrument].lever == "award"]
+    table = np.zeros(len(open_now), TABLE_DTYPE)
+    if not open_now or planners.size == 0:
+        table["programme"] = [row for row, _ in open_now]
+        return table
+    agencies = {row: agency for agency in model.agents_by_type[SupportAgency] for row, _ in agency.programmes}
+    firms = model.population.firms[planners]
+    sunk = plan_costs(model, firms)
+    draws = np.array([uniform4(model.seed, int(Stream.SELECTION), model.year, int(f)) for f in firms["firm"]])
+    award, chosen = np.zeros(planners.size), np.full(planners.size, -1)
+    for index, (row, programme) in enumerate(open_now):
+        applies = eligible(programme, firms, model) & (draws[:, 0] < APPLY) & (award == 0.0)
+        served = np.zeros(planners.size, bool)
+        applicants = np.flatnonzero(applies)
+        scores = firms["wish_value"][applicants] if programme.selection == "score" else draws[applicants, 1]
+        served[applicants] = agencies[row].select(programme, scores, firms["weight"][applicants])
+        amounts = np.array([programme.award_for(cost, INSTRUMENTS[programme.instrument].strength) for cost in sunk[served]])
+        award[served], chosen[served] = amounts, row
+        spending = float((amounts * firms["weight"][served]).sum())
+        agencies[row].spent += spending
+        table[index] = (row, firms["weight"][applies].sum(), firms["weight"][served].sum(), spending)
+    write_awards(model, planners, award, chosen)
+    return table
+
+
+def plan_costs(model: Any, firms: np.ndarray) -> np.ndarray:
+    """Sunk cost of each plan before support, million yen 2015, shape (n,)."""
+    y, p = model.year_record[0], model.parameters[0]
+    return np.array([sunk_cost(int(f["wish_mode"]), cost_scale(f, y, p), y, p) for f in firms])
+
+
+def eligible(programme: Programme, firms: np.ndarray, model: Any) -> np.ndarray:
+    """Which plans a programme may serve: mode, host, size, industry; shape (n,)."""
+    ok = np.isin(firms["wish_mode"], programme.modes)
+    ok &= np.isin(firms["wish_host"], programme.hosts) | (firms["wish_host"] < 0)
+    if programme.small_only:
+        ok &= firms["employees"] <= model.industries["small_limit"][firms["industry"]]
+    if programme.industries:
+        ok &= np.isin(firms["industry"], programme.industries)
+    return ok
+
+
+def write_awards(model: Any, planners: np.ndarray, award: np.ndarray, chosen: np.ndarray) -> None:
+    """Write awards into the firms' records; a programme that asks for the home plant binds the firm."""
+    served = np.flatnonzero(chosen >= 0)
+    rows = planners[served]
+    model.population.firms["award"][rows] = award[served]
+    model.population.firms["programme"][rows] = chosen[served]
+    binding = [row for row, programme in enumerate(model.programmes) if programme.keep_home_plant]
+    bound = rows[np.isin(chosen[served], binding)]
+    model.population.firms["pledge"][bound] = 1
+
+

@@ -1,0 +1,83 @@
+"""How a model gets its firms: the initial population, its industries' constants, and the yearly births and closures."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from expansion_sim.behaviour.survival import closure_weight
+from expansion_sim.behaviour.tables import industry_table
+from expansion_sim.codes import INDUSTRIES, RETAIL, SERVICES, WHOLESALE, ACCOMMODATION_FOOD, INFORMATION
+from expansion_sim.population import demography
+from expansion_sim.population.balance import balance_laws
+from expansion_sim.population.parents import make_parents
+from expansion_sim.population.population import Population
+from expansion_sim.population.strata import make_design
+from expansion_sim.population.synthesis import EntryConditions, births, initial_firms
+
+CUSTOMERS = 300  # large customers in the model
+#: A typical number of employees in each size class, at which the relative hazard of closing is read.
+TYPICAL_EMPLOYEES = (2.0, 10.0, 30.0, 70.0, 150.0)
+#: Commerce and services, where a small firm has five employees or fewer instead of twenty (Basic Act).
+COMMERCE_AND_SERVICES = (WHOLESALE, RETAIL, ACCOMMODATION_FOOD, SERVICES, INFORMATION)
+
+
+def found_industries() -> np.ndarray:
+    """Industries with the constants of behaviour and of the sales law, shape (11,), behaviour.tables.INDUSTRY_DTYPE."""
+    table = industry_table()
+    laws = balance_laws()
+    table["sales_level"], table["sales_size"] = laws["sales_level"], laws["sales_elasticity"]
+    table["small_limit"] = [5.0 if k in COMMERCE_AND_SERVICES else 20.0 for k in range(len(INDUSTRIES))]
+    return table
+
+
+class Demography:
+    """Births and closures of a run along the record.
+
+    Args:
+        model: The model; its design, drivers, customers and parameters are read.
+    """
+
+    def __init__(self, model: Any, design: Any, customers: np.ndarray) -> None:
+        self.model, self.design, self.customers = model, design, customers
+
+    @cached_property
+    def size_hazard(self) -> np.ndarray:
+        """Relative closure hazard of the size classes, shape (5,): births replace what closes, so the size distribution lasts."""
+        p = self.model.parameters[0]
+        return np.array([closure_weight(n, 0.0, p["closure_size"], p["closure_productivity"]) for n in TYPICAL_EMPLOYEES])
+
+    def conditions(self, year: int) -> EntryConditions:
+        """What the times give to firms that enter in a year."""
+        japan, _ = self.model.drivers.year(year)
+        p = self.model.parameters[0]
+        static, adaptive = float(p["band_share_static"]), float(p["band_share_adaptive"])
+        shares = (static, adaptive, 1.0 - static - adaptive)
+        return EntryConditions(productivity_index=float(japan["productivity"]), price_level=float(japan["cpi"]), expectations=shares)
+
+    def closure_rates(self, year: int) -> np.ndarray:
+        """Recorded closure rate per industry, shape (11,); zero when closures are left to the firms' own fate."""
+        if self.model.spec.population.closures == "free":
+            return np.zeros(len(INDUSTRIES))
+        return demography.expected_closures(year)
+
+    def births(self, year: int, seed: int) -> np.ndarray:
+        """Firms founded in a year, shape (n,), FIRM_DTYPE."""
+        return births(self.design, year, seed, parents=self.customers, conditions=self.conditions(year), hazard=self.size_hazard)
+
+
+def found_population(model: Any) -> tuple[Population, Demography, np.ndarray]:
+    """Firms of the first year, their demography and the large customers.
+
+    Args:
+        model: The model; spec, seed, drivers, parameters and years are read.
+    """
+    customers = make_parents(CUSTOMERS, model.seed)
+    design = make_design(model.scale, model.spec.population.stratified)
+    people = Demography(model, design, customers)
+    firms = initial_firms(design, model.first_year, model.seed, parents=customers, conditions=people.conditions(model.first_year))
+    spare = max(0, design.rows(model.first_year, model.last_year) - firms.size)
+    firms = initial_firms(design, model.first_year, model.seed, parents=customers, conditions=people.conditions(model.first_year), spare=spare)
+    return Population(firms), people, customers

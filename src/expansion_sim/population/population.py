@@ -1,0 +1,99 @@
+"""The array that holds all firms, with free rows for those to come."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from expansion_sim.errors import InputError
+from expansion_sim.population.schema import FIRM_DTYPE
+
+#: How much longer the array becomes when it is full.
+GROWTH = 1.05
+
+
+class Population:
+    """All firms of a run: living rows and free ones.
+
+    Attributes:
+        firms: Rows, shape (capacity,), FIRM_DTYPE; a row with alive = 0 is free. Replaced by a longer array when full, so look it
+            up here instead of keeping it.
+    """
+
+    def __init__(self, firms: np.ndarray) -> None:
+        """Take over an array of firms.
+
+        Args:
+            firms: Rows, shape (n,), FIRM_DTYPE, free ones included.
+
+        Raises:
+            InputError: If the array has another type.
+        """
+        if firms.dtype != FIRM_DTYPE or firms.ndim != 1:
+            raise InputError("a population needs a one-dimensional array of FIRM_DTYPE")
+        self.firms = firms
+
+    @property
+    def living(self) -> np.ndarray:
+        """Which rows hold a living firm, shape (capacity,), bool."""
+        return self.firms["alive"] == 1
+
+    @property
+    def count(self) -> int:
+        """Number of living rows."""
+        return int(_count_living(self.firms))
+
+    @property
+    def weighted_count(self) -> float:
+        """Number of firms of the country the living rows stand for."""
+        return float(self.firms["weight"][self.living].sum(dtype=np.float64))
+
+    def add(self, rows: np.ndarray) -> np.ndarray:
+        """Put new firms into the lowest free rows, in their order.
+
+        Args:
+            rows: New firms, shape (n,), FIRM_DTYPE.
+
+        Returns:
+            Row number of each, shape (n,), increasing.
+        """
+        places = _lowest_free(self.firms, len(rows))
+        if len(places) < len(rows):
+            self._grow(len(rows) - len(places))
+            places = _lowest_free(self.firms, len(rows))
+        _copy_rows(self.firms, places, rows)
+        return places
+
+    def _grow(self, missing: int) -> None:
+        capacity = max(math.ceil(len(self.firms) * GROWTH), len(self.firms) + missing)
+        longer = np.zeros(capacity, FIRM_DTYPE)
+        longer[: len(self.firms)] = self.firms
+        self.firms = longer
+
+
+@njit(cache=True)
+def _count_living(firms: np.ndarray) -> int:
+    count = 0
+    for row in range(len(firms)):
+        count += firms[row].alive
+    return count
+
+
+@njit(cache=True)
+def _lowest_free(firms: np.ndarray, wanted: int) -> np.ndarray:
+    places = np.empty(wanted, np.int64)
+    found, row = 0, 0
+    while found < wanted and row < len(firms):
+        if firms[row].alive == 0:
+            places[found] = row
+            found += 1
+        row += 1
+    return places[:found]
+
+
+@njit(cache=True)
+def _copy_rows(firms: np.ndarray, places: np.ndarray, rows: np.ndarray) -> None:
+    for i in range(len(places)):
+        firms[places[i]] = rows[i]

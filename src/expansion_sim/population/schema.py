@@ -1,0 +1,134 @@
+"""The state of a firm: one :class:`Column` per variable, and nothing else anywhere.
+
+The population is one NumPy structured array (a record per firm, :data:`FIRM_DTYPE`). A record keeps the state of one
+firm in two or three cache lines, which is what the yearly kernel walks over; ``firms["cash"]`` is still a column.
+Money is million yen at 2015 prices unless the unit says otherwise.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from expansion_sim.codes import HOST_GROUPS, MODES
+
+
+class Column(NamedTuple):
+    """One state variable.
+
+    Attributes:
+        name: Field name, in the field's own terms.
+        dtype: NumPy type of one cell, or of one element when ``shape`` is given.
+        unit: Unit of measurement, or the coding of the value.
+        meaning: One line for the data dictionary.
+        shape: Shape of the cell; empty for a scalar.
+        labels: Names of the elements of a vector cell, used as suffixes in tidy tables.
+    """
+
+    name: str
+    dtype: str
+    unit: str
+    meaning: str
+    shape: tuple[int, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+COLUMNS: tuple[Column, ...] = (
+    # --- identity -------------------------------------------------------------------------------------------------
+    Column("firm", "i8", "id", "identity, never reused; the key of all of the firm's random draws"),
+    Column("alive", "u1", "0/1", "1 while the firm exists; a row with 0 is free"),
+    Column("weight", "f4", "firms", "how many firms of the country this row stands for"),
+    Column("birth_year", "i2", "year", "year of foundation"),
+    Column("industry", "u1", "code INDUSTRIES", "industry"),
+    Column("district", "u1", "code DISTRICTS", "industrial district, or elsewhere"),
+    Column("parent", "i2", "row of parents, -1 none", "main customer that is a large firm"),
+    Column("second_customer", "i2", "row of parents, -1 none", "second large customer"),
+    # --- size and balance sheet -------------------------------------------------------------------------------------
+    Column("log_size", "f4", "log persons", "permanent size: log employees at average orders"),
+    Column("ability", "f4", "log points", "fixed effect of log productivity"),
+    Column("productivity", "f4", "log points", "log productivity of the year, fixed effect included"),
+    Column("employees", "f4", "persons", "employees at home"),
+    Column("home_sales", "f4", "million yen 2015 a year", "sales in Japan"),
+    Column("capital", "f4", "million yen", "paid-in capital, as the Basic Act counts it"),
+    Column("assets", "f4", "million yen 2015", "total assets that can be pledged"),
+    Column("cash", "f4", "million yen 2015", "cash and deposits"),
+    Column("debt", "f4", "million yen 2015", "bank debt"),
+    Column("order_share", "f4", "share", "share of home sales that goes to the main customer"),
+    Column("order_level", "f4", "ratio", "orders of the main customer relative to before any shift"),
+    Column("owner_age", "f4", "years", "age of the owner"),
+    Column("quality", "f4", "log points", "quality or differentiation of the product abroad"),
+    # --- preferences --------------------------------------------------------------------------------------------------
+    Column("patience", "f4", "standard normal", "owner's patience (time preference)"),
+    Column("risk_tolerance", "f4", "standard normal", "owner's tolerance of risk"),
+    Column("expectation", "u1", "code EXPECTATIONS", "how the firm forms expectations"),
+    Column("taste", "f4", "utility", "persistent taste per mode", (len(MODES),), MODES),
+    # --- the way abroad -----------------------------------------------------------------------------------------------
+    Column("interested", "u1", "0/1", "interested in going abroad"),
+    Column("wish_mode", "u1", "code MODES", "mode the firm plans to enter, 0 for none"),
+    Column("wish_host", "i1", "code HOSTS, -1 none", "market or host of that plan"),
+    Column("wish_value", "f4", "log points", "log of gain over yearly cost, above the entry threshold, of the plan"),
+    Column("knowledge", "f4", "0 to 1", "knowledge of doing business per host group", (len(HOST_GROUPS),), HOST_GROUPS),
+    Column("channels", "u1", "bits 1 indirect, 2 direct, 4 e-commerce", "export channels in use"),
+    Column("markets", "u2", "bits HOSTS", "export markets served"),
+    Column("contract_hosts", "u2", "bits HOSTS", "hosts of contract production"),
+    Column("plant_hosts", "u2", "bits HOSTS", "hosts of own plants or bases"),
+    Column("cluster_hosts", "u2", "bits HOSTS", "hosts of a share in a collective plant"),
+    Column("since", "i2", "year, 0 not in the mode", "first year of the current spell per mode", (len(MODES),), MODES),
+    Column("left", "i2", "year, 0 never", "year in which the mode was last left", (len(MODES),), MODES),
+    Column("ever", "u1", "bits of MODES", "modes ever used"),
+    Column("first_mode", "u1", "code MODES", "first mode ever used, 0 for none"),
+    Column("first_year", "i2", "year, 0 never", "year of first going abroad"),
+    Column("followed", "u1", "0/1", "a plant was opened on a main customer's invitation"),
+    Column("invited_host", "i1", "code HOSTS, -1 none", "open invitation of the main customer"),
+    Column("delisted", "u1", "0/1", "dropped by the main customer"),
+    Column("pledge", "u1", "0/1", "bound to keep the home plant"),
+    Column("cooperative", "i4", "id, -1 none", "cooperative of a collective plant"),
+    Column("export_sales", "f4", "million yen 2015 a year", "sales abroad from home"),
+    Column("plant_sales", "f4", "million yen 2015 a year", "output of plants abroad, contract production included"),
+    Column("relocated", "f4", "share", "share of home production moved abroad"),
+    Column("foreign_jobs", "f4", "persons", "persons employed in own and collective plants abroad"),
+    Column("profit", "f4", "million yen 2015 a year", "profit of the year after tax"),
+    Column("borrowed", "f4", "million yen 2015", "net new bank debt of the year"),
+    Column("paid_out", "f4", "million yen 2015", "owners' pay, investment and other uses of excess cash in the year"),
+    Column("invested", "f4", "million yen 2015", "own money put into going abroad in the year"),
+    Column("reshored", "i2", "year, 0 never", "year of last bringing work home"),
+    # --- support ------------------------------------------------------------------------------------------------------
+    Column("award", "f4", "million yen 2015", "public money granted for this year's plan"),
+    Column("programme", "i2", "row of programmes, -1 none", "last programme that supported the firm"),
+    Column("subsidy", "f4", "million yen 2015", "public money received so far"),
+    Column("supported", "u1", "bits of MODES", "modes entered with support"),
+    # --- what happened this year (scratch, overwritten every year) ------------------------------------------------------
+    Column("events", "u4", "bits of EVENTS", "what happened this year"),
+    Column("event_mode", "u1", "code MODES", "mode of this year's entry"),
+    Column("event_host", "i1", "code HOSTS, -1 none", "host or market of this year's entry"),
+    Column("left_modes", "u1", "bits of MODES", "modes left this year"),
+    Column("left_host", "i1", "code HOSTS, -1 none", "host of a plant closed this year"),
+    Column("years_in_mode", "i2", "years", "length of the spell that ended this year"),
+)
+
+FIRM_DTYPE = np.dtype([(c.name, c.dtype, c.shape) if c.shape else (c.name, c.dtype) for c in COLUMNS], align=True)
+BY_NAME = {column.name: column for column in COLUMNS}
+
+
+def empty_firms(rows: int) -> np.ndarray:
+    """Return ``rows`` free rows, shape (rows,), dtype :data:`FIRM_DTYPE`, with the 'none' codes set.
+
+    Args:
+        rows: Number of rows, 0 or more.
+    """
+    firms = np.zeros(rows, FIRM_DTYPE)
+    for name in ("firm", "parent", "second_customer", "wish_host", "invited_host", "cooperative", "programme", "event_host", "left_host"):
+        firms[name] = -1
+    return firms
+
+
+def stage_of(firms: np.ndarray) -> np.ndarray:
+    """Stage of each firm on the way abroad, shape (n,), codes of STAGES.
+
+    Abroad means any export channel, contract, own or collective plant; planning and interested count only firms not
+    abroad, as in the survey.
+    """
+    abroad = (firms["channels"] > 0) | (firms["contract_hosts"] > 0) | (firms["plant_hosts"] > 0) | (firms["cluster_hosts"] > 0)
+    stage = np.where(firms["wish_mode"] > 0, 2, np.where(firms["interested"] > 0, 1, 0))
+    return np.where(abroad, 3, stage).astype(np.uint8)

@@ -1,0 +1,151 @@
+"""New firms: the initial population and the births of a year, as rows ready for the model.
+
+Who a firm is depends on (seed, firm id, year of entry) alone; the id holds the year, the stratum and a running number in the
+stratum. So a larger scale adds firms with new numbers and changes nothing but the weight of the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from expansion_sim.codes import SIZE_CLASSES
+from expansion_sim.errors import InputError
+from expansion_sim.population import demography
+from expansion_sim.population.attributes import CONDITIONS_DTYPE, fill
+from expansion_sim.population.balance import balance_laws
+from expansion_sim.population.districts import district_shares
+from expansion_sim.population.parents import find_buyers
+from expansion_sim.population.paths import FIRST_YEAR, firms_path
+from expansion_sim.population.schema import FIRM_DTYPE, empty_firms
+from expansion_sim.population.sizes import size_laws
+from expansion_sim.population.strata import STRATA, Design, class_shares, strata_table
+from expansion_sim.randomness import Stream, uniform4
+
+_YEAR_BITS, _STRATUM_BITS = 32, 24
+#: Running numbers of births start here, so that they differ from those of an initial population of the same year.
+_FIRST_BIRTH = 1 << 23
+
+
+@dataclass(frozen=True)
+class EntryConditions:
+    """What the times give to firms that enter in a year.
+
+    Attributes:
+        productivity_index: Real labour productivity of Japan relative to 2015; scales sales and with them assets, cash, debt.
+        price_level: Consumer prices relative to 2015; scales the capital of firms that enter before 1991.
+        expectations: Shares of firms with static, adaptive and band expectations.
+        niche_share: Share of manufacturing and information firms born global.
+    """
+
+    productivity_index: float = 1.0
+    price_level: float = 1.0
+    expectations: tuple[float, float, float] = (0.35, 0.40, 0.25)
+    niche_share: float = 0.015
+
+    def __post_init__(self) -> None:
+        """Check ranges.
+
+        Raises:
+            InputError: If an index is not positive or a share is not a share.
+        """
+        if not (self.productivity_index > 0.0 and self.price_level > 0.0):
+            raise InputError("productivity_index and price_level must be above 0")
+        if min(self.expectations) < 0.0 or abs(sum(self.expectations) - 1.0) > 1e-9:
+            raise InputError(f"shares of expectations {self.expectations} must be 0 or more and add up to 1", key="expectations")
+        if not 0.0 <= self.niche_share <= 1.0:
+            raise InputError(f"niche_share {self.niche_share} is outside 0 to 1", key="niche_share")
+
+
+def initial_firms(design: Design, year: int = FIRST_YEAR, seed: int = 0, *, parents: np.ndarray | None = None,
+                  conditions: EntryConditions | None = None, spare: int = 0) -> np.ndarray:
+    """The firms that exist when the model starts, shape (rows + spare,), dtype FIRM_DTYPE.
+
+    Args:
+        design: Scale and sampling rates.
+        year: First year of the model, 1955 or later.
+        seed: Key of all draws.
+        parents: Table of large customers, shape (n,), PARENT_DTYPE; None for a world without them.
+        conditions: Productivity, prices and shares of the year; default those of 2015.
+        spare: Free rows (alive = 0, all zero) to append for later births; they use no memory until written.
+    """
+    expected = firms_path(year, year)[0][:, None] * class_shares()
+    return _new_rows(design, expected, year, seed, parents, conditions, spare, initial=True)
+
+
+def births(design: Design, year: int, seed: int = 0, *, parents: np.ndarray | None = None,
+           conditions: EntryConditions | None = None, counts: np.ndarray | None = None, hazard: np.ndarray | None = None) -> np.ndarray:
+    """The firms founded in a year, shape (rows,), dtype FIRM_DTYPE, in the order of their strata.
+
+    Args:
+        design: Scale and sampling rates.
+        year: Year of foundation.
+        seed: Key of all draws.
+        parents: Table of large customers, or None.
+        conditions: Productivity, prices and shares of the year; default those of 2015.
+        counts: Firms founded per industry, shape (11,), firms of the country; default the record (:func:`demography.births`).
+        hazard: Relative closure hazard of the size classes, shape (5,). Births are then spread over size classes like closures,
+            so that the size distribution of the stock lasts although small firms close more often; default equal hazards.
+    """
+    numbers = demography.births(year) if counts is None else np.asarray(counts, float)
+    shares = class_shares() * (np.ones(len(SIZE_CLASSES)) if hazard is None else np.asarray(hazard, float))
+    expected = numbers[:, None] * shares / shares.sum(axis=1, keepdims=True)
+    return _new_rows(design, expected, year, seed, parents, conditions, 0, initial=False)
+
+
+def rows_per_stratum(design: Design, expected: np.ndarray, year: int, seed: int, initial: bool) -> np.ndarray:
+    """Whole rows of each stratum: floor(expected rows + u), u keyed by (seed, year, stratum), shape (55,).
+
+    Args:
+        design: Scale and sampling rates.
+        expected: Firms of the country per stratum, shape (11, 5) or (55,).
+        year: Year of entry.
+        seed: Key of the draws.
+        initial: Whether these are the initial firms or births.
+    """
+    rows = np.zeros(STRATA, np.int64)
+    for stratum, wanted in enumerate(np.ravel(expected) * design.rate):
+        last_number = (2 if not initial else 1) * _FIRST_BIRTH - 1
+        u = uniform4(seed, Stream.BIRTH_SIZE, year, firm_id(year, stratum, last_number))[0]
+        rows[stratum] = int(wanted + u)
+    if rows.max(initial=0) >= _FIRST_BIRTH - 1:
+        raise InputError(f"{rows.max()} rows in one stratum; at most {_FIRST_BIRTH - 2} fit the firm ids")
+    return rows
+
+
+def firm_id(year: int, stratum: int, number: int) -> int:
+    """Identity of a firm: year of entry x 2^32 + stratum x 2^24 + running number in the stratum.
+
+    Args:
+        year: Year of entering the model.
+        stratum: Industry x 5 + size class at entry.
+        number: Running number; births count from 2^23, initial firms from 0.
+    """
+    return (year << _YEAR_BITS) + (stratum << _STRATUM_BITS) + number
+
+
+def stratum_of(firms: np.ndarray) -> np.ndarray:
+    """Stratum in which each firm entered the model, shape (n,), read from its id.
+
+    Args:
+        firms: Rows of firms, shape (n,).
+    """
+    return (firms["firm"] >> _STRATUM_BITS) & 0xFF
+
+
+def _new_rows(design: Design, expected: np.ndarray, year: int, seed: int, parents: np.ndarray | None,
+              conditions: EntryConditions | None, spare: int, initial: bool) -> np.ndarray:
+    rows = rows_per_stratum(design, expected, year, seed, initial)
+    offsets = np.concatenate([[0], np.cumsum(rows)])
+    firms = np.zeros(int(offsets[-1]) + spare, FIRM_DTYPE)
+    numbers_from = 0 if initial else _FIRST_BIRTH
+    first_ids = np.array([firm_id(year, stratum, numbers_from) for stratum in range(STRATA)])
+    terms = conditions or EntryConditions()
+    times = np.zeros(1, CONDITIONS_DTYPE)
+    times[0] = (year, initial, terms.productivity_index, terms.price_level if year < 1991 else 1.0, terms.expectations[0],
+                terms.expectations[0] + terms.expectations[1], terms.niche_share)
+    buyers = find_buyers(parents)
+    fill(firms, empty_firms(1), offsets, first_ids, seed, times, strata_table(), size_laws(), balance_laws(),
+         np.cumsum(district_shares(), axis=1), buyers.start, buyers.parent, buyers.cumulative, design.weight)
+    return firms

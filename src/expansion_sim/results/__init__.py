@@ -1,0 +1,1 @@
+"""What a run leaves behind: recording, tidy frames, intervals, tables, identities and the run directory."""

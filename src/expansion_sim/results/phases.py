@@ -1,0 +1,44 @@
+"""The four historical phases, used to label figures and to group tables; no rule of the model reads them.
+
+Source: the stages of Liu and Zhou 2024.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Phase(NamedTuple):
+    """A span of years with a name.
+
+    Attributes:
+        name: Name shown in figures and tables.
+        first: First year.
+        last: Last year, included.
+    """
+
+    name: str
+    first: int
+    last: int
+
+    @property
+    def label(self) -> str:
+        """Name with years, such as 'Export-led 1955-69'."""
+        return f"{self.name} {self.first}-{self.last % 100:02d}"
+
+
+PHASES: tuple[Phase, ...] = (
+    Phase("Export-led", 1955, 1969),
+    Phase("FDI take-off", 1970, 1984),
+    Phase("Acceleration", 1985, 1999),
+    Phase("Global", 2000, 2024),
+)
+
+
+def phases_within(first: int, last: int) -> list[Phase]:
+    """Phases that overlap the years ``first`` to ``last``, cut to them.
+
+    Years after the last phase belong to it: a run that goes on to 2035 has a fourth phase of 2000-35.
+    """
+    stretched = [*PHASES[:-1], PHASES[-1]._replace(last=max(PHASES[-1].last, last))]
+    return [Phase(p.name, max(p.first, first), min(p.last, last)) for p in stretched if p.first <= last and p.last >= first]

@@ -1,0 +1,220 @@
+"""The recorder of a model: arrays during the run, tidy frames once at the end.
+
+A year costs a few array copies. Building the frames of seventy years is vectorised, so the whole run stays as fast as its rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from expansion_sim.codes import CLUSTER, FDI, HOSTS, INDUSTRIES, MODES, SIZE_CLASSES, SIZE_EDGES
+from expansion_sim.results.event_log import EventLog, Happenings, events_frame
+from expansion_sim.results.frames import TidyRows, counts, labelled
+from expansion_sim.results.measures import FIRMS_IN_HOST, FIRMS_IN_MODE, STOCKS
+
+PROGRAMME_COLUMNS = ("year", "programme", "applications", "awards", "spending_million_yen", "additional", "deadweight")
+SURVEY_COLUMNS = ("year", "survey", "value")
+
+#: Event kinds behind every flow; projects are told apart by mode as well.
+_FLOW_KINDS: dict[str, tuple[str, ...]] = {
+    "entries": ("enter",), "leaves": ("leave",), "leaves_by_closure": ("closure", "default"), "projects": ("enter", "add_host"),
+    "reshorings": ("reshore",), "switches": ("switch",),
+}
+_FLOW_DIMENSIONS = ("mode", "host", "industry")
+
+
+class Frames(NamedTuple):
+    """The tidy tables of one replication.
+
+    Attributes:
+        yearly: year, measure, industry, size_class, mode, host, value.
+        events: One row per event, see :mod:`expansion_sim.results.event_log`.
+        programmes: year, programme, applications, awards, spending_million_yen, additional, deadweight.
+        surveys: year, survey, value.
+    """
+
+    yearly: pd.DataFrame
+    events: pd.DataFrame
+    programmes: pd.DataFrame
+    surveys: pd.DataFrame
+
+
+class YearlyTable:
+    """Yearly tables of firms as dense arrays, one slab per year."""
+
+    def __init__(self, first: int, last: int) -> None:
+        years, industries, sizes = last - first + 1, len(INDUSTRIES), len(SIZE_CLASSES)
+        self.first = first
+        self.stocks = np.zeros((years, industries, sizes, len(STOCKS)))
+        self.mode_stocks = np.zeros((years, industries, sizes, len(MODES)))
+        self.host_stocks = np.zeros((years, industries, len(MODES), len(HOSTS)))
+        self.recorded = np.zeros(years, bool)
+        self.scalars: dict[str, np.ndarray] = {}
+
+    def store(self, table: np.ndarray, year: int, values: np.ndarray) -> None:
+        """Copy one year's ``values`` into ``table``.
+
+        Raises:
+            ValueError: A year outside the run, a wrong shape, or a value that is not finite.
+        """
+        row = self.row(year)
+        if values.shape != table.shape[1:]:
+            raise ValueError(f"year {year}: table of shape {values.shape}, expected {table.shape[1:]}")
+        table[row] = values
+        if not np.isfinite(table[row]).all():
+            cell = np.argwhere(~np.isfinite(values))[0]
+            raise ValueError(f"year {year}: a recorded table holds a value that is not finite, at {cell}")
+        self.recorded[row] = True
+
+    def row(self, year: int) -> int:
+        """Position of a year on the first axis."""
+        if not 0 <= year - self.first < self.recorded.size:
+            raise ValueError(f"year {year} lies outside {self.first}-{self.first + self.recorded.size - 1}")
+        return year - self.first
+
+    def years(self) -> np.ndarray:
+        """Recorded years, ascending."""
+        return self.first + np.flatnonzero(self.recorded)
+
+
+class Recorder:
+    """What a model hands over once a year; :meth:`frames` turns it into tables.
+
+    Args:
+        first: First year of the run.
+        last: Last year of the run.
+        programmes: Names of the programmes by row, used as labels.
+    """
+
+    def __init__(self, first: int, last: int, programmes: Sequence[str] = ()) -> None:
+        self.first, self.last = first, last
+        self.programme_names = tuple(programmes)
+        self.table = YearlyTable(first, last)
+        self.log = EventLog()
+        self._programmes: list[tuple[int, np.ndarray]] = []
+        self._surveys: list[tuple[int, str, float]] = []
+
+    def stocks(self, year: int, table: np.ndarray) -> None:
+        """Record sums over firms, shape (industry 11, size 5, measure 16) in the order of STOCKS."""
+        self.table.store(self.table.stocks, year, table)
+
+    def mode_stocks(self, year: int, table: np.ndarray) -> None:
+        """Record weighted firms using each mode, shape (industry 11, size 5, mode 7); mode 0 is firms in no mode."""
+        self.table.store(self.table.mode_stocks, year, table)
+
+    def host_stocks(self, year: int, table: np.ndarray) -> None:
+        """Record weighted firms using each mode in each host or market, shape (industry 11, mode 7, host 16)."""
+        self.table.store(self.table.host_stocks, year, table)
+
+    def events(self, year: int, firms: np.ndarray) -> None:
+        """Record the rows with ``events != 0``, dtype FIRM_DTYPE, rows of firms gone this year included."""
+        self.table.row(year)
+        self.log.add(year, firms)
+
+    def programmes(self, year: int, table: np.ndarray) -> None:
+        """Record programmes: structured array with fields programme (row), applications, awards, spending (million yen)."""
+        self._programmes.append((year, table.copy()))
+
+    def surveys(self, year: int, values: Mapping[str, float]) -> None:
+        """Record survey moments of the year by name."""
+        self._surveys.extend((year, name, float(value)) for name, value in values.items())
+
+    def scalars(self, year: int, values: Mapping[str, float]) -> None:
+        """Record numbers that belong to the whole economy, by measure name."""
+        row = self.table.row(year)
+        for name, value in values.items():
+            self.table.scalars.setdefault(name, np.full(self.table.recorded.size, np.nan))[row] = value
+
+    def frames(self) -> Frames:
+        """Build all tables of the years recorded so far."""
+        log = self.log.rows()
+        items = Happenings(log)
+        return Frames(
+            yearly_frame(self.table, log, items), events_frame(log, items, self.programme_names),
+            _programme_frame(self._programmes, self.programme_names), _survey_frame(self._surveys),
+        )
+
+
+def yearly_frame(table: YearlyTable, log: np.ndarray, items: Happenings) -> pd.DataFrame:
+    """The tidy yearly table out of stocks, mode and host stocks, scalars and the flows in the log.
+
+    Totals over all dimensions, stocks by industry and by size, and firms per mode are written even when zero; of all other
+    rows only those that are not zero.
+    """
+    rows, years, kept = TidyRows(), table.years(), table.recorded
+    by = ("industry", "size_class")
+    stocks = table.stocks[kept]
+    for position, measure in enumerate(STOCKS):
+        rows.add_margins(measure, years, stocks[..., position], by, keep=[by, by[:1], by[1:]], always=[()])
+    rows.add_margins(
+        FIRMS_IN_MODE, years, table.mode_stocks[kept], (*by, "mode"),
+        keep=[("industry", "mode"), ("size_class", "mode")], always=[("mode",)],
+    )
+    in_host = ("industry", "mode", "host")
+    rows.add_margins(FIRMS_IN_HOST, years, table.host_stocks[kept], in_host, keep=[in_host, ("mode", "host")])
+    for name, values in table.scalars.items():
+        known = kept & np.isfinite(values)
+        rows.add(name, table.first + np.flatnonzero(known), values[known], (), zeros=True)
+    _add_flows(rows, years, table.first, log, items)
+    return rows.frame()
+
+
+def _add_flows(rows: TidyRows, years: np.ndarray, first: int, log: np.ndarray, items: Happenings) -> None:
+    """Flows by mode, host and industry, by mode and size, and totals."""
+    at = log[items.row]
+    size_class = np.searchsorted(SIZE_EDGES, at["employees"], side="right")
+    position = np.searchsorted(years, at["year"])
+    for measure, kinds in _FLOW_KINDS.items():
+        chosen = items.of(*kinds)
+        if measure == "projects":
+            chosen = chosen[np.isin(items.mode[chosen], (FDI, CLUSTER))]
+        weight = at["weight"][chosen].astype(np.float64)
+        cells = {"year": position[chosen], "mode": items.mode[chosen] + 1, "host": items.host[chosen] + 1}
+        shape = (years.size, len(MODES) + 1, len(HOSTS) + 1, len(INDUSTRIES))
+        full = counts(cells | {"industry": at["industry"][chosen]}, shape, weight)
+        _add_flow(rows, measure, years, full)
+        sized = counts(
+            {"year": cells["year"], "mode": cells["mode"], "size_class": size_class[chosen]},
+            (years.size, len(MODES) + 1, len(SIZE_CLASSES)), weight,
+        )
+        rows.add(measure, years, sized[:, 1:], ("mode", "size_class"))
+
+
+def _add_flow(rows: TidyRows, measure: str, years: np.ndarray, full: np.ndarray) -> None:
+    """Margins of one flow of shape (year, mode or none, host or none, industry).
+
+    The margins over modes and hosts include what has none, so that totals are complete; rows of a mode or host carry only
+    what belongs to it.
+    """
+    modes, hosts = full[:, 1:].sum(axis=2), full.sum(axis=1)[:, 1:]
+    rows.add(measure, years, full[:, 1:, 1:], _FLOW_DIMENSIONS)
+    rows.add(measure, years, full[:, 1:, 1:].sum(axis=3), ("mode", "host"))
+    rows.add(measure, years, hosts, ("host", "industry"))
+    rows.add(measure, years, hosts.sum(axis=2), ("host",))
+    rows.add(measure, years, modes, ("mode", "industry"))
+    rows.add(measure, years, modes.sum(axis=2), ("mode",), zeros=True)
+    rows.add(measure, years, full.sum(axis=(1, 2)), ("industry",))
+    rows.add(measure, years, full.sum(axis=(1, 2, 3)), (), zeros=True)
+
+
+def _programme_frame(years: Sequence[tuple[int, np.ndarray]], names: Sequence[str]) -> pd.DataFrame:
+    """Programmes with applications; additional and deadweight need a paired comparison and are unknown in a single run."""
+    if not years:
+        return pd.DataFrame({name: pd.Series(dtype="float64") for name in PROGRAMME_COLUMNS})
+    table = np.concatenate([rows for _, rows in years])
+    year = np.repeat([year for year, _ in years], [rows.size for _, rows in years]).astype(np.int16)
+    row = table["programme"].astype(np.int64)
+    labels = [names[i] if i < len(names) else str(i) for i in range(max(int(row.max(initial=-1)) + 1, len(names)))]
+    unknown = np.full(table.size, np.nan)
+    columns = (year, labelled(row, labels), table["applications"], table["awards"], table["spending"], unknown, unknown)
+    return pd.DataFrame(dict(zip(PROGRAMME_COLUMNS, columns, strict=True)))
+
+
+def _survey_frame(rows: Sequence[tuple[int, str, float]]) -> pd.DataFrame:
+    """Survey moments, one row per year and name; a moment without firms in its frame is NaN."""
+    frame = pd.DataFrame(list(rows), columns=list(SURVEY_COLUMNS))
+    return frame.astype({"year": "int16", "survey": "category", "value": "float64"})

@@ -1,0 +1,157 @@
+"""From a put-together file to a Scenario, with every problem told at once: ``file:line: key: what is wrong, what is allowed``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from expansion_sim.errors import InputError, InputErrors, allowed_names, nearest
+from expansion_sim.scenario import fields
+from expansion_sim.scenario.marked import Marked, at, error_at, plain
+from expansion_sim.scenario.spec import Scenario
+from expansion_sim.scenario.toml_lines import Path
+
+_MUST_BE = {
+    "int_type": "must be a whole number", "float_type": "must be a number", "bool_type": "must be true or false",
+    "string_type": "must be text in quotes", "tuple_type": "must be an array", "dict_type": "must be a table", "model_type": "must be a table",
+}
+_BOUNDS = {"greater_than_equal", "less_than_equal", "greater_than", "less_than"}
+
+
+def checked(root: Marked) -> Scenario:
+    """Check a scenario against the schema, the parameters and the recorded programmes.
+
+    Args:
+        root: The whole file, after ``extends`` and settings, parameters with dotted names.
+
+    Raises:
+        InputErrors: Everything that is wrong, in the order of files and lines.
+    """
+    errors: list[InputError] = []
+    scenario = None
+    try:
+        scenario = Scenario.model_validate(plain(root))
+    except ValidationError as error:
+        errors += [_told(root, item) for item in error.errors(include_url=False)]
+    errors += [*_parameter_errors(root), *_disabled_errors(root)]
+    if errors or scenario is None:
+        raise InputErrors(sorted(errors, key=lambda e: (e.file or "", e.line or 0)))
+    return scenario
+
+
+def _told(root: Marked, item: Any) -> InputError:
+    """One of pydantic's errors in our words, at its line."""
+    path: Path = tuple(item["loc"])
+    context = item.get("ctx", {})
+    if item["type"] == "scenario":
+        path = (*path, *((context["index"],) if "index" in context else ()), *(context["part"].split(".") if context["part"] else ()))
+    return error_at(at(root, path).place, key_words(root, path), _problem(item, path, context))
+
+
+def _problem(item: Any, path: Path, context: dict[str, Any]) -> str:
+    kind, value = item["type"], item["input"]
+    field = fields.field_at(path)
+    if kind == "scenario":
+        return str(context["problem"])
+    if kind == "extra_forbidden":
+        return _unknown_key(str(path[-1]), path[:-1])
+    if kind == "missing":
+        words = "" if field is None else f": {field.description} ({fields.type_words(field.annotation)}{_range(field)})"
+        return f"this key is required{words}"
+    if kind in _MUST_BE:
+        return f"{_MUST_BE[kind]}, not {shown(value)}{'' if field is None else _range(field)}"
+    if kind == "finite_number":
+        return f"must be a finite number, not {value}"
+    if kind in _BOUNDS and field is not None:
+        return f"{shown(value)} is out of range{_range(field)}"
+    if kind == "literal_error" and field is not None:
+        choices = [str(choice) for choice in fields.choices_of(field.annotation)]
+        return f"{shown(value)} is not known; {allowed_names(str(value), choices)}".rstrip("; ")
+    if kind in ("string_too_short", "too_short"):
+        return "must not be empty" + ("" if field is None else _range(field))
+    return str(item["msg"])
+
+
+def _unknown_key(name: str, table: Path) -> str:
+    """Message for a key that is not in the schema, with the nearest one or the parameter it may be meant for."""
+    message = f"unknown key; {allowed_names(name, fields.key_names(fields.model_at(table)))}"
+    if not table:
+        from expansion_sim.parameters import load_parameters
+
+        if any(parameter.startswith(f"{name}.") for parameter in load_parameters()):
+            return f"unknown key; parameters stand below [parameters]: did you mean parameters.{name}?"
+    return message.rstrip("; ")
+
+
+def _parameter_errors(root: Marked) -> Iterator[InputError]:
+    """Unknown parameters, and values outside the declared range."""
+    overrides = root.value.get("parameters")
+    if overrides is None or not isinstance(overrides.value, dict) or not overrides.value:
+        return
+    from expansion_sim.parameters import load_parameters
+
+    known = load_parameters()
+    for name, marked in overrides.value.items():
+        key, value = f"parameters.{name}", marked.value
+        if name not in known:
+            yield error_at(marked.place, key, f"unknown parameter; {_near_parameter(name, list(known))}".rstrip("; "))
+        elif isinstance(value, (int, float)) and not isinstance(value, bool) and value == value and abs(value) != float("inf"):
+            parameter = known[name]
+            if not parameter.low <= value <= parameter.high:
+                allowed = f"(allowed {parameter.low:g} to {parameter.high:g} {parameter.unit})"
+                yield error_at(marked.place, key, f"{value} is out of range {allowed}")
+
+
+def _near_parameter(name: str, known: list[str]) -> str:
+    """The nearest parameter; else the parameters of the section that was meant."""
+    section = name.split(".")[0]
+    inside = [parameter for parameter in known if parameter.startswith(f"{section}.")]
+    if near := nearest(name, known):
+        return f"did you mean {near!r}?"
+    return allowed_names(name, inside) if inside else f"sections are {', '.join(dict.fromkeys(p.split('.')[0] for p in known))}"
+
+
+def _disabled_errors(root: Marked) -> Iterator[InputError]:
+    """Names in ``support.disable`` that no recorded programme bears."""
+    disabled = at(root, ("support", "disable"))
+    if not isinstance(disabled.value, list) or not disabled.value:
+        return
+    from expansion_sim.policy.programmes import historical_programmes
+
+    known = {label for programme in historical_programmes() for label in (programme.id, programme.name)}
+    for index, marked in enumerate(disabled.value):
+        if isinstance(marked.value, str) and marked.value not in known:
+            near = allowed_names(marked.value, sorted(known)) or "see the ids of the recorded programmes (P01 and on)"
+            yield error_at(marked.place, f"support.disable[{index}]", f"no recorded programme {marked.value!r}; {near}")
+
+
+def key_words(root: Marked, path: Path) -> str:
+    """Dotted key for messages: positions in brackets, or the name of the table standing there."""
+    words = ""
+    for depth, part in enumerate(path):
+        if isinstance(part, str):
+            words += f".{part}" if words else part
+            continue
+        element = at(root, path[: depth + 1]).value
+        name = element["name"].value if isinstance(element, dict) and "name" in element else part
+        words += f"[{name}]"
+    return words
+
+
+def shown(value: Any) -> str:
+    """A wrong value as the user wrote it, shortened."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, (list, tuple)):
+        return "an array"
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _range(field: Any) -> str:
+    words, unit = fields.range_words(field), fields.unit_of(field)
+    return f" (allowed {words}{f' {unit}' if unit and not fields.choices_of(field.annotation) else ''})" if words else ""

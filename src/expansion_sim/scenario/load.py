@@ -1,0 +1,168 @@
+"""Loading a scenario: the file, what it extends, and the settings on top."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from expansion_sim.errors import InputError, InputErrors
+from expansion_sim.scenario.check import checked
+from expansion_sim.scenario.files import display_name, find_scenario, read_scenario
+from expansion_sim.scenario.marked import Marked, Place, Setting, apply_setting, error_at, mark_value, merge, parse_setting
+from expansion_sim.scenario.spec import Scenario
+
+#: Keys that describe one file and are not handed down by ``extends``.
+_OWN = ("name", "title", "description")
+
+Overrides = Mapping[str, object] | Iterable[str | Setting]
+
+
+class Traced(NamedTuple):
+    """A scenario and where each of its values was written.
+
+    Attributes:
+        scenario: The scenario.
+        origins: Dotted key -> ``file:line``, ``--set`` or the like; a key that is absent has its default.
+    """
+
+    scenario: Scenario
+    origins: dict[str, str]
+
+
+def load_scenario(path_or_name: str | os.PathLike[str], overrides: Overrides = ()) -> Scenario:
+    """Load a scenario file.
+
+    Args:
+        path_or_name: Path of a TOML file, or the name of a shipped scenario such as ``history``.
+        overrides: Values on top: a mapping of dotted key to value, or texts ``key=value`` as given to ``--set``.
+
+    Raises:
+        InputError: The file cannot be found or read, or something in it is wrong; all problems are told at once.
+    """
+    return load_traced(path_or_name, overrides).scenario
+
+
+def load_traced(path_or_name: str | os.PathLike[str], overrides: Overrides = ()) -> Traced:
+    """Like :func:`load_scenario`, with the origin of every value."""
+    path = find_scenario(path_or_name)
+    root = _with_bases(path, ())
+    for setting in _settings(overrides):
+        root = _flat_parameters(apply_setting(root, setting))
+    root = _completed_programmes(root)
+    if "name" not in root.value:
+        root.value["name"] = Marked(path.stem, Place(display_name(path)))
+    return Traced(checked(root), _origins(root))
+
+
+def _settings(overrides: Overrides) -> list[Setting]:
+    if isinstance(overrides, str):
+        raise InputError("overrides must be a mapping or a list of texts key=value, not one text")
+    if isinstance(overrides, Mapping):
+        return [Setting(key, value, "overrides") for key, value in overrides.items()]
+    return [parse_setting(item) if isinstance(item, str) else item for item in overrides]
+
+
+def _with_bases(path: Path, above: tuple[Path, ...]) -> Marked:
+    """Read a file and lay it on the files it extends, later ones on earlier ones."""
+    root = _flat_parameters(read_scenario(path))
+    extends = root.value.pop("extends", None)
+    if extends is None:
+        return root
+    chain = (*above, path.resolve())
+    merged: Marked | None = None
+    for named in extends.value if isinstance(extends.value, list) else [extends]:
+        if not isinstance(named.value, str):
+            raise error_at(named.place, "extends", "must be the name or path of a scenario, or an array of them")
+        base_path = _base_path(named, path)
+        if base_path.resolve() in chain:
+            start = chain.index(base_path.resolve())
+            circle = " -> ".join(display_name(link) for link in (*chain[start:], base_path.resolve()))
+            raise error_at(named.place, "extends", f"the files extend each other in a circle: {circle}")
+        base = _with_bases(base_path, chain)
+        base = Marked({name: part for name, part in base.value.items() if name not in _OWN}, base.place)
+        merged = base if merged is None else merge(merged, base)
+    return root if merged is None else merge(merged, root)
+
+
+def _base_path(named: Marked, path: Path) -> Path:
+    try:
+        base = find_scenario(named.value, path.parent)
+    except InputError as error:
+        raise error_at(named.place, "extends", f"{named.value!r}: {error.message}") from None
+    if not base.is_file():
+        raise error_at(named.place, "extends", f"there is no file {display_name(base)}")
+    return base
+
+
+def _flat_parameters(root: Marked) -> Marked:
+    """Give parameters their dotted names, whether written as tables or as dotted keys."""
+    parameters = root.value.get("parameters")
+    if parameters is None or not isinstance(parameters.value, dict):
+        return root
+    flat: dict[str, Marked] = {}
+
+    def walk(marked: Marked, name: str) -> None:
+        if isinstance(marked.value, dict) and name.count(".") < 4:
+            for part, inner in marked.value.items():
+                walk(inner, f"{name}.{part}" if name else part)
+        else:
+            flat[name] = marked
+
+    walk(parameters, "")
+    return Marked({**root.value, "parameters": Marked(flat, parameters.place)}, root.place)
+
+
+def _completed_programmes(root: Marked) -> Marked:
+    """Fill in what a scenario leaves unsaid about a recorded programme that it changes."""
+    support = root.value.get("support")
+    entries = support.value.get("programme") if support is not None and isinstance(support.value, dict) else None
+    if entries is None or not isinstance(entries.value, list) or not entries.value:
+        return root
+    from expansion_sim.scenario.recorded import recorded_programmes
+
+    recorded = recorded_programmes()
+    filled = []
+    for entry in entries.value:
+        name = entry.value.get("name") if isinstance(entry.value, dict) else None
+        terms = recorded.get(name.value) if name is not None and isinstance(name.value, str) else None
+        if terms is None:
+            filled.append(entry)
+            continue
+        base = mark_value(terms, Place("programmes.csv"))
+        filled.append(Marked({**base.value, **entry.value, "name": base.value["name"]}, entry.place))
+    support = Marked({**support.value, "programme": Marked(filled, entries.place)}, support.place)
+    return Marked({**root.value, "support": support}, root.place)
+
+
+def _origins(root: Marked) -> dict[str, str]:
+    """Dotted key -> place, positions of arrays as numbers."""
+    found: dict[str, str] = {}
+
+    def walk(marked: Marked, key: str) -> None:
+        inner = marked.value.items() if isinstance(marked.value, dict) else enumerate(marked.value) if isinstance(marked.value, list) else ()
+        if key and not isinstance(marked.value, dict):
+            found[key] = str(marked.place)
+        for name, part in inner:
+            walk(part, f"{key}.{name}" if key else str(name))
+
+    walk(root, "")
+    return found
+
+
+def check_files(paths: Iterable[str]) -> list[tuple[str, Scenario | InputErrors]]:
+    """Load several scenarios and keep what is wrong with each.
+
+    Returns:
+        For each path the scenario, or the errors found.
+    """
+    results: list[tuple[str, Scenario | InputErrors]] = []
+    for path in paths:
+        try:
+            results.append((path, load_scenario(path)))
+        except InputErrors as errors:
+            results.append((path, errors))
+        except InputError as error:
+            results.append((path, InputErrors([error])))
+    return results

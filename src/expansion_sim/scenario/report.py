@@ -1,0 +1,88 @@
+"""What the command line prints about scenarios: the list, one scenario with the origin of its values, the schema."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from expansion_sim.scenario.fields import Key, keys
+from expansion_sim.scenario.files import Listed
+from expansion_sim.scenario.load import Traced
+from expansion_sim.scenario.render import resolved, toml_text
+from expansion_sim.scenario.spec import SCHEMA_VERSION, Scenario
+
+
+def list_text(listed: list[Listed]) -> str:
+    """Name, title and description of each scenario."""
+    width = max((len(entry.name) for entry in listed), default=0)
+    return "\n".join(f"{entry.name:<{width}}  {entry.title}\n{'':<{width}}  {entry.description}" for entry in listed)
+
+
+def show_text(traced: Traced, everything: bool = False) -> str:
+    """A scenario as TOML with the origin of every value as a comment; the text can be saved and run.
+
+    Args:
+        traced: Scenario with origins.
+        everything: Also the defaults and all parameters of the rules.
+    """
+    tables: dict[str, Any] = resolved(traced.scenario)
+    if not everything:
+        return toml_text(_only(tables, "", traced.origins), lambda key: traced.origins.get(key, ""))
+    from expansion_sim.parameters import load_parameters
+
+    known = load_parameters()
+    tables["parameters"] = {name: tables["parameters"].get(name, parameter.value) for name, parameter in known.items()}
+
+    def comment(key: str) -> str:
+        name = key.removeprefix("parameters.")
+        if key.startswith("parameters."):
+            return f"{traced.origins.get(key, 'parameters.toml')}; {known[name].unit}, {known[name].low:g} to {known[name].high:g}"
+        return traced.origins.get(key, "default")
+
+    return toml_text(tables, comment)
+
+
+def schema_text() -> str:
+    """Every key with type, unit, range, default and explanation."""
+    lines = [
+        f"Keys of a scenario file, schema_version = {SCHEMA_VERSION}. Beside them: extends = \"name or path\", or an array of them.",
+        "Parameters of the rules with their ranges: expansion-sim scenario show history --resolved.", "",
+    ]
+    for entry in keys():
+        lines += _key_lines(entry)
+    return "\n".join(lines)
+
+
+def schema_json() -> str:
+    """The schema as JSON Schema, with ``extends``, for editors that check TOML."""
+    schema = Scenario.model_json_schema(by_alias=True)
+    base = {"description": "name or path of the scenario, or scenarios, this one starts from"}
+    schema["properties"]["extends"] = {**base, "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+    schema["properties"]["parameters"]["additionalProperties"] = {"type": ["number", "object"]}
+    schema["required"] = []  # every key may come from the file that is extended
+    return json.dumps(schema, indent=2, sort_keys=True)
+
+
+def _key_lines(entry: Key) -> list[str]:
+    if entry.table:
+        opening = f"[[{entry.path}]]" if entry.type == "array of tables" else f"[{entry.path}]"
+        return ["", f"{opening.replace('[].', '.')}  {entry.text}"]
+    facts = ", ".join(part for part in (entry.type, entry.unit, entry.range, f"default {entry.default}" if entry.default != "required" else "required") if part)
+    return [f"  {entry.path.replace('[].', '.')}", f"      {facts}", f"      {entry.text}"]
+
+
+def _only(tables: dict[str, Any], prefix: str, origins: dict[str, str]) -> dict[str, Any]:
+    """The values that a file or setting gave."""
+    kept: dict[str, Any] = {}
+    for name, value in tables.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, dict):
+            inner = _only(value, f"{key}.", origins)
+            if inner:
+                kept[name] = inner
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            if any(origin.startswith(f"{key}.") for origin in origins):
+                kept[name] = [_only(part, f"{key}.{index}.", origins) for index, part in enumerate(value)]
+        elif key in origins:
+            kept[name] = value
+    return kept

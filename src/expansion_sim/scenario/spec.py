@@ -1,0 +1,246 @@
+"""The schema of a scenario: every key with its type, unit, range, default and explanation.
+
+Strict: unknown keys, wrong types, numbers that are not finite and values out of range are refused. The objects are frozen.
+A new key is one new field here; ``expansion-sim scenario schema`` and the JSON schema follow from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from expansion_sim.codes import HOSTS, INDUSTRIES, MODES
+from expansion_sim.history.drivers import LAST_ALLOWED
+from expansion_sim.history.overrides import HOST_LIMITS, JAPAN_LIMITS, YEN_LIMITS
+from expansion_sim.policy.instruments import INSTRUMENTS
+
+SCHEMA_VERSION = 1
+FIRST_YEAR = 1955  # the population of firms is built for this year
+
+if TYPE_CHECKING:  # the vocabularies are tuples of the package, so their types exist only at run time
+    Host = Industry = Mode = InstrumentName = JapanSeries = HostSeries = str
+else:
+    Host, Industry, Mode = Literal[HOSTS], Literal[INDUSTRIES], Literal[MODES]
+    InstrumentName = Literal[tuple(INSTRUMENTS)]
+    JapanSeries, HostSeries = Literal[tuple(JAPAN_LIMITS)], Literal[tuple(HOST_LIMITS)]
+
+
+def key(default: Any, text: str, unit: str = "", **limits: Any) -> Any:
+    """A key of the schema.
+
+    Args:
+        default: Default value; ``...`` when the key is required.
+        text: Explanation, one sentence.
+        unit: Unit of measurement, empty where it has none.
+        limits: Bounds as pydantic takes them (ge, le, gt, min_length, alias, ...).
+    """
+    return Field(default, description=text, json_schema_extra={"unit": unit} if unit else None, **limits)
+
+
+def wrong(message: str, part: str = "", **context: Any) -> PydanticCustomError:
+    """An error of a whole table that points at its key ``part``."""
+    return PydanticCustomError("scenario", "{problem}", {"problem": message, "part": part, **context})
+
+
+class Table(BaseModel):
+    """A table of a scenario file."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True, protected_namespaces=())
+
+
+class Years(Table):
+    """Years simulated, both included."""
+
+    first: int = key(FIRST_YEAR, "first year; the initial firms are those of 1955", "year", ge=FIRST_YEAR, le=FIRST_YEAR)
+    last: int = key(2024, "last year; after 2024 the drivers follow stated paths or hold", "year", ge=FIRST_YEAR, le=LAST_ALLOWED)
+
+
+class Population(Table):
+    """How the firms are sampled, and which of them close."""
+
+    stratified: bool = key(True, "sample larger firms more densely, with weights, so that rare events can be counted")
+    closures: Literal["recorded", "free"] = key("recorded", "closures follow the recorded exit rates, or only the firms' own fate")
+
+
+class Span(Table):
+    """A value that holds from one year to another."""
+
+    from_: int = key(..., "first year in which it holds", "year", alias="from", ge=FIRST_YEAR, le=LAST_ALLOWED)
+    to: int | None = key(None, "last year in which it holds; open when left out", "year", ge=FIRST_YEAR, le=LAST_ALLOWED)
+    source: str = key("", "where the value is taken from")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Span:
+        if self.to is not None and self.to < self.from_:
+            raise wrong(f"{self.to} is before from = {self.from_}", "to")
+        return self
+
+
+class YenPath(Span):
+    """The yen set to a value."""
+
+    value: float = key(..., "exchange rate", "yen per US dollar", ge=YEN_LIMITS["yen"][0], le=YEN_LIMITS["yen"][1])
+
+
+class YenFactor(Span):
+    """The yen multiplied by a factor; above 1 is a weaker yen."""
+
+    value: float = key(..., "factor on yen per US dollar", "ratio", ge=YEN_LIMITS["yen_factor"][0], le=YEN_LIMITS["yen_factor"][1])
+
+
+class JapanPath(Span):
+    """A driver of Japan set to a value."""
+
+    series: JapanSeries = key(..., "driver of Japan")
+    value: float = key(..., "value in the driver's unit", "fraction, index or factor of the series")
+
+    @model_validator(mode="after")
+    def _in_range(self) -> JapanPath:
+        _check_range(self.value, self.series, JAPAN_LIMITS)
+        return self
+
+
+class HostPath(Span):
+    """A driver of a host country set to a value."""
+
+    host: Host = key(..., "host country")
+    series: HostSeries = key(..., "driver of the host")
+    value: float = key(..., "value in the driver's unit", "fraction, index or factor of the series")
+
+    @model_validator(mode="after")
+    def _in_range(self) -> HostPath:
+        _check_range(self.value, self.series, HOST_LIMITS)
+        return self
+
+
+class DriversSpec(Table):
+    """Paths in place of the record. Everything not named here is history."""
+
+    yen_hold_from: int | None = key(None, "hold the yen at its value of this year from then on", "year", ge=FIRST_YEAR, le=LAST_ALLOWED)
+    yen: Annotated[tuple[YenPath, ...], Field(strict=False)] = key((), "the yen at stated values")
+    yen_factor: Annotated[tuple[YenFactor, ...], Field(strict=False)] = key((), "the yen multiplied by a factor, after the former two")
+    japan: Annotated[tuple[JapanPath, ...], Field(strict=False)] = key((), "drivers of Japan at stated values")
+    host: Annotated[tuple[HostPath, ...], Field(strict=False)] = key((), "drivers of single hosts at stated values")
+    future: Literal["hold", "bootstrap"] = key("hold", "years after 2024: hold levels and trend growth, or add past changes drawn in blocks")
+
+    @field_validator("yen", "yen_factor", "japan", "host")
+    @classmethod
+    def _apart(cls, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+        last: dict[tuple[str, str], tuple[int, int]] = {}
+        for index in sorted(range(len(spans)), key=lambda i: spans[i].from_):
+            span, target = spans[index], (getattr(spans[index], "host", ""), getattr(spans[index], "series", ""))
+            if target in last and span.from_ <= last[target][1]:
+                raise wrong(f"overlaps the entry from {last[target][0]}; the years of one series must be apart", index=index)
+            last[target] = (span.from_, LAST_ALLOWED if span.to is None else span.to)
+        return spans
+
+
+class Mechanisms(Table):
+    """Switches for counterfactuals and ablations; all mechanisms are on in history."""
+
+    band: bool = key(True, "wait for a gain above the option value of waiting, stay on below it")
+    attention: bool = key(True, "firms consider going abroad only when something makes them look")
+    network: bool = key(True, "peers, customers and suppliers influence each other")
+    finance: bool = key(True, "own cash and a credit line must cover the plan")
+    taste: bool = key(True, "persistent taste of each firm for each mode")
+    cooperatives: bool = key(True, "small firms may enter collectively")
+    programmes: bool = key(True, "support programmes act")
+    parents_offshore: bool = key(True, "large customers move production abroad")
+    learning: bool = key(True, "knowledge and productivity grow with activity abroad")
+    noise: bool = key(True, "random shocks; off for comparison with closed-form limits")
+
+
+class ProgrammeSpec(Table):
+    """A support programme. A name or id of a recorded programme changes that one; any other name adds a new one."""
+
+    name: str = key(..., "name, unique in a scenario; files merge by it", min_length=1)
+    id: str = key("", "short identity; empty for one given by the model")
+    agency: str = key("", "body that runs it")
+    instrument: InstrumentName = key(..., "what kind of support it is, which decides where it acts")
+    start_year: int = key(..., "first year", "year", ge=1900, le=LAST_ALLOWED)
+    end_year: int | None = key(None, "last year; open when left out", "year", ge=1900, le=LAST_ALLOWED)
+    places_per_year: float | None = key(None, "firms supported a year; no limit when left out", "firms a year", ge=0.0)
+    budget_million_yen: float | None = key(None, "money spent a year; no limit when left out", "million yen of 2015 a year", ge=0.0)
+    rate_percent: float | None = key(None, "share of cost paid, or of relief given", "percent", ge=0.0, le=100.0)
+    cap_million_yen: float | None = key(None, "most money for one firm", "million yen of 2015", ge=0.0)
+    rate_discount_points: float | None = key(None, "interest discount of a loan", "percentage points", ge=0.0, le=20.0)
+    cover_percent: float | None = key(None, "share of the loan or claim covered", "percent", ge=0.0, le=100.0)
+    modes: Annotated[tuple[Mode, ...], Field(strict=False)] = key(..., "modes supported", min_length=1)
+    hosts: Annotated[tuple[Host, ...], Field(strict=False)] = key((), "hosts supported; all when empty")
+    industries: Annotated[tuple[Industry, ...], Field(strict=False)] = key((), "industries served; all when empty")
+    local: bool = key(False, "run by a prefecture or city, which reaches few of the country's firms")
+    small_only: bool = key(False, "only small firms by the Basic Act")
+    groups_only: bool = key(False, "only groups of firms that apply together")
+    condition_keep_home_plant: bool = key(False, "support is paid back when the home plant closes")
+    selection: Literal["first_come", "score", "lottery"] = key("score", "who gets a place when more apply than there are places")
+    source: str = key("", "where the terms are taken from")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ProgrammeSpec:
+        if self.end_year is not None and self.end_year < self.start_year:
+            raise wrong(f"{self.end_year} is before start_year = {self.start_year}", "end_year")
+        _only_for(self, "rate_discount_points", ("loan", "joint_site_loan"))
+        _only_for(self, "cover_percent", ("loan_guarantee", "insurance"))
+        if self.cover_percent is not None and self.rate_percent is not None:
+            raise wrong("cannot be given together with rate_percent: a cover is stated once", "cover_percent")
+        return self
+
+
+class Support(Table):
+    """Public support: the recorded programmes, without the disabled ones, with the changed and added ones."""
+
+    enabled: bool = key(True, "false takes all programmes away")
+    from_year: int | None = key(None, "no programme before this year", "year", ge=FIRST_YEAR, le=LAST_ALLOWED)
+    disable: Annotated[tuple[str, ...], Field(strict=False)] = key((), "ids or names of recorded programmes that do not exist in this scenario")
+    programme: Annotated[tuple[ProgrammeSpec, ...], Field(strict=False)] = key((), "programmes changed or added")
+
+
+class Output(Table):
+    """What is kept of a run."""
+
+    firms_years: Annotated[tuple[int, ...], Field(strict=False)] = key((), "years in which every living firm is written out", "year")
+    figures: bool = key(True, "draw the standard figures")
+    surveys: bool = key(True, "measure the survey moments that validation compares")
+
+
+class Scenario(Table):
+    """One world: what is simulated, how long, with which switches."""
+
+    schema_version: Literal[1] = key(..., "version of this schema; required in the file or in the one it extends")
+    name: str = key("unnamed", "short name; the file's name when left out", min_length=1)
+    title: str = key("", "one line for tables and figures")
+    description: str = key("", "what it changes and what to look for")
+    years: Years = key(Years(), "years simulated")
+    seed: int = key(1, "base seed of all random draws", ge=0, le=2**63 - 1)
+    scale: float = key(0.01, "firms simulated for each firm of the country; 1 is one to one", "share", ge=0.001, le=1.0)
+    replications: int = key(1, "runs with different draws", "runs", ge=1, le=100_000)
+    population: Population = key(Population(), "sampling and closures")
+    drivers: DriversSpec = key(DriversSpec(), "paths in place of the record")
+    parameters: dict[str, float] = key({}, "parameters of the rules by dotted name, each within its declared range")
+    mechanisms: Mechanisms = key(Mechanisms(), "switches")
+    support: Support = key(Support(), "public support")
+    output: Output = key(Output(), "what is kept")
+
+    @model_validator(mode="after")
+    def _within_years(self) -> Scenario:
+        for year in self.output.firms_years:
+            if not self.years.first <= year <= self.years.last:
+                raise wrong(f"{year} is outside the years simulated, {self.years.first} to {self.years.last}", "output.firms_years")
+        hold = self.drivers.yen_hold_from
+        if hold is not None and hold > max(self.years.last, 2024):
+            raise wrong(f"{hold} is after the last year, {self.years.last}", "drivers.yen_hold_from")
+        return self
+
+
+def _check_range(value: float, series: str, limits: dict[str, tuple[float, float]]) -> None:
+    low, high = limits[series]
+    if not low <= value <= high:
+        raise wrong(f"{value:g} is outside {low:g} to {high:g}, the range of {series}", "value")
+
+
+def _only_for(programme: ProgrammeSpec, name: str, instruments: Sequence[str]) -> None:
+    if getattr(programme, name) is not None and programme.instrument not in instruments:
+        raise wrong(f"has no effect on the instrument {programme.instrument} (allowed for: {', '.join(instruments)})", name)

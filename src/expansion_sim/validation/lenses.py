@@ -1,0 +1,291 @@
+"""Which firms a published number describes: one function per survey frame, from firms to weights.
+
+No two published shares describe the same firms: export shares run from .2 to 21 % by frame. Every lens takes the firms (records of
+population/schema.py, or a :class:`Snapshot` of them) and the year, and returns one weight per row: 0 outside the frame, else the
+firm's own weight times what the frame or its sampling does to it. What a lens assumes beyond its source is in its ``assumes``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from expansion_sim.codes import ACCOMMODATION_FOOD, CONSTRUCTION, CONTRACT, INDUSTRIES, INFORMATION, MANUFACTURING, OTHER, SIZE_EDGES, TRANSPORT
+from expansion_sim.history import load_history
+from expansion_sim.population.sizes import CAPITAL_LIMIT, EMPLOYEES_LIMIT, SMALL_LIMIT, credit_tilt
+from expansion_sim.validation import estimators
+
+#: Exponent of employees in the chance to be a JFC borrower in the sample: an assumption, one number for all industries. On the size
+#: distribution of SMEs it gives borrowers of 79 persons on average, as the JFC reports for the direct loans of its SME unit in FY2021.
+JFC_SIZE_TILT: Final = 0.5
+#: Chance of being a corporation by size class; weighs to about 1.45 of 3.8 million firms, the SME basic survey of 2004.
+CORPORATE_SHARE: Final = (0.25, 0.70, 0.95, 0.99, 0.99)
+#: Share of the most differentiated direct exporters of manufacturing that count as niche leaders.
+NICHE_SHARE: Final = 0.05
+#: Edges of the sales classes of the TDB sample, million yen at prices of the year.
+TDB_CLASSES: Final = {"below_1bn": (0.0, 1e3), "1_5bn": (1e3, 5e3), "5_10bn": (5e3, 1e4), "from_10bn": (1e4, np.inf)}
+
+#: Industries as the 2023 survey prints them: manufacturing in one.
+SURVEY_INDUSTRIES: Final[dict[str, tuple[int, ...]]] = {
+    "manufacturing": MANUFACTURING, **{name: (code,) for code, name in enumerate(INDUSTRIES) if code not in MANUFACTURING},
+}
+#: Industries pooled because the 2023 survey found nobody there: in e-commerce, and in indirect export.
+POOLED_INDUSTRIES: Final[dict[str, tuple[int, ...]]] = {
+    "without_ecommerce": (ACCOMMODATION_FOOD, INFORMATION, CONSTRUCTION, TRANSPORT), "without_indirect": (ACCOMMODATION_FOOD, TRANSPORT),
+}
+_CAPITAL_LIMIT, _EMPLOYEES_LIMIT, _SMALL_LIMIT = np.array([CAPITAL_LIMIT, EMPLOYEES_LIMIT, SMALL_LIMIT])
+
+
+class Snapshot:
+    """The firms of one year with contiguous copies of the columns that were asked for.
+
+    Reads like the record array it wraps (``firms["employees"]``), only faster when many statistics read the same columns.
+    """
+
+    def __init__(self, firms: np.ndarray, year: int) -> None:
+        self.firms, self.year = firms, year
+        self._columns: dict[str, np.ndarray] = {}
+        self._weights: dict[Weights, np.ndarray] = {}
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._columns:
+            self._columns[name] = np.ascontiguousarray(self.firms[name])
+        return self._columns[name]
+
+    def __len__(self) -> int:
+        return len(self.firms)
+
+    def weights(self, lens: Weights) -> np.ndarray:
+        """Weights of a lens function, computed once; lenses build on one another."""
+        if lens not in self._weights:
+            self._weights[lens] = lens(self, self.year)
+        return self._weights[lens]
+
+
+Firms = np.ndarray | Snapshot
+Weights = Callable[[Firms, int], np.ndarray]
+
+
+class Lens(NamedTuple):
+    """A survey frame.
+
+    Attributes:
+        name: Key in :data:`LENSES`.
+        weights: Function (firms, year) -> weights, shape (n,), float64.
+        frame: Which firms, in words.
+        source: Who defines the frame.
+        assumes: What had to be assumed; empty when nothing.
+    """
+
+    name: str
+    weights: Weights
+    frame: str
+    source: str
+    assumes: str = ""
+
+
+def weigh(lens: Weights, firms: Firms, year: int) -> np.ndarray:
+    """Weights of a lens, shape (n,); from the snapshot's store where there is one."""
+    return firms.weights(lens) if isinstance(firms, Snapshot) else lens(firms, year)
+
+
+def total_sales(firms: Firms) -> np.ndarray:
+    """Sales from home, exports included, million yen at 2015 prices."""
+    return firms["home_sales"].astype(float) + firms["export_sales"]
+
+
+@lru_cache(maxsize=128)
+def price_level(year: int) -> float:
+    """Consumer prices relative to 2015, to state money as the surveys of the year did."""
+    return load_history().series("cpi_2015_100", year=year) / 100.0
+
+
+def abroad(firms: Firms) -> np.ndarray:
+    """Firms with at least one mode abroad: an export channel, contract production, an own or collective plant."""
+    return (firms["channels"] > 0) | (firms["contract_hosts"] > 0) | (firms["plant_hosts"] > 0) | (firms["cluster_hosts"] > 0)
+
+
+def is_small(firms: Firms) -> np.ndarray:
+    """Small firms of the Basic Act: 20 employees or fewer, in commerce and services 5 or fewer."""
+    return firms["employees"] <= _SMALL_LIMIT[firms["industry"]]
+
+
+def all_smes(firms: Firms, year: int) -> np.ndarray:
+    """Living firms within the SME Basic Act: capital or employees at most the limit of the industry."""
+    industry = firms["industry"]
+    small_enough = (firms["capital"] <= _CAPITAL_LIMIT[industry]) | (firms["employees"] <= _EMPLOYEES_LIMIT[industry])
+    return np.where((firms["alive"] == 1) & small_enough, firms["weight"], 0.0).astype(float)
+
+
+def corporations(firms: Firms, year: int) -> np.ndarray:
+    """SMEs times the chance of being a corporation in their size class (CORPORATE_SHARE)."""
+    size_class = np.searchsorted(SIZE_EDGES, firms["employees"], side="right")
+    return weigh(all_smes, firms, year) * np.asarray(CORPORATE_SHARE)[size_class]
+
+
+def manufacturing_smes(firms: Firms, year: int) -> np.ndarray:
+    """All manufacturing SMEs."""
+    return within(all_smes, MANUFACTURING)(firms, year)
+
+
+def within(base: Weights, industries: tuple[int, ...] | None = None, employees: tuple[float, float] = (0, np.inf)) -> Weights:
+    """A lens narrowed to industries and a range of employees.
+
+    Args:
+        base: Lens function.
+        industries: Codes, or None for all.
+        employees: Lower bound included, upper bound excluded.
+    """
+
+    def weights(firms: Firms, year: int) -> np.ndarray:
+        persons = firms["employees"]
+        keep = (persons >= employees[0]) & (persons < employees[1])
+        if industries is not None:
+            keep &= np.isin(firms["industry"], industries)
+        return np.where(keep, weigh(base, firms, year), 0.0)
+
+    return weights
+
+
+def basic_survey(firms: Firms, year: int) -> np.ndarray:
+    """SMEs with 50 or more employees and 30 million yen or more of capital, outside construction, transport and other."""
+    inside = (firms["employees"] >= 50) & (firms["capital"] >= 30) & ~np.isin(firms["industry"], (CONSTRUCTION, TRANSPORT, OTHER))
+    return np.where(inside, weigh(all_smes, firms, year), 0.0)
+
+
+def census_manufactures(firms: Firms, year: int) -> np.ndarray:
+    """Manufacturing SMEs with 4 or more employees."""
+    return within(all_smes, MANUFACTURING, (4, np.inf))(firms, year)
+
+
+@lru_cache(maxsize=1)
+def jfc_sample() -> dict[str, float]:
+    """Firms in the JFC sample of 2023 by survey industry; 'other' is what the printed total leaves."""
+    history = load_history()
+    rows = history.population("jfc_sample_by_industry")
+    counts = dict(zip(rows["industry"], rows["value"], strict=True))
+    return counts | {"other": float(history.population("jfc_sample", year=2023)) - sum(counts.values())}
+
+
+def jfc_borrowers(firms: Firms, year: int) -> np.ndarray:
+    """Borrowers as sampled in 2023: within an industry weight times employees^JFC_SIZE_TILT of SMEs with 5 or more employees.
+
+    Each industry is scaled to its number of firms in the sample, so that totals have the industry mix of the survey.
+    """
+    tilted = within(all_smes, employees=(5, np.inf))(firms, year) * firms["employees"].astype(float) ** JFC_SIZE_TILT
+    mass = np.bincount(firms["industry"], weights=tilted, minlength=len(INDUSTRIES))
+    factor = np.zeros(len(INDUSTRIES))
+    for name, count in jfc_sample().items():
+        codes = list(SURVEY_INDUSTRIES[name])
+        if mass[codes].sum() > 0:
+            factor[codes] = count / mass[codes].sum()
+    return tilted * factor[firms["industry"]]
+
+
+def tdb_sample(firms: Firms, year: int) -> np.ndarray:
+    """SMEs in the files of Teikoku Databank: corporations with 5 or more employees."""
+    return within(corporations, employees=(5, np.inf))(firms, year)
+
+
+def tdb_by_sales(low: float, high: float) -> Weights:
+    """The TDB sample in one sales class.
+
+    Args:
+        low: Million yen at prices of the year, included.
+        high: Excluded.
+    """
+
+    def weights(firms: Firms, year: int) -> np.ndarray:
+        sales = total_sales(firms) * price_level(year)
+        return np.where((sales >= low) & (sales < high), weigh(tdb_sample, firms, year), 0.0)
+
+    return weights
+
+
+def network_manufacturers(firms: Firms, year: int) -> np.ndarray:
+    """Manufacturing corporations, as in the files of credit bureaus behind the supplier-network studies."""
+    return within(corporations, MANUFACTURING)(firms, year)
+
+
+def credit_risk_database(firms: Firms, year: int) -> np.ndarray:
+    """SMEs that borrow from banks: weight times employees^tilt, the tilt by industry as in population/sizes.py."""
+    tilt = np.array([credit_tilt(industry) for industry in range(len(INDUSTRIES))])[firms["industry"]]
+    return weigh(all_smes, firms, year) * np.maximum(firms["employees"].astype(float), 1.0) ** tilt
+
+
+def internationalised(firms: Firms, year: int) -> np.ndarray:
+    """SMEs with at least one mode abroad."""
+    return np.where(abroad(firms), weigh(all_smes, firms, year), 0.0)
+
+
+def smrj_internationalised(firms: Firms, year: int) -> np.ndarray:
+    """Internationalised SMEs among the clients of public support: 5 or more employees, tilted by size like the JFC sample."""
+    tilt = firms["employees"].astype(float) ** JFC_SIZE_TILT
+    return within(internationalised, employees=(5, np.inf))(firms, year) * tilt
+
+
+def producers_abroad(firms: Firms, year: int) -> np.ndarray:
+    """JFC borrowers with own plants or contract production now, or that gave one up in the last ten years."""
+    now = (firms["contract_hosts"] > 0) | (firms["plant_hosts"] > 0) | (firms["cluster_hosts"] > 0)
+    gave_up = (firms["left"][:, CONTRACT:] > year - 10).any(axis=1)
+    return np.where(now | gave_up, weigh(jfc_borrowers, firms, year), 0.0)
+
+
+def niche_leaders(firms: Firms, year: int) -> np.ndarray:
+    """The NICHE_SHARE most differentiated of the manufacturing SMEs that export directly."""
+    exporters = np.where(firms["channels"] & 2 > 0, weigh(manufacturing_smes, firms, year), 0.0)
+    edge = estimators.quantile(firms["quality"].astype(float), exporters, 1 - NICHE_SHARE)
+    return np.where(firms["quality"] >= edge, exporters, 0.0)
+
+
+def employment_insurance(firms: Firms, year: int) -> np.ndarray:
+    """SMEs with somebody to insure: 2 or more persons."""
+    return within(all_smes, employees=(2, np.inf))(firms, year)
+
+
+_ACT = "SME Basic Act as amended in 1999"
+LENSES: Final[dict[str, Lens]] = {lens.name: lens for lens in (
+    Lens("all_smes", all_smes, "all SMEs outside primary industry", _ACT, "the limits of 1999 for all years"),
+    Lens("corporations", corporations, "SMEs that are corporations", "SME basic survey, 1.45 million of 3.8 million in 2004",
+         "the chance by size class, CORPORATE_SHARE"),
+    Lens("manufacturing_smes", manufacturing_smes, "all manufacturing SMEs", _ACT),
+    Lens("small_manufacturing", within(all_smes, MANUFACTURING, (0, 21)), "manufacturing SMEs with 20 or fewer employees", _ACT),
+    Lens("manufacturing_201_300", within(all_smes, MANUFACTURING, (201, 301)), "manufacturing SMEs with 201-300 employees", _ACT),
+    Lens("basic_survey", basic_survey, "SMEs with 50+ employees and 30+ million yen capital", "METI Basic Survey of enterprises",
+         "services as a whole are in the frame, construction, transport and other are out"),
+    Lens("basic_survey_manufacturing", within(basic_survey, MANUFACTURING), "manufacturing SMEs of the Basic Survey", "METI Basic Survey"),
+    Lens("basic_survey_other", within(basic_survey, tuple(range(MANUFACTURING[-1] + 1, len(INDUSTRIES)))),
+         "non-manufacturing SMEs of the Basic Survey", "METI Basic Survey", "as basic_survey"),
+    Lens("census_manufactures", census_manufactures, "manufacturing SMEs with 4+ employees", "Census of Manufactures",
+         "one establishment per firm"),
+    Lens("census_4_10", within(all_smes, MANUFACTURING, (4, 11)), "manufacturers with 4-10 employees", "Census of Manufactures",
+         "one establishment per firm"),
+    Lens("census_4_29", within(all_smes, MANUFACTURING, (4, 30)), "manufacturers with 4-29 employees", "Census of Manufactures",
+         "one establishment per firm"),
+    Lens("jfc_borrowers", jfc_borrowers, "borrowers sampled in the JFC survey of 2023",
+         "sample by industry inferred from Liu and Zhou 2024, table 1", "JFC_SIZE_TILT and 5+ employees"),
+    *(Lens(f"jfc_{name}", within(jfc_borrowers, codes), f"the same, {name}", "as jfc_borrowers", "as jfc_borrowers")
+      for name, codes in SURVEY_INDUSTRIES.items()),
+    *(Lens(f"jfc_{name}", within(jfc_borrowers, codes), f"the same, {', '.join(INDUSTRIES[code] for code in codes)}", "as jfc_borrowers",
+           "as jfc_borrowers") for name, codes in POOLED_INDUSTRIES.items()),
+    Lens("tdb_sample", tdb_sample, "SMEs in the files of Teikoku Databank", "White Paper 2025", "corporations with 5+ employees, equal response"),
+    *(Lens(f"tdb_{name}", tdb_by_sales(*edges), f"the same, sales class {name}", "White Paper 2025", "as tdb_sample; home sales and exports")
+      for name, edges in TDB_CLASSES.items()),
+    Lens("network_manufacturers", network_manufacturers, "manufacturing corporations in a supplier network", "Fujii, Ono and Saito",
+         "SMEs only; the published network also holds large firms"),
+    Lens("credit_risk_database", credit_risk_database, "SMEs that borrow from banks", "Credit Risk Database 2015", "a size tilt by industry"),
+    Lens("crd_manufacturing", within(credit_risk_database, MANUFACTURING), "the same, manufacturing", "Credit Risk Database 2015",
+         "a size tilt that gives the median of 2015 on the synthetic sizes"),
+    Lens("internationalised", internationalised, "SMEs with a mode abroad", "Kawai; TSR survey 2022"),
+    Lens("smrj_internationalised", smrj_internationalised, "internationalised SMEs surveyed by SMRJ", "SMRJ survey 2024",
+         "5+ employees, size tilt of the JFC sample"),
+    Lens("producers_abroad", producers_abroad, "JFC borrowers with FDI or contract production in the last ten years", "JFC survey 2023",
+         "as jfc_borrowers"),
+    Lens("niche_leaders", niche_leaders, "SMEs that lead a world niche", "METI Global Niche Top 100 of 2020",
+         "the NICHE_SHARE most differentiated direct exporters of manufacturing"),
+    Lens("employment_insurance", employment_insurance, "SMEs in the employment insurance", "Annual Report on Employment Insurance",
+         "2 or more persons"),
+)}
