@@ -70,7 +70,7 @@ def main() -> None:
     initial_firms(make_design(0.001), options.year, parents=parents)  # compile
     started = time.perf_counter()
     firms = initial_firms(make_design(1.0), options.year, parents=parents)
-    print(f"1:1 in {options.year}: {len(firms):,} rows, {firms.nbytes / 1e9:.2f} GB, made in {time.perf_counter() - started:.1f} s")
+    print(f"1:1 in {options.year}: {len(firms):,} rows, {firms.nbytes / 1e9:.2f} GB, {time.perf_counter() - started:.1f} s")
     whole, whole_rare = measures(firms), rare_event_error(firms)
     del firms
     designs = [make_design(options.scale, stratified) for stratified in (True, False)]

@@ -64,7 +64,7 @@ def nearest(name: str, allowed: Iterable[str]) -> str | None:
 
 
 def allowed_names(name: str, allowed: Sequence[str], most: int = 20) -> str:
-    """Return ``did you mean X? (allowed: ...)`` for a message; the list is left out when it is longer than ``most``.
+    """Return ``did you mean 'x'? (allowed: ...)`` for a message, as much of it as can be said.
 
     Args:
         name: What the user wrote.
@@ -72,5 +72,7 @@ def allowed_names(name: str, allowed: Sequence[str], most: int = 20) -> str:
         most: Longest list that is still printed.
     """
     close = nearest(name, allowed)
-    listed = f"(allowed: {', '.join(allowed)})" if 0 < len(allowed) <= most else ""
-    return " ".join(part for part in (f"did you mean {close!r}?" if close else "", listed) if part)
+    listed = f"allowed: {', '.join(allowed)}" if 0 < len(allowed) <= most else ""
+    if close is None:
+        return listed
+    return f"did you mean {close!r}?" + (f" ({listed})" if listed else "")

@@ -28,6 +28,7 @@ from expansion_sim.population.founding import found_industries, found_population
 from expansion_sim.randomness import seed_from
 from expansion_sim.results.recorder import Recorder
 
+FELLOWS_UNIT = 40.0  # plants per room that count as one in the pull of fellow plants
 DEFAULT_SCALE = 0.002  # ExpansionModel() runs a small history
 
 
@@ -249,7 +250,7 @@ class ExpansionModel(ColumnarModel):
         industry_share = abroad.sum(axis=1) / np.maximum(firms.sum(axis=1), 1.0)
         self.peers = (abroad + 20.0 * industry_share[:, None]) / (firms + 20.0)  # small districts lean on the industry
         plants = a.hosts[:, (FDI, CLUSTER), :].sum(axis=1) + 0.3 * a.hosts[:, CONTRACT, :]
-        self.fellows = (plants + 0.3 * (plants.sum(axis=0) - plants)) / (10.0 * room_of(self.host_drivers))
+        self.fellows = (plants + 0.3 * (plants.sum(axis=0) - plants)) / (FELLOWS_UNIT * room_of(self.host_drivers))
         active = a.hosts.sum(axis=(0, 1))
         by_group = np.bincount(HOST_GROUP_OF, weights=active, minlength=len(HOST_GROUPS))
         if by_group.max() > 0.0:

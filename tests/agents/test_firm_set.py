@@ -319,6 +319,7 @@ def test_columns(model: SmallModel) -> None:
         firms.agg("cash", "total")
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(*[st.integers(0, 1)] * 6), min_size=1, max_size=20))
 def test_stage_of_an_agent_is_that_of_the_column(bits: list[tuple[int, ...]]) -> None:
     model = SmallModel(number=len(bits))

@@ -53,4 +53,4 @@ def test_impossible_values_are_found(frames: Frames) -> None:
 
 
 def test_rounding_is_not_an_error(frames: Frames) -> None:
-    assert check(spoiled(frames, "births", 0.5)) == []  # of 3.8 million firms
+    assert check(spoiled(frames, "births", 0.1)) == []  # of 137,000

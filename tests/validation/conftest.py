@@ -18,8 +18,24 @@ CHINA = HOSTS.index("CHN")
 
 def projects_path() -> np.ndarray:
     """SME projects a year, 1955-2024: two waves, a dip, the surge of the late 1980s."""
-    knots = {1955: 1, 1965: 10, 1968: 14, 1969: 90, 1971: 100, 1972: 190, 1973: 420, 1974: 200, 1977: 120, 1978: 180, 1984: 312, 1985: 318,
-             1986: 599, 1988: 1625, 1994: 1200, 2024: 900}
+    knots = {
+        1955: 1,
+        1965: 10,
+        1968: 14,
+        1969: 90,
+        1971: 100,
+        1972: 190,
+        1973: 420,
+        1974: 200,
+        1977: 120,
+        1978: 180,
+        1984: 312,
+        1985: 318,
+        1986: 599,
+        1988: 1625,
+        1994: 1200,
+        2024: 900,
+    }
     return np.interp(YEARS, list(knots), list(knots.values()))
 
 
@@ -52,15 +68,19 @@ def yearly_table(scale: float = 1.0) -> pd.DataFrame:
 
 
 def events_table() -> pd.DataFrame:
-    """A cooperative of each size from 4 to 25 in 2011, followers in 1995, one withdrawal."""
-    rows = []
-    for cooperative, size in enumerate(range(4, 26)):
-        rows += [(2011, 1000 * cooperative + member, "enter", "cluster", cooperative, -1, False) for member in range(size)]
-    rows += [(1995, 500_000 + firm, "enter", "fdi", -1, 3, firm < 34) for firm in range(100)]
-    rows += [(2005, 500_000 + firm, "leave", "fdi", -1, 3, False) for firm in range(25)]
-    columns = ["year", "firm", "event", "mode", "cooperative", "parent", "followed"]
+    """Cooperatives of 4 to 25 members in 2011, followers of 1995, withdrawals in 2005, registrants of 2022."""
+    rows = [
+        (2011, 1000 * cooperative + member, "enter", "cluster", cooperative, -1, False, "")
+        for cooperative, size in enumerate(range(4, 26))
+        for member in range(size)
+    ]
+    rows += [(1995, 500_000 + firm, "enter", "fdi", -1, 3, firm < 34, "") for firm in range(100)]
+    rows += [(2005, 500_000 + firm, "leave", "fdi", -1, 3, False, "") for firm in range(25)]
+    rows += [(2022, 600_000 + firm, "award", "", -1, -1, False, "P09") for firm in range(50)]
+    rows += [(2023, 600_000 + firm, "enter", "direct", -1, -1, False, "P09") for firm in range(10)]
+    columns = ["year", "firm", "event", "mode", "cooperative", "parent", "followed", "programme"]
     table = pd.DataFrame(rows, columns=columns).assign(host="CHN", weight=1.0)
-    return table.astype({"event": "category", "mode": "category", "host": "category"})
+    return table.astype(dict.fromkeys(("event", "mode", "host", "programme"), "category"))
 
 
 def surveys_table(value: float = 10.0) -> pd.DataFrame:
@@ -71,7 +91,11 @@ def surveys_table(value: float = 10.0) -> pd.DataFrame:
 
 def programmes_table() -> pd.DataFrame:
     """A thousand awards a year for the programmes the facts name."""
-    rows = [(year, programme, 2000.0, 1000.0) for year in range(2010, 2024) for programme in ("P09", "P23", "P24", "P25", "P29", "P30")]
+    rows = [
+        (year, programme, 2000.0, 1000.0)
+        for year in range(2010, 2024)
+        for programme in ("P09", "P23", "P24", "P25", "P29", "P30")
+    ]
     return pd.DataFrame(rows, columns=["year", "programme", "applications", "awards"]).astype({"programme": "category"})
 
 
@@ -79,8 +103,10 @@ def make_run(replications: int = 1, last: int = 2024) -> SimpleNamespace:
     """A synthetic run; replications differ by 5 % in their projects."""
     scales = [1.0 + 0.05 * r for r in range(replications)]
     frames = {
-        "yearly": [yearly_table(scale) for scale in scales], "events": [events_table()] * replications,
-        "programmes": [programmes_table()] * replications, "surveys": [surveys_table(10.0 * scale) for scale in scales],
+        "yearly": [yearly_table(scale) for scale in scales],
+        "events": [events_table()] * replications,
+        "programmes": [programmes_table()] * replications,
+        "surveys": [surveys_table(10.0 * scale) for scale in scales],
     }
     stacked = {name: stack_replications(tables) for name, tables in frames.items()}
     return SimpleNamespace(**{name: table[table["year"] <= last] for name, table in stacked.items()})

@@ -102,7 +102,7 @@ class OnDemandSet(AgentSet):
     def select(
         self,
         filter_func: Callable[[Any], bool] | np.ndarray | list[bool] | None = None,
-        at_most: int | float = inf,
+        at_most: float = inf,
         inplace: bool = False,
         agent_type: type[mesa.Agent] | None = None,
     ) -> Any:
@@ -288,7 +288,7 @@ class OnDemandSet(AgentSet):
         return f"<{type(self).__name__} of {len(self)}: {first}{', ...' if len(self) > 3 else ''}>"
 
 
-def limit(at_most: int | float, size: int) -> int:
+def limit(at_most: float, size: int) -> int:
     """Number of agents that ``at_most`` allows: a float up to 1.0 is a share rounded down, as in Mesa."""
     if isinstance(at_most, float) and at_most <= 1.0:
         at_most = int(size * at_most)

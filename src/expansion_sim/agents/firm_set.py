@@ -211,7 +211,7 @@ class FirmSet(OnDemandSet):
     def select(
         self,
         filter_func: Callable[[SME], bool] | np.ndarray | list[bool] | None = None,
-        at_most: int | float = inf,
+        at_most: float = inf,
         inplace: bool = False,
         agent_type: type[mesa.Agent] | None = None,
     ) -> FirmSet:
@@ -284,8 +284,9 @@ class FirmSet(OnDemandSet):
         return self
 
     def agg(self, attribute: str, func: Any) -> Any:
-        """Return a function of an attribute's values, as a Python number where it is one. Rows count once each: for
-        totals of the country multiply by the column ``weight``.
+        """Return a function of an attribute's values, as a Python number where it is one.
+
+        Rows count once each: for totals of the country multiply by the column ``weight``.
 
         Args:
             attribute: Column or other attribute.

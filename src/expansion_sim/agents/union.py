@@ -106,7 +106,7 @@ class ModelAgents(OnDemandSet):
     def select(
         self,
         filter_func: Callable[[Any], bool] | np.ndarray | list[bool] | None = None,
-        at_most: int | float = inf,
+        at_most: float = inf,
         inplace: bool = False,
         agent_type: type[mesa.Agent] | None = None,
     ) -> OnDemandSet:

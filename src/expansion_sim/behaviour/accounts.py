@@ -35,3 +35,24 @@ def next_cash(cash: float, profit: float, target: float, payout: float) -> float
     """
     closing = cash + profit
     return closing - payout * max(0.0, closing - target)
+
+
+@njit(cache=True)
+def new_borrowing(cash: float, debt: float, line: float, target: float, usual_debt: float) -> float:
+    """Net new bank debt of a year, million yen; negative when debt is repaid.
+
+    A firm out of cash draws on its line, up to half its cash target; otherwise debt moves a tenth of the way to its usual level, repaid
+    only from cash above half the target.
+
+    Args:
+        cash: Cash after the year's profit and payout.
+        debt: Bank debt.
+        line: Unused credit line.
+        target: Cash target.
+        usual_debt: Debt that firms of this size carry.
+    """
+    if cash < 0.0:
+        return min(line, -cash + 0.5 * target)
+    if debt > usual_debt:
+        return -min(0.1 * (debt - usual_debt), max(0.0, cash - 0.5 * target))
+    return min(line, 0.1 * (usual_debt - debt))

@@ -13,11 +13,13 @@ from numba import njit
 from expansion_sim.behaviour import gains
 from expansion_sim.behaviour.choice import log_advantage
 from expansion_sim.behaviour.costs import agreement_pays, plant_cost_ratio
+from expansion_sim.behaviour.learning import inherited_ties
 from expansion_sim.behaviour.option import profit_risk, threshold_to_enter, threshold_to_stay
 from expansion_sim.behaviour.output import fixed_cost_scale
-from expansion_sim.codes import ADAPTIVE, CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOST_GROUP_OF, INDIRECT, STATIC
+from expansion_sim.codes import ADAPTIVE, CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOST_GROUP_OF, HOST_GROUPS, INDIRECT, STATIC
 
 GROUP_OF = np.array(HOST_GROUP_OF, dtype=np.int64)
+NEIGHBOURS = HOST_GROUPS.index("asian_nies")
 EXPECTED_MEMBERS = 10.0  # members a firm expects of a collective plant; the known groups had 10 and 19
 
 
@@ -124,9 +126,12 @@ def direct_revenue(f, industry, m, y, p, view: int, use_cut: float) -> tuple[flo
 
 
 @njit(cache=True)
-def knowledge_of(f, host: int) -> float:
-    """The firm's knowledge of the group a host belongs to, 0 to 1."""
-    return f.knowledge[GROUP_OF[host]]
+def knowledge_of(f, host: int, y, p) -> float:
+    """The firm's knowledge of the group a host belongs to, 0 to 1; owners of the pre-war generation know the nearest neighbours."""
+    known = f.knowledge[GROUP_OF[host]]
+    if GROUP_OF[host] == NEIGHBOURS:
+        return max(known, inherited_ties(y.year - f.owner_age, p.knowledge_ties))
+    return known
 
 
 @njit(cache=True)
@@ -142,9 +147,9 @@ def cost_share(industry) -> float:
 
 
 @njit(cache=True)
-def contract_gain(f, industry, m, host: int, p, view: int) -> float:
+def contract_gain(f, industry, m, host: int, y, p, view: int) -> float:
     """Yearly saving of contract production in a host, million yen 2015."""
-    ratio = relocation_cost_ratio(f, industry, m, p, view, knowledge_of(f, host))
+    ratio = relocation_cost_ratio(f, industry, m, p, view, knowledge_of(f, host, y, p))
     return gains.contract_saving(f.home_sales, cost_share(industry), industry.relocatable, p.gain_contract_share, ratio, m.return_cost, m.hold_up)
 
 
@@ -155,15 +160,15 @@ def base_sales(f, industry, m) -> float:
 
 
 @njit(cache=True)
-def plant_parts(f, industry, m, host: int, customers, p, view: int) -> tuple[float, float]:
+def plant_parts(f, industry, m, host: int, customers, y, p, view: int) -> tuple[float, float]:
     """Saving on production sent home, and profit in the host, of an own plant; before tax, million yen 2015 a year.
 
     Args:
         customers: Large customers, population.parents.PARENT_DTYPE.
     """
-    ratio = relocation_cost_ratio(f, industry, m, p, view, knowledge_of(f, host))
+    ratio = relocation_cost_ratio(f, industry, m, p, view, knowledge_of(f, host, y, p))
     saving = gains.relocation_saving(f.home_sales, cost_share(industry), industry.relocatable, ratio, m.return_cost)
-    local = gains.variable_profit(base_sales(f, industry, m), industry.elasticity) * (1.0 + p.gain_platform)
+    local = gains.variable_profit(base_sales(f, industry, m), industry.elasticity) * (1.0 + p.gain_platform)  # and third markets
     orders = 0.0
     if f.parent >= 0:
         orders = gains.customer_orders(f.home_sales, f.order_share, customers[f.parent].offshore[host], p.gain_customer_orders)
@@ -171,10 +176,10 @@ def plant_parts(f, industry, m, host: int, customers, p, view: int) -> tuple[flo
 
 
 @njit(cache=True)
-def plant_gain(f, industry, m, host: int, customers, p, view: int) -> float:
+def plant_gain(f, industry, m, host: int, customers, y, p, view: int) -> float:
     """Yearly gain of the first plant in a host after the host's extra tax, million yen 2015."""
-    saving, inside = plant_parts(f, industry, m, host, customers, p, view)
-    return gains.plant_gain(saving, inside, 0.0, 0.0, m.tax)
+    saving, inside = plant_parts(f, industry, m, host, customers, y, p, view)
+    return gains.plant_gain(saving, inside, m.tax)
 
 
 @njit(cache=True)

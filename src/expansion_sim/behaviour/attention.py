@@ -61,3 +61,29 @@ def outlook_factor(outlook: float, growth: float, weight: float) -> float:
         weight: w.
     """
     return math.exp(weight * min(0.0, min(outlook, growth)))
+
+
+@njit(cache=True)
+def pressure_to_move(appreciation: float, exposure: float, lost: float) -> float:
+    """What makes a firm study a plant abroad now: a risen yen times exposure to foreign competition, and orders lost.
+
+    Args:
+        appreciation: Rise of the yen this year and half of last year's, log points.
+        exposure: Weight of foreign competition in the industry, 0 to 1.
+        lost: Share of sales lost with a customer's move.
+    """
+    return appreciation * exposure + max(0.0, lost)
+
+
+@njit(cache=True)
+def probability_of_study(calm: float, urgency: float, pressure: float) -> float:
+    """Chance that an interested firm studies a plant abroad in a year: min(1, q + w pressure).
+
+    A plant is a matter for the head of the firm; in calm years interest seldom gets beyond exports and contracts.
+
+    Args:
+        calm: q, 1 a year.
+        urgency: w, per log point.
+        pressure: See :func:`pressure_to_move`.
+    """
+    return min(1.0, calm + urgency * pressure)

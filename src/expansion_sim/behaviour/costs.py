@@ -20,22 +20,52 @@ def productivity_reached(relative_output: float, elasticity: float) -> float:
 
 @njit(cache=True)
 def labour_cost_ratio(relative_wage: float, reached: float, labour_share: float) -> float:
-    """Labour part of unit cost in a host over Japan's: (w_g / (w_J kappa))^s.
+    """Unit cost in a host over Japan's at equal skill: 1 - s + s w_g / (w_J kappa).
+
+    Materials and machines cost the same everywhere, so only the labour share s moves. The Cobb-Douglas form (w_g/(w_J kappa))^s of the model
+    brief lets unit cost vanish with wages and sends every plant to the poorest country; with fixed proportions the saving is bounded by s,
+    and distance, openness and markets decide among cheap hosts, as they did.
 
     Args:
         relative_wage: w_g / w_J at the year's yen, 1.
         reached: kappa, 1.
         labour_share: s, 1.
     """
-    return math.pow(relative_wage / reached, labour_share)
+    return 1.0 - labour_share + labour_share * relative_wage / reached
+
+
+@njit(cache=True)
+def host_fixed_cost(relative_wage: float, local_share: float) -> float:
+    """Yearly fixed cost of a plant in a host over one at Japan's wages: 1 - f + f min(4, w_g/w_J).
+
+    Args:
+        relative_wage: w_g / w_J at the year's yen.
+        local_share: f, share of administration paid at local wages.
+    """
+    return 1.0 - local_share + local_share * min(4.0, relative_wage)
+
+
+@njit(cache=True)
+def local_competitiveness(relative_output: float, reached: float, labour_share: float, elasticity: float) -> float:
+    """Demand for goods made in a host by a Japanese plant relative to local firms: min(4, (1 - s + s y / kappa)^(1 - sigma)).
+
+    A local firm has unit labour cost w_g / A_g, the plant w_g / (A_J kappa); their ratio is y / kappa.
+
+    Args:
+        relative_output: y, host output per head over Japan's.
+        reached: kappa, share of Japanese productivity reached.
+        labour_share: s.
+        elasticity: sigma.
+    """
+    return min(4.0, math.pow(1.0 - labour_share + labour_share * relative_output / reached, 1.0 - elasticity))
 
 
 @njit(cache=True)
 def plant_cost_ratio(labour_ratio: float, productivity: float, transfer: float, friction: float, knowledge: float) -> float:
-    """Unit cost of a plant abroad over the firm's own at home: (w_g/(w_J kappa))^s e^((1-nu) a) (1 + x (1 - K)).
+    """Unit cost of a plant abroad over the firm's own at home: q e^((1-nu) a) (1 + x (1 - K)).
 
     Args:
-        labour_ratio: (w_g/(w_J kappa))^s, 1.
+        labour_ratio: q, unit cost there over Japan's at equal skill, 1.
         productivity: a, log points relative to the mean firm.
         transfer: nu, share of own productivity that can be carried abroad.
         friction: x, extra cost of a firm that knows nothing of the host, 1.
@@ -69,19 +99,20 @@ def trade_cost(freight: float, tariff: float, cut: float) -> float:
 
 
 @njit(cache=True)
-def foreign_demand(tradable: float, market_ratio: float, ulc_ratio: float, labour_share: float, tau: float,
+def foreign_demand(tradable: float, market_ratio: float, market_power: float, ulc_ratio: float, labour_share: float, tau: float,
                    elasticity: float) -> float:
-    """Foreign sales per home sales of a firm of mean productivity: b (E_n/E_J) (tau / (u^s))^(1 - sigma).
+    """Foreign sales per home sales of a firm of mean productivity: b (E_n/E_J)^mu (tau / (u^s))^(1 - sigma).
 
     Args:
         tradable: b, 1.
         market_ratio: E_n/E_J, market over Japan's at the year's yen.
+        market_power: mu, elasticity of exports to the market's size.
         ulc_ratio: u, unit labour cost of the market over Japan's, 2015 = 1.
         labour_share: s, share of unit cost that follows wages.
         tau: Iceberg cost.
         elasticity: sigma.
     """
-    return tradable * market_ratio * math.pow(tau / math.pow(ulc_ratio, labour_share), 1.0 - elasticity)
+    return tradable * math.pow(market_ratio, market_power) * math.pow(tau / math.pow(ulc_ratio, labour_share), 1.0 - elasticity)
 
 
 @njit(cache=True)

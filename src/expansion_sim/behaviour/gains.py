@@ -100,17 +100,20 @@ def contract_saving(sales: float, cost_share: float, relocatable: float, share: 
 
 
 @njit(cache=True)
-def local_sales(sales: float, local: float, market_ratio: float, income: float, income_elasticity: float) -> float:
-    """Sales of a base in its host: h l (E_g/E_J) min(1, y)^eta: only where people have income.
+def local_sales(sales: float, local: float, market_ratio: float, market_power: float, income: float, income_elasticity: float) -> float:
+    """Sales of a base in its host: h l (E_g/E_J)^mu min(1, y)^eta: only where people have income.
+
+    One base of a small firm serves a region, so its sales rise less than the country (mu below 1).
 
     Args:
         sales: h, home sales.
         local: l, local sales per home sales at equal market and income.
         market_ratio: E_g/E_J.
+        market_power: mu.
         income: y, income per head over Japan's.
         income_elasticity: eta.
     """
-    return sales * local * market_ratio * math.pow(min(1.0, max(income, 1e-3)), income_elasticity)
+    return sales * local * math.pow(market_ratio, market_power) * math.pow(min(1.0, max(income, 1e-3)), income_elasticity)
 
 
 @njit(cache=True)
@@ -127,14 +130,12 @@ def customer_orders(sales: float, order_share: float, customer_share: float, pro
 
 
 @njit(cache=True)
-def plant_gain(saving: float, local: float, platform: float, orders: float, tax: float) -> float:
-    """Yearly gain of a plant: (saving + local profit (1 + platform) + orders)(1 - t).
+def plant_gain(saving: float, inside: float, tax: float) -> float:
+    """Yearly gain of a plant: (saving + profit earned in the host)(1 - t).
 
     Args:
         saving: Saving on production sent home.
-        local: Gross profit of local sales.
-        platform: Third-market sales per local sales.
-        orders: Profit on a main customer's orders.
+        inside: Profit on local sales, third markets and a main customer's orders.
         tax: t, extra tax of the host on the gain after relief at home, share.
     """
-    return (saving + local * (1.0 + platform) + orders) * (1.0 - tax)
+    return (saving + inside) * (1.0 - tax)

@@ -18,3 +18,16 @@ def next_knowledge(knowledge: float, keep: float, activity: float, peers: float,
         bank: From the main bank.
     """
     return min(1.0, keep * knowledge + activity + peers + advice + bank)
+
+
+@njit(cache=True)
+def inherited_ties(birth_year: float, ties: float) -> float:
+    """Knowledge of Japan's nearest neighbours that owners born before 1930 bring along: partners there were schooled in Japanese.
+
+    It fades as that generation hands over, not by the calendar.
+
+    Args:
+        birth_year: Year of birth of the owner.
+        ties: Knowledge, 0 to 1.
+    """
+    return ties if birth_year < 1930.0 else 0.0

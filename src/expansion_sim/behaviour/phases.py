@@ -12,13 +12,13 @@ import math
 import numpy as np
 from numba import njit
 
-from expansion_sim.behaviour.accounts import after_tax, next_cash, operating_margin
+from expansion_sim.behaviour.accounts import after_tax, new_borrowing, next_cash, operating_margin
 from expansion_sim.behaviour.appraisal import (
     GROUP_OF, after_relief, base_sales, contract_gain, cost_scale, cost_share, direct_revenue, entry_bar, fixed_cost, foreign_effect,
     indirect_revenue, knowledge_of, logsumexp, mall_revenue, pick, plant_gain, plant_parts, relative_productivity, risk_of, stay_gap,
     sunk_cost, view_of,
 )
-from expansion_sim.behaviour.attention import attention_rate, character_factor, outlook_factor, people_factor, probability_of_noticing
+from expansion_sim.behaviour.attention import attention_rate, character_factor, outlook_factor, people_factor, pressure_to_move, probability_of_noticing, probability_of_study
 from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, log_advantage, mode_utility
 from expansion_sim.behaviour.employment import employees_for, home_job_factor, jobs_abroad
 from expansion_sim.behaviour.finance import can_fund, credit_line, funding_need, interest_rate
@@ -145,8 +145,8 @@ def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
         sales, use = direct_revenue(f, industry, m, y, p, view, support[small_code(f, c), DIRECT].use_cut)
         return max(0.0, sales / industry.elasticity - use), fixed, sunk, sales * p.export_reach_start
     if mode == CONTRACT:
-        return contract_gain(f, industry, m, host, p, view), fixed, sunk, 0.0
-    return plant_gain(f, industry, m, host, customers, p, view), fixed, sunk, 0.0
+        return contract_gain(f, industry, m, host, y, p, view), fixed, sunk, 0.0
+    return plant_gain(f, industry, m, host, customers, y, p, view), fixed * m.fixed, sunk, 0.0
 
 
 @njit(cache=True)
@@ -288,7 +288,7 @@ def settle_contract(f, c, u: float, u_reshore: float) -> float:
     best, host = NO_GAIN, -1
     for g in range(HOST_COUNT):
         if f.contract_hosts & (1 << g):
-            gain = contract_gain(f, industry, markets[f.industry, g], g, p, 0)
+            gain = contract_gain(f, industry, markets[f.industry, g], g, y, p, 0)
             if gain > best:
                 best, host = gain, g
     fixed = fixed_cost(CONTRACT, scale, y, p)
@@ -317,7 +317,7 @@ def settle_plants(f, c, u: float, u_reshore: float) -> float:
     mode = FDI if f.plant_hosts != 0 else CLUSTER
     gain, count, weakest, least, sales = plants_gain(f, c)
     scale = cost_scale(f, y, p)
-    fixed = fixed_cost(mode, scale, y, p)
+    fixed = fixed_cost(mode, scale, y, p) * c[2][f.industry, weakest].fixed
     years = float(y.year - f.since[mode])
     locked = mode == CLUSTER and years < p.cooperative_lock_in
     if years > 0.0 and not locked:
@@ -325,7 +325,7 @@ def settle_plants(f, c, u: float, u_reshore: float) -> float:
         gap = stay_gap(f, y, mode, least, fixed, scale, risk_of(y, m.risk, 0.0, p), p)
         home = u_reshore < reshoring_hazard(p.exit_reshore, gap, m.risk, p.exit_reshore_risk) and f.relocated > 0.0
         hazard = plant_exit_hazard(years, m.distance, p.exit_plant_base, p.exit_plant_years, p.exit_plant_distance, gap, p.exit_slope,
-                                   p.exit_margin_hazard)
+                                   p.exit_plant_margin)
         if home or u < hazard:
             close_plant(f, mode, weakest, home, y.year)
             if f.plant_hosts == 0 and f.cluster_hosts == 0:
@@ -338,13 +338,13 @@ def settle_plants(f, c, u: float, u_reshore: float) -> float:
 @njit(cache=True)
 def plants_gain(f, c) -> tuple[float, int, int, float, float]:
     """Gain of all plants, their number, the weakest host and its gain, local sales. The relocatable share counts once, at the best host."""
-    industry, markets, customers, p = c[1][f.industry], c[2], c[3], c[8][0]
+    y, industry, markets, customers, p = c[0][0], c[1][f.industry], c[2], c[3], c[8][0]
     best, inside, count, weakest, least, sales = 0.0, 0.0, 0, -1, 1e30, 0.0
     hosts = f.plant_hosts | f.cluster_hosts
     for g in range(HOST_COUNT):
         if hosts & (1 << g):
             m = markets[f.industry, g]
-            saving, local = plant_parts(f, industry, m, g, customers, p, 0)
+            saving, local = plant_parts(f, industry, m, g, customers, y, p, 0)
             best = max(best, saving * (1.0 - m.tax))
             inside += local * (1.0 - m.tax)
             sales += base_sales(f, industry, m)
@@ -419,16 +419,13 @@ def settle_accounts(f, foreign_profit: float, c) -> None:
     target = p.finance_cash_target * sales
     cash = next_cash(f.cash, profit, target, p.finance_payout)
     f.paid_out = f.cash + profit - cash
-    if cash < 0.0:
-        line = credit_line(f.assets, f.debt, p.finance_collateral, y.stance, p.finance_cycle, p.finance_guarantee, c[4][small_code(f, c), HOME].cover)
-        draw = min(line, -cash + 0.25 * target)
-    else:
-        draw = max(-cash, 0.1 * (0.4 * f.home_sales - f.debt)) if f.debt > 0.4 * f.home_sales else 0.05 * (0.4 * f.home_sales - f.debt)
+    line = credit_line(f.assets, f.debt, p.finance_collateral, y.stance, p.finance_cycle, p.finance_guarantee, c[4][small_code(f, c), HOME].cover)
+    draw = new_borrowing(cash, f.debt, line, target, p.finance_leverage * f.home_sales)
     f.debt += draw
     f.borrowed += draw
     f.cash = cash + draw
     f.profit = profit
-    f.assets += 0.1 * (0.95 * f.home_sales + 0.5 * f.plant_sales - f.assets)
+    f.assets += p.finance_investment * (p.finance_capital_output * f.home_sales + 0.5 * f.plant_sales - f.assets)
 
 
 @njit(cache=True)
@@ -484,8 +481,8 @@ def look_around(f, c) -> None:
         return
     lost = p.attention_lost_orders * f.order_share * max(0.0, 1.0 - f.order_level) * y.network
     rate = attention_rate(
-        p.attention_base * industry.exposure, p.attention_knowledge * most, p.attention_peers * peers, p.attention_bank * bank * industry.exposure,
-        p.attention_advice * help_.advice * industry.exposure, p.attention_cooperative_talk * c[6][f.district] * industry.exposure, lost,
+        p.attention_base, p.attention_knowledge * most, p.attention_peers * peers, p.attention_bank * bank * industry.exposure,
+        p.attention_advice * help_.advice, p.attention_cooperative_talk * c[6][f.district] * industry.exposure, lost,
         p.attention_price_news * industry.exposure * y.appreciation, people_factor(f.employees, p.attention_size),
         character_factor(f.patience, f.risk_tolerance, p.attention_character), outlook_factor(y.outlook, y.growth, p.attention_outlook),
     )
@@ -552,11 +549,13 @@ def plan(f, c) -> None:
     """Compare staying with every mode, market and host; what is chosen becomes next year's plan."""
     if f.alive == 0 or f.wish_mode != HOME or f.interested == 0:
         return
-    y, p, seed = c[0][0], c[8][0], c[9]
+    y, industry, p, seed = c[0][0], c[1][f.industry], c[8][0], c[9]
     abroad = f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0
     u = uniform4(seed, ATTENTION, y.year, f.firm)
-    if abroad and u[2] > p.attention_expand:
+    if u[2] > (p.attention_expand if abroad else p.attention_decide) and f.invited_host < 0:
         return
+    pressure = pressure_to_move(y.appreciation, industry.exposure, f.order_share * max(0.0, 1.0 - f.order_level))
+    studies = f.invited_host >= 0 or y.attention == 0 or u[3] < probability_of_study(p.attention_study, p.attention_urgency, pressure)
     utilities = np.empty(7)
     best = np.full(7, -1, np.int64)
     value = np.zeros(7)
@@ -565,7 +564,7 @@ def plan(f, c) -> None:
     for mode in range(1, 7):
         utilities[mode] = NO_GAIN
     rate_exports(f, c, utilities, best, value, draws[1])
-    rate_plants(f, c, utilities, best, value, draws[1])
+    rate_plants(f, c, studies, utilities, best, value, draws[1])
     mode = pick(utilities, draws[0])
     if mode != HOME:
         f.wish_mode, f.wish_host, f.wish_value = mode, best[mode], value[mode]
@@ -604,7 +603,7 @@ def rate_exports(f, c, utilities, best, value, u: float) -> None:
         sales, use = direct_revenue(f, industry, markets[f.industry, g], y, p, view, cut)
         profit = sales / industry.elasticity - use
         if profit > 0.0:
-            scores[g] = p.choice_market * math.log(profit) + p.choice_knowledge * knowledge_of(f, g)
+            scores[g] = p.choice_market * math.log(profit) + p.choice_knowledge * knowledge_of(f, g, y, p)
     inclusive = logsumexp(scores)
     if inclusive > NO_GAIN:
         fixed, sunk = fixed_cost(DIRECT, scale, y, p), sunk_cost(DIRECT, scale, y, p)
@@ -615,25 +614,27 @@ def rate_exports(f, c, utilities, best, value, u: float) -> None:
 
 
 @njit(cache=True)
-def rate_plants(f, c, utilities, best, value, u: float) -> None:
-    """Contract, own and collective plants: utilities, chosen host, distance to the threshold."""
+def rate_plants(f, c, studies: bool, utilities, best, value, u: float) -> None:
+    """Contract production and, for a firm that studies a plant, own and collective plants: utilities, host, distance to the threshold."""
     y, industry, markets, customers, p = c[0][0], c[1][f.industry], c[2], c[3], c[8][0]
     view = view_of(f)
     own, contract = np.full(HOST_COUNT, NO_GAIN), np.full(HOST_COUNT, NO_GAIN)
     for g in range(HOST_COUNT):
         m = markets[f.industry, g]
         bit = 1 << g
-        shared = p.choice_knowledge * knowledge_of(f, g) + fellow_pull(m.fellows, p.choice_fellows, p.choice_crowding)
-        if m.openness > 0.0 and not (f.plant_hosts | f.cluster_hosts) & bit:
-            gain = plant_gain(f, industry, m, g, customers, p, view)
+        shared = p.choice_knowledge * knowledge_of(f, g, y, p) + fellow_pull(m.fellows, p.choice_fellows, p.choice_crowding)
+        if studies and m.openness > 0.0 and not (f.plant_hosts | f.cluster_hosts) & bit:
+            gain = plant_gain(f, industry, m, g, customers, y, p, view)
             if gain > 0.0:
-                own[g] = p.choice_host * math.log(gain) + m.pull + shared + customer_pull(f, g, customers, y, p)
+                own[g] = p.choice_host * math.log(gain / m.fixed) + m.pull + shared + customer_pull(f, g, customers, y, p)
         if m.openness > 0.0 and f.contract_hosts == 0:
-            gain = contract_gain(f, industry, m, g, p, view)
+            gain = contract_gain(f, industry, m, g, y, p, view)
             if gain > 0.0:
                 contract[g] = p.choice_host * math.log(gain) + m.contract_pull + shared
     if f.contract_hosts == 0:
         rate_host_mode(f, CONTRACT, contract, 0.0, c, utilities, best, value, u)
+    if not studies:
+        return
     freedom = p.choice_freedom * math.log(y.freedom)
     state = p.choice_state if f.plant_hosts != 0 or f.contract_hosts != 0 else 0.0
     rate_host_mode(f, FDI, own, freedom + state, c, utilities, best, value, u)

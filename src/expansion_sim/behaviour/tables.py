@@ -18,13 +18,15 @@ from expansion_sim.behaviour.choice import host_pull
 from expansion_sim.behaviour.costs import (
     foreign_demand,
     goods_access,
+    host_fixed_cost,
     host_friction,
     labour_cost_ratio,
+    local_competitiveness,
     productivity_reached,
     quality_access,
     trade_cost,
 )
-from expansion_sim.behaviour.gains import mall_diffusion
+from expansion_sim.behaviour.gains import local_sales, mall_diffusion
 from expansion_sim.codes import HOSTS, INDUSTRIES
 
 #: Scalars of the year; rates are fractions, money relative to 2015 where it is an index.
@@ -51,7 +53,7 @@ INDUSTRY_DTYPE = np.dtype(
 MARKET_DTYPE = np.dtype(
     [("demand", "f8", (2,)), ("demand_agreement", "f8", (2,)), ("cost", "f8", (2,))]
     + [(name, "f8") for name in ("local", "friction", "return_cost", "access", "pull", "contract_pull", "fellows", "tax", "openness", "risk",
-                                 "distance", "income", "growth", "hold_up")],
+                                 "distance", "income", "growth", "hold_up", "fixed")],
 )
 
 
@@ -131,13 +133,15 @@ def fill_market(m, industry, host, fellows, y, p) -> None:  # noqa: ANN001
     for view in range(2):
         ulc = host.ulc_ratio if view == 0 else host.ulc_ratio_expected
         wage = host.relative_wage if view == 0 else host.relative_wage_expected
-        m.demand[view] = foreign_demand(tradable, host.market_ratio, ulc, industry.labour_share, plain, industry.elasticity)
-        m.demand_agreement[view] = foreign_demand(tradable, host.market_ratio, ulc, industry.labour_share, reduced, industry.elasticity)
+        m.demand[view] = foreign_demand(tradable, host.market_ratio, p.export_market, ulc, industry.labour_share, plain, industry.elasticity)
+        m.demand_agreement[view] = foreign_demand(tradable, host.market_ratio, p.export_market, ulc, industry.labour_share, reduced, industry.elasticity)
         m.cost[view] = labour_cost_ratio(wage, reached, industry.labour_share)
     m.friction = host_friction(p.cost_friction, p.cost_friction_poor, host.productivity_ratio) * y.information
     m.return_cost = freight * p.cost_return_freight
     m.access = quality_access(host.income, p.export_quality_gap)
-    m.local = industry.local * host.market_ratio * min(1.0, max(host.income, 1e-3)) ** p.gain_local_income
+    m.local = local_sales(1.0, industry.local, host.market_ratio, p.gain_local_market, host.income, p.gain_local_income)
+    m.local *= local_competitiveness(host.productivity_ratio, reached, industry.labour_share, industry.elasticity)
+    m.fixed = host_fixed_cost(host.relative_wage, p.cost_fixed_local)
     m.distance, m.risk, m.openness = host.distance_km / 1000.0, max(0.0, host.risk), host.openness
     m.income, m.growth = host.income, host.growth
     m.tax = max(0.0, host.tax - y.tax) * (1.0 - y.relief_abroad)

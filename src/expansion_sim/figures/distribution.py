@@ -18,6 +18,7 @@ from expansion_sim.figures.style import MODE_LOOKS
 from expansion_sim.results.frames import series
 from expansion_sim.results.intervals import mean_interval
 from expansion_sim.results.measures import FIRMS_IN_MODE
+from expansion_sim.results.tables import format_number
 
 
 class Outcome(NamedTuple):
@@ -105,7 +106,7 @@ def _sizes_by_mode(yearly: pd.DataFrame, note: str) -> Figure:
     year = yearly["year"].max()
     for place, counts in enumerate(rows.values()):
         _bar(panel, place, 100 * counts / counts.sum() if counts.sum() > 0 else np.zeros(counts.size))
-        panel.text(102, place, f"{counts.sum():,.0f} firms", va="center", fontsize=7.5)
+        panel.text(102, place, f"{format_number(float(f'{counts.sum():.3g}'))} firms", va="center", fontsize=7.5)
     panel.set_yticks(range(len(rows)), list(rows))
     panel.invert_yaxis()
     panel.tick_params(axis="y", length=0)

@@ -96,12 +96,15 @@ def _china(panel: Axes, yearly: pd.DataFrame, published: pd.DataFrame | None) ->
     style.years_axis(panel, share.index, names=False)
     panel.axvspan(1989, 1994, color=style.YELLOW, alpha=0.30, linewidth=0, zorder=0)
     style.fan(panel, share, Look("Simulated", style.VERMILLION))
+    if published is not None:
+        published = published[published["year"].between(share.index[0], share.index[-1])]
     if published is not None and len(published):
         panel.plot(published["year"], published["value"], linestyle="", marker="o", markersize=5.5, markerfacecolor="white",
                    markeredgecolor="black", markeredgewidth=1.2, label="Published", zorder=5)
         for row in published.itertuples():
             text = f"{row.value:g}% in {row.year}"
-            panel.annotate(text, (row.year, row.value), (-6, 4), textcoords="offset points", ha="right", fontsize=7)
+            box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.8}
+            panel.annotate(text, (row.year, row.value), (-7, 5), textcoords="offset points", ha="right", fontsize=7, bbox=box)
     panel.set_ylim(0, 100)
     panel.set_ylabel("Share of projects (%)")
     style.panel_title(panel, "b  China's share, year by year (shaded: 1989-94)", names=False)

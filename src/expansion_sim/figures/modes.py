@@ -42,7 +42,7 @@ def entries(yearly: pd.DataFrame, note: str = "") -> Figure:
         figure, axes = style.new_figure(3, 2, 6.3, note, right=0.985, hspace=0.42, wspace=0.27)
         for position, (panel, (mode, look)) in enumerate(zip(axes.flat, MODE_LOOKS.items(), strict=True)):
             flow = series(yearly, "entries", mode=mode)
-            style.years_axis(panel, flow.index, names=position < 2, label=position >= 4, size=6.2)
+            style.years_axis(panel, flow.index, names=position < 2, label=position >= 4, narrow=True)
             style.fan(panel, flow, look._replace(marker=""))
             panel.set_ylim(0, max(1.0, 1.08 * float(np.nanmax(flow.to_numpy()))))
             panel.set_ylabel("Firms a year" if position % 2 == 0 else "")

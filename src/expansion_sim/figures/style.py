@@ -105,7 +105,7 @@ def new_figure(
 
 
 def years_axis(
-    axes: Axes, years: Sequence[int] | np.ndarray, *, names: bool = True, label: bool = True, size: float = 7.0,
+    axes: Axes, years: Sequence[int] | np.ndarray, *, names: bool = True, label: bool = True, narrow: bool = False,
 ) -> None:
     """Set the years as x axis and shade every other historical phase.
 
@@ -114,7 +114,7 @@ def years_axis(
         years: Years shown.
         names: Write the phases' names above the axes.
         label: Write 'Year' below the axes.
-        size: Font size of the names.
+        narrow: Short names in smaller type.
     """
     first, last = int(min(years)), int(max(years))
     axes.set_xlim(first - 0.5, last + 0.5)
@@ -125,8 +125,9 @@ def years_axis(
         if _NAMES.index(phase.name) % 2:
             axes.axvspan(phase.first - 0.5, phase.last + 0.5, color="#F3F3F3", linewidth=0, zorder=-1)
         if names and phase.last - phase.first > 3:
-            look = {"ha": "center", "va": "bottom", "fontsize": size, "style": "italic", "color": "#444444"}
-            axes.text((phase.first + phase.last) / 2, 1.0, phase.name, transform=above, **look)
+            look = {"ha": "center", "va": "bottom", "fontsize": 6.2 if narrow else 7.0, "style": "italic", "color": "#444444"}
+            name = phase.short if narrow else phase.name
+            axes.text((phase.first + phase.last) / 2, 1.0, name, transform=above, **look)
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]))
     if label:
         axes.set_xlabel("Year")

@@ -68,7 +68,7 @@ _BIRTH_TASTE_EXPORT, _BIRTH_TASTE_PLANT = int(Stream.BIRTH_TASTE_EXPORT), int(St
 
 
 @njit(cache=True)
-def size_in_stratum(u: float, stratum: np.void, law: np.void) -> float:
+def size_in_stratum(u: float, stratum: np.record, law: np.record) -> float:
     """Persons at quantile ``u`` of a stratum: inverse of the distribution conditional on the class.
 
     Args:
@@ -96,7 +96,7 @@ def size_in_stratum(u: float, stratum: np.void, law: np.void) -> float:
 
 
 @njit(cache=True)
-def home_sales(employees: float, productivity: float, index: float, law: np.void) -> float:
+def home_sales(employees: float, productivity: float, index: float, law: np.record) -> float:
     """Sales in Japan: exp(level + e ln n + .83 a) P, million yen 2015 a year.
 
     Args:
@@ -109,7 +109,7 @@ def home_sales(employees: float, productivity: float, index: float, law: np.void
 
 
 @njit(cache=True)
-def paid_in_capital(sales_2015: float, employees: float, price: float, z: float, law: np.void) -> float:
+def paid_in_capital(sales_2015: float, employees: float, price: float, z: float, law: np.record) -> float:
     """Paid-in capital: exp(m + s (r x + sqrt(1 - r^2) z)) p, million yen of the year.
 
     A firm above the employees' limit of the Basic Act is an SME only because of its capital, so its capital stays at the limit.
@@ -147,7 +147,7 @@ def first_above(cumulative: np.ndarray, start: int, stop: int, u: float) -> int:
 
 
 @njit(cache=True)
-def give_size(row: np.void, seed: int, firm: int, times: np.void, stratum: np.void, law: np.void) -> None:
+def give_size(row: np.record, seed: int, firm: int, times: np.record, stratum: np.record, law: np.record) -> None:
     """Set size, ability, productivity and year of birth of a new firm."""
     size, ability, moving, age = uniform4(seed, _BIRTH_SIZE, times.year, firm)
     row.employees = size_in_stratum(size, stratum, law)
@@ -159,7 +159,7 @@ def give_size(row: np.void, seed: int, firm: int, times: np.void, stratum: np.vo
 
 
 @njit(cache=True)
-def give_money(row: np.void, seed: int, firm: int, times: np.void, law: np.void) -> None:
+def give_money(row: np.record, seed: int, firm: int, times: np.record, law: np.record) -> None:
     """Set quality, knowledge, sales, capital, assets, cash and debt of a new firm."""
     niche, quality, capital, assets = uniform4(seed, _BIRTH_NICHE, times.year, firm)
     cash, debt, _, _ = uniform4(seed, _BIRTH_NICHE, times.year + SECOND_BLOCK, firm)
@@ -178,8 +178,8 @@ def give_money(row: np.void, seed: int, firm: int, times: np.void, law: np.void)
 
 
 @njit(cache=True)
-def give_place(row: np.void, seed: int, firm: int, times: np.void, districts: np.ndarray, start: np.ndarray, parents: np.ndarray,
-               cumulative: np.ndarray) -> None:
+def give_place(row: np.record, seed: int, firm: int, times: np.record, districts: np.ndarray, start: np.ndarray,
+               parents: np.ndarray, cumulative: np.ndarray) -> None:
     """Set district and large customers of a new firm."""
     place, customer, orders, second = uniform4(seed, _BIRTH_PLACE, times.year, firm)
     row.district = first_above(districts[row.industry], 0, len(DISTRICTS), place)
@@ -198,7 +198,7 @@ def give_place(row: np.void, seed: int, firm: int, times: np.void, districts: np
 
 
 @njit(cache=True)
-def give_owner(row: np.void, seed: int, firm: int, times: np.void) -> None:
+def give_owner(row: np.record, seed: int, firm: int, times: np.record) -> None:
     """Set the owner's age, patience, risk tolerance and expectations."""
     age, patience, risk, expectation = uniform4(seed, _BIRTH_OWNER, times.year, firm)
     mean, spread = (OWNER_AGE, OWNER_AGE_SD) if times.initial else (FOUNDER_AGE, FOUNDER_AGE_SD)
@@ -208,7 +208,7 @@ def give_owner(row: np.void, seed: int, firm: int, times: np.void) -> None:
 
 
 @njit(cache=True)
-def give_tastes(row: np.void, seed: int, firm: int, year: int) -> None:
+def give_tastes(row: np.record, seed: int, firm: int, year: int) -> None:
     """Set the persistent tastes: modes of export share one part, modes of production abroad another; home stays 0."""
     common, indirect, direct, ecommerce = uniform4(seed, _BIRTH_TASTE_EXPORT, year, firm)
     shared = COMMON_TASTE * normal(common)

@@ -110,14 +110,13 @@ def find_buyers(parents: np.ndarray | None) -> Buyers:
     Args:
         parents: The parents table, shape (n,), or None for a world without large customers.
     """
-    start, rows, cumulative = np.zeros(len(INDUSTRIES) + 1, np.int64), [], []
+    table = parents if parents is not None else np.zeros(0, PARENT_DTYPE)
+    start, rows, cumulative = np.zeros(len(INDUSTRIES) + 1, np.int64), [np.zeros(0, np.int64)], [np.zeros(0)]
     for industry, buyers in enumerate(BUYERS):
-        chosen = np.flatnonzero(np.isin(parents["industry"], buyers)) if parents is not None else np.zeros(0, np.int64)
+        chosen = np.flatnonzero(np.isin(table["industry"], buyers))
+        start[industry + 1] = start[industry] + len(chosen)
         if len(chosen):
-            shares = np.cumsum(parents["sales"][chosen])
+            shares = np.cumsum(table["sales"][chosen])
             rows.append(chosen)
             cumulative.append(shares / shares[-1])
-        start[industry + 1] = start[industry] + len(chosen)
-    if not rows:
-        return Buyers(start, np.zeros(0, np.int64), np.zeros(0))
-    return Buyers(start, np.concatenate(rows).astype(np.int64), np.concatenate(cumulative))
+    return Buyers(start, np.concatenate(rows), np.concatenate(cumulative))

@@ -6,13 +6,13 @@ The stock of a year is the number of SMEs at its start; the flows of the year le
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 
 import numpy as np
 import pandas as pd
 
 from expansion_sim.codes import INDUSTRIES
 from expansion_sim.errors import InputError
+from expansion_sim.history import load_history
 
 FIRST_YEAR = 1955
 #: Last year on record; later years continue with the yearly loss of the years since 2021.
@@ -29,12 +29,9 @@ MANUFACTURING_SPLIT = {1955: (0.50, 0.25, 0.25), 1985: (0.40, 0.37, 0.23), 2015:
 RECORDED_INDUSTRIES = ("manufacturing", *INDUSTRIES[3:])
 
 
-@cache
 def population_record() -> pd.DataFrame:
     """Every row of the SME population table: year, series, industry, size_class, value, unit, source, quality, note."""
-    path = resources.files("expansion_sim.history").joinpath("data/sme_population.csv")
-    with path.open(encoding="utf-8") as file:
-        return pd.read_csv(file)
+    return load_history().population_table
 
 
 @cache

@@ -33,7 +33,8 @@ FIT_YEAR = 2014
 MANUFACTURING_YEAR = 2008
 
 #: One row per industry: lognormal body (mu, sigma) between 1 and ``cut``, Pareto ``exponent`` above; ``small`` is the share of
-#: small firms, ``limit`` the employees' limit, ``within`` the share of firms above it that are SMEs by capital, ``top`` the largest.
+#: small firms, ``limit`` the employees' limit, ``within`` the share of firms above it that are SMEs by capital, ``top`` the
+#: largest.
 LAW_DTYPE = np.dtype([(name, "f8") for name in ("mu", "sigma", "exponent", "cut", "limit", "top", "small", "within")])
 
 _OTHER_SECTIONS = ("mining", "electricity_gas", "finance", "real_estate")

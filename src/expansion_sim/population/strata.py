@@ -61,8 +61,8 @@ def make_design(scale: float, stratified: bool = True) -> Design:
     """Place the rows of a run among the strata.
 
     Rates are min(1, c sqrt(p)) with p the rough chance to go abroad: the allocation that minimises the variance of a count of
-    rare events for a given number of rows (Neyman). c makes rows over firms equal ``scale`` at the mean stock of 1955-2024. Rates do
-    not depend on the year, so the weight of a firm is fixed at birth.
+    rare events for a given number of rows (Neyman). c makes rows over firms equal ``scale`` at the mean stock of 1955-2024. Rates
+    do not depend on the year, so the weight of a firm is fixed at birth.
 
     Args:
         scale: 1/1000 to 1; at 1 every weight is exactly 1.
@@ -113,10 +113,10 @@ def strata_table() -> np.ndarray:
 
 def _piece_masses(law: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Share of the firms of an industry in the three pieces of a stratum, shape (3,); an empty piece has low = high."""
-    def below(size: float) -> float:
+    def below(size: np.ndarray) -> float:
         return float(ndtr((np.log(size) - law["mu"]) / law["sigma"]))
 
-    body = law["small"] * (below(high[0]) - below(low[0])) / (below(law["cut"]) - below(1.0))
+    body = law["small"] * (below(high[0]) - below(low[0])) / (below(law["cut"]) - below(np.array(1.0)))
     whole = tail_mass(law, law["cut"], law["limit"]) + law["within"] * tail_mass(law, law["limit"], law["top"])
     inner = tail_mass(law, low[1], high[1]) if high[1] > low[1] else 0.0
     outer = law["within"] * tail_mass(law, low[2], high[2]) if high[2] > low[2] else 0.0

@@ -59,8 +59,8 @@ class EntryConditions:
 
 
 def initial_firms(design: Design, year: int = FIRST_YEAR, seed: int = 0, *, parents: np.ndarray | None = None,
-                  conditions: EntryConditions | None = None, spare: int = 0) -> np.ndarray:
-    """The firms that exist when the model starts, shape (rows + spare,), dtype FIRM_DTYPE.
+                  conditions: EntryConditions | None = None, spare: int = 0, capacity: int = 0) -> np.ndarray:
+    """The firms that exist when the model starts, shape (rows + spare,) or (capacity,) if larger, dtype FIRM_DTYPE.
 
     Args:
         design: Scale and sampling rates.
@@ -69,13 +69,15 @@ def initial_firms(design: Design, year: int = FIRST_YEAR, seed: int = 0, *, pare
         parents: Table of large customers, shape (n,), PARENT_DTYPE; None for a world without them.
         conditions: Productivity, prices and shares of the year; default those of 2015.
         spare: Free rows (alive = 0, all zero) to append for later births; they use no memory until written.
+        capacity: Least length of the array, free rows included, e.g. ``design.rows(first, last)``.
     """
     expected = firms_path(year, year)[0][:, None] * class_shares()
-    return _new_rows(design, expected, year, seed, parents, conditions, spare, initial=True)
+    return _new_rows(design, expected, year, seed, parents, conditions, initial=True, spare=spare, capacity=capacity)
 
 
 def births(design: Design, year: int, seed: int = 0, *, parents: np.ndarray | None = None,
-           conditions: EntryConditions | None = None, counts: np.ndarray | None = None, hazard: np.ndarray | None = None) -> np.ndarray:
+           conditions: EntryConditions | None = None, counts: np.ndarray | None = None,
+           hazard: np.ndarray | None = None) -> np.ndarray:
     """The firms founded in a year, shape (rows,), dtype FIRM_DTYPE, in the order of their strata.
 
     Args:
@@ -91,7 +93,7 @@ def births(design: Design, year: int, seed: int = 0, *, parents: np.ndarray | No
     numbers = demography.births(year) if counts is None else np.asarray(counts, float)
     shares = class_shares() * (np.ones(len(SIZE_CLASSES)) if hazard is None else np.asarray(hazard, float))
     expected = numbers[:, None] * shares / shares.sum(axis=1, keepdims=True)
-    return _new_rows(design, expected, year, seed, parents, conditions, 0, initial=False)
+    return _new_rows(design, expected, year, seed, parents, conditions, initial=False)
 
 
 def rows_per_stratum(design: Design, expected: np.ndarray, year: int, seed: int, initial: bool) -> np.ndarray:
@@ -135,10 +137,10 @@ def stratum_of(firms: np.ndarray) -> np.ndarray:
 
 
 def _new_rows(design: Design, expected: np.ndarray, year: int, seed: int, parents: np.ndarray | None,
-              conditions: EntryConditions | None, spare: int, initial: bool) -> np.ndarray:
+              conditions: EntryConditions | None, *, initial: bool, spare: int = 0, capacity: int = 0) -> np.ndarray:
     rows = rows_per_stratum(design, expected, year, seed, initial)
     offsets = np.concatenate([[0], np.cumsum(rows)])
-    firms = np.zeros(int(offsets[-1]) + spare, FIRM_DTYPE)
+    firms = np.zeros(max(int(offsets[-1]) + spare, capacity), FIRM_DTYPE)
     numbers_from = 0 if initial else _FIRST_BIRTH
     first_ids = np.array([firm_id(year, stratum, numbers_from) for stratum in range(STRATA)])
     terms = conditions or EntryConditions()

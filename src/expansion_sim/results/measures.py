@@ -66,7 +66,7 @@ FLOWS: tuple[str, ...] = tuple(measure.name for measure in FLOW_MEASURES)
 MEASURES: tuple[Measure, ...] = (
     *STOCK_MEASURES,
     Measure(FIRMS_IN_MODE, "firms", "firms using the mode; 'home' counts firms in no mode abroad"),
-    Measure(FIRMS_IN_HOST, "firms", "firms using the mode in the host or market"),
+    Measure(FIRMS_IN_HOST, "firms", "firms using the mode in the host; for direct export: in the market"),
     *FLOW_MEASURES,
 )
 

@@ -15,11 +15,13 @@ class Phase(NamedTuple):
         name: Name shown in figures and tables.
         first: First year.
         last: Last year, included.
+        short: Name for narrow panels.
     """
 
     name: str
     first: int
     last: int
+    short: str
 
     @property
     def label(self) -> str:
@@ -28,10 +30,10 @@ class Phase(NamedTuple):
 
 
 PHASES: tuple[Phase, ...] = (
-    Phase("Export-led", 1955, 1969),
-    Phase("FDI take-off", 1970, 1984),
-    Phase("Acceleration", 1985, 1999),
-    Phase("Global", 2000, 2024),
+    Phase("Export-led", 1955, 1969, "Export-led"),
+    Phase("FDI take-off", 1970, 1984, "Take-off"),
+    Phase("Acceleration", 1985, 1999, "Acceleration"),
+    Phase("Global", 2000, 2024, "Global"),
 )
 
 
@@ -41,4 +43,4 @@ def phases_within(first: int, last: int) -> list[Phase]:
     Years after the last phase belong to it: a run that goes on to 2035 has a fourth phase of 2000-35.
     """
     stretched = [*PHASES[:-1], PHASES[-1]._replace(last=max(PHASES[-1].last, last))]
-    return [Phase(p.name, max(p.first, first), min(p.last, last)) for p in stretched if p.first <= last and p.last >= first]
+    return [p._replace(first=max(p.first, first), last=min(p.last, last)) for p in stretched if p.first <= last and p.last >= first]

@@ -160,7 +160,8 @@ def simulate(
         if first:
             snapshots = dict(model.snapshots)
         del model
-        gc.collect()  # a Mesa model holds cycles: free its firms before the next one takes as much again
+        if replication + 1 < count:
+            gc.collect()  # a Mesa model holds cycles: free its firms before the next one takes as much again
     record = _record(scenario, count, started, time.perf_counter() - clock)
     tables = {name: stack_replications([getattr(frame, name) for frame in frames]) for name in Frames._fields}
     return Run(scenario, int(scenario.seed), count, record=record, snapshots=snapshots, **tables)

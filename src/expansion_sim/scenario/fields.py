@@ -38,8 +38,8 @@ class Key(NamedTuple):
 
 
 def keys(model: type[BaseModel] = Scenario, prefix: str = "") -> Iterator[Key]:
-    """Every key of the schema, tables before their keys."""
-    for name, field in model.model_fields.items():
+    """Every key of the schema as a file has them: the keys of a table, then the tables in it."""
+    for name, field in sorted(model.model_fields.items(), key=lambda item: table_of(item[1])[0] is not None):
         path, inner, many = f"{prefix}{field.alias or name}", *table_of(field)
         if inner is None:
             yield Key(path, type_words(field.annotation), unit_of(field), range_words(field), _default_words(field), field.description or "")

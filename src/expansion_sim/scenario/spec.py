@@ -197,6 +197,15 @@ class Support(Table):
     disable: Annotated[tuple[str, ...], Field(strict=False)] = key((), "ids or names of recorded programmes that do not exist in this scenario")
     programme: Annotated[tuple[ProgrammeSpec, ...], Field(strict=False)] = key((), "programmes changed or added")
 
+    @field_validator("programme")
+    @classmethod
+    def _named_once(cls, programmes: tuple[ProgrammeSpec, ...]) -> tuple[ProgrammeSpec, ...]:
+        names = [programme.name for programme in programmes]
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                raise wrong(f"{name!r} stands twice, perhaps once by its id", "name", index=index)
+        return programmes
+
 
 class Output(Table):
     """What is kept of a run."""

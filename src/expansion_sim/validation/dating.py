@@ -84,16 +84,19 @@ def first_wave(projects: pd.DataFrame) -> np.ndarray:
 
     def rule(p: pd.Series) -> tuple[float, float]:
         end = float(p.loc[1968:1977].idxmax())
-        decade = p.loc[end - 9:end]
+        decade = p.loc[end - 9 : end]
         return _first(decade > decade.mean() / 2), end
 
     return np.array([rule(projects[column]) for column in projects.columns])
 
 
 def second_wave(projects: pd.DataFrame) -> np.ndarray:
-    """Start and end of the second wave, shape (R, 2): the year after the trough of the eight years past the first peak, and the year
-    before the surge of the 1980s.
+    """Start and end of the second wave, shape (R, 2).
+
+    It starts in the year after the trough of the eight years past the first peak and ends in the year before the surge.
     """
     ends, surges = peak(projects), surge(projects)
-    starts = [float(projects[column].loc[end + 1:end + 8].idxmin()) + 1 for column, end in zip(projects.columns, ends, strict=True)]
+    starts = [
+        float(projects[column].loc[end + 1 : end + 8].idxmin()) + 1 for column, end in zip(projects.columns, ends, strict=True)
+    ]
     return np.column_stack([starts, surges - 1])

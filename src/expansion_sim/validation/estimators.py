@@ -66,8 +66,8 @@ def logit(outcome: np.ndarray, regressors: np.ndarray, weights: np.ndarray, step
         steps: Most Newton steps.
 
     Returns:
-        Slopes, shape (k,). A tiny ridge (1e-6 per observation) keeps separated samples finite; NaN when the outcome does not vary or
-        the steps do not settle.
+        Slopes, shape (k,). A tiny ridge (1e-6 per observation) keeps separated samples finite; NaN when the outcome does not
+        vary or the steps do not settle.
     """
     inside = weights > 0
     x = np.column_stack([np.ones(int(inside.sum())), regressors[inside]])

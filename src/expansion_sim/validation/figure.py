@@ -37,12 +37,12 @@ def validation_figure(table: pd.DataFrame) -> Figure:
     half = max(1, math.ceil(len(shown) / 2))
     height = 1.0 + _ROW * half
     with drawing():
-        figure = Figure(figsize=(WIDTH * 1.25, height))
+        figure = Figure(figsize=(WIDTH * 1.3, height))
         FigureCanvasAgg(figure)
         axes = figure.subplots(1, 2)
         for ax, rows in zip(axes, (shown.iloc[:half], shown.iloc[half:]), strict=True):
             _panel(ax, rows.to_dict("records"), half)
-        figure.subplots_adjust(left=0.215, right=0.985, bottom=0.62 / height, top=1 - 0.25 / height, wspace=0.92)
+        figure.subplots_adjust(left=0.235, right=0.975, bottom=0.80 / height, top=1 - 0.2 / height, wspace=1.0)
         figure.text(0.01, 0.10 / height, _note(table), fontsize=7, color="#444444", va="bottom")
     return figure
 
@@ -64,7 +64,7 @@ def _panel(axes: Axes, rows: list[dict], most: int) -> None:
     axes.set_yticks(range(len(rows)), [_label(row) for row in rows], fontsize=5.6)
     axes.set_xticks([-5, -3, -1, 0, 1, 3, 5])
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("Simulated less published, half-widths of the tolerance")
+    axes.set_xlabel("Deviation, half-widths of the tolerance", fontsize=7)
 
 
 def _dot(axes: Axes, place: int, row: dict, deviation: float, colour: str) -> None:
@@ -84,13 +84,13 @@ def _label(row: dict) -> str:
         name = f"{survey.name} {year}"
     else:
         name = f"{row['statistic']}, {row['period']}"
-    return f"{name if len(name) <= 44 else name[:43] + '…'}  {row['id']}"
+    return f"{name if len(name) <= 42 else name[:41] + '…'}  {row['id']}"
 
 
 def _note(table: pd.DataFrame) -> str:
     counts = summary(table)
     return (
-        f"{counts['hit']} of {counts['computable']} computable facts within tolerance; {counts['not computed']} of {counts['total']} not "
-        "computed. Band: tolerance. Bars: 90 % of replications. Arrows: beyond five half-widths.\nSquares: facts about signs, orders, "
-        "bounds and ranges (filled: hit, open: miss). Source: published facts shipped with the package."
+        f"{counts['hit']} of {counts['computable']} computable facts within tolerance; {counts['not computed']} of "
+        f"{counts['total']} not computed. Band: tolerance. Bars: 90 % of replications.\n"
+        "Arrows: beyond five half-widths. Squares: facts about signs, orders, bounds and ranges (filled: hit, open: miss)."
     )

@@ -1,25 +1,36 @@
 """Which firms a published number describes: one function per survey frame, from firms to weights.
 
-No two published shares describe the same firms: export shares run from .2 to 21 % by frame. Every lens takes the firms (records of
-population/schema.py, or a :class:`Snapshot` of them) and the year, and returns one weight per row: 0 outside the frame, else the
-firm's own weight times what the frame or its sampling does to it. What a lens assumes beyond its source is in its ``assumes``.
+No two published shares describe the same firms: export shares run from .2 to 21 % by frame. Every lens takes the firms (records
+of population/schema.py, or a :class:`Snapshot` of them) and the year, and returns one weight per row: 0 outside the frame, else
+the firm's own weight times what the frame or its sampling does to it. What a lens assumes beyond its source is in ``assumes``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from expansion_sim.codes import ACCOMMODATION_FOOD, CONSTRUCTION, CONTRACT, INDUSTRIES, INFORMATION, MANUFACTURING, OTHER, SIZE_EDGES, TRANSPORT
+from expansion_sim.codes import (
+    ACCOMMODATION_FOOD,
+    CONSTRUCTION,
+    CONTRACT,
+    INDUSTRIES,
+    INFORMATION,
+    MANUFACTURING,
+    OTHER,
+    SIZE_EDGES,
+    TRANSPORT,
+)
 from expansion_sim.history import load_history
 from expansion_sim.population.sizes import CAPITAL_LIMIT, EMPLOYEES_LIMIT, SMALL_LIMIT, credit_tilt
 from expansion_sim.validation import estimators
+from expansion_sim.validation.snapshot import Firms, Weights, abroad, price_level, total_sales, weigh
 
-#: Exponent of employees in the chance to be a JFC borrower in the sample: an assumption, one number for all industries. On the size
-#: distribution of SMEs it gives borrowers of 79 persons on average, as the JFC reports for the direct loans of its SME unit in FY2021.
+#: Exponent of employees in the chance to be a JFC borrower in the sample: an assumption, one number for all industries. On the
+#: size distribution of SMEs it gives borrowers of 79 persons on average, as the JFC reports for the direct loans of its SME unit
+#: in FY2021.
 JFC_SIZE_TILT: Final = 0.5
 #: Chance of being a corporation by size class; weighs to about 1.45 of 3.8 million firms, the SME basic survey of 2004.
 CORPORATE_SHARE: Final = (0.25, 0.70, 0.95, 0.99, 0.99)
@@ -30,43 +41,15 @@ TDB_CLASSES: Final = {"below_1bn": (0.0, 1e3), "1_5bn": (1e3, 5e3), "5_10bn": (5
 
 #: Industries as the 2023 survey prints them: manufacturing in one.
 SURVEY_INDUSTRIES: Final[dict[str, tuple[int, ...]]] = {
-    "manufacturing": MANUFACTURING, **{name: (code,) for code, name in enumerate(INDUSTRIES) if code not in MANUFACTURING},
+    "manufacturing": MANUFACTURING,
+    **{name: (code,) for code, name in enumerate(INDUSTRIES) if code not in MANUFACTURING},
 }
 #: Industries pooled because the 2023 survey found nobody there: in e-commerce, and in indirect export.
 POOLED_INDUSTRIES: Final[dict[str, tuple[int, ...]]] = {
-    "without_ecommerce": (ACCOMMODATION_FOOD, INFORMATION, CONSTRUCTION, TRANSPORT), "without_indirect": (ACCOMMODATION_FOOD, TRANSPORT),
+    "without_ecommerce": (ACCOMMODATION_FOOD, INFORMATION, CONSTRUCTION, TRANSPORT),
+    "without_indirect": (ACCOMMODATION_FOOD, TRANSPORT),
 }
 _CAPITAL_LIMIT, _EMPLOYEES_LIMIT, _SMALL_LIMIT = np.array([CAPITAL_LIMIT, EMPLOYEES_LIMIT, SMALL_LIMIT])
-
-
-class Snapshot:
-    """The firms of one year with contiguous copies of the columns that were asked for.
-
-    Reads like the record array it wraps (``firms["employees"]``), only faster when many statistics read the same columns.
-    """
-
-    def __init__(self, firms: np.ndarray, year: int) -> None:
-        self.firms, self.year = firms, year
-        self._columns: dict[str, np.ndarray] = {}
-        self._weights: dict[Weights, np.ndarray] = {}
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        if name not in self._columns:
-            self._columns[name] = np.ascontiguousarray(self.firms[name])
-        return self._columns[name]
-
-    def __len__(self) -> int:
-        return len(self.firms)
-
-    def weights(self, lens: Weights) -> np.ndarray:
-        """Weights of a lens function, computed once; lenses build on one another."""
-        if lens not in self._weights:
-            self._weights[lens] = lens(self, self.year)
-        return self._weights[lens]
-
-
-Firms = np.ndarray | Snapshot
-Weights = Callable[[Firms, int], np.ndarray]
 
 
 class Lens(NamedTuple):
@@ -85,27 +68,6 @@ class Lens(NamedTuple):
     frame: str
     source: str
     assumes: str = ""
-
-
-def weigh(lens: Weights, firms: Firms, year: int) -> np.ndarray:
-    """Weights of a lens, shape (n,); from the snapshot's store where there is one."""
-    return firms.weights(lens) if isinstance(firms, Snapshot) else lens(firms, year)
-
-
-def total_sales(firms: Firms) -> np.ndarray:
-    """Sales from home, exports included, million yen at 2015 prices."""
-    return firms["home_sales"].astype(float) + firms["export_sales"]
-
-
-@lru_cache(maxsize=128)
-def price_level(year: int) -> float:
-    """Consumer prices relative to 2015, to state money as the surveys of the year did."""
-    return load_history().series("cpi_2015_100", year=year) / 100.0
-
-
-def abroad(firms: Firms) -> np.ndarray:
-    """Firms with at least one mode abroad: an export channel, contract production, an own or collective plant."""
-    return (firms["channels"] > 0) | (firms["contract_hosts"] > 0) | (firms["plant_hosts"] > 0) | (firms["cluster_hosts"] > 0)
 
 
 def is_small(firms: Firms) -> np.ndarray:
@@ -247,45 +209,155 @@ def employment_insurance(firms: Firms, year: int) -> np.ndarray:
 
 
 _ACT = "SME Basic Act as amended in 1999"
-LENSES: Final[dict[str, Lens]] = {lens.name: lens for lens in (
-    Lens("all_smes", all_smes, "all SMEs outside primary industry", _ACT, "the limits of 1999 for all years"),
-    Lens("corporations", corporations, "SMEs that are corporations", "SME basic survey, 1.45 million of 3.8 million in 2004",
-         "the chance by size class, CORPORATE_SHARE"),
-    Lens("manufacturing_smes", manufacturing_smes, "all manufacturing SMEs", _ACT),
-    Lens("small_manufacturing", within(all_smes, MANUFACTURING, (0, 21)), "manufacturing SMEs with 20 or fewer employees", _ACT),
-    Lens("manufacturing_201_300", within(all_smes, MANUFACTURING, (201, 301)), "manufacturing SMEs with 201-300 employees", _ACT),
-    Lens("basic_survey", basic_survey, "SMEs with 50+ employees and 30+ million yen capital", "METI Basic Survey of enterprises",
-         "services as a whole are in the frame, construction, transport and other are out"),
-    Lens("basic_survey_manufacturing", within(basic_survey, MANUFACTURING), "manufacturing SMEs of the Basic Survey", "METI Basic Survey"),
-    Lens("basic_survey_other", within(basic_survey, tuple(range(MANUFACTURING[-1] + 1, len(INDUSTRIES)))),
-         "non-manufacturing SMEs of the Basic Survey", "METI Basic Survey", "as basic_survey"),
-    Lens("census_manufactures", census_manufactures, "manufacturing SMEs with 4+ employees", "Census of Manufactures",
-         "one establishment per firm"),
-    Lens("census_4_10", within(all_smes, MANUFACTURING, (4, 11)), "manufacturers with 4-10 employees", "Census of Manufactures",
-         "one establishment per firm"),
-    Lens("census_4_29", within(all_smes, MANUFACTURING, (4, 30)), "manufacturers with 4-29 employees", "Census of Manufactures",
-         "one establishment per firm"),
-    Lens("jfc_borrowers", jfc_borrowers, "borrowers sampled in the JFC survey of 2023",
-         "sample by industry inferred from Liu and Zhou 2024, table 1", "JFC_SIZE_TILT and 5+ employees"),
-    *(Lens(f"jfc_{name}", within(jfc_borrowers, codes), f"the same, {name}", "as jfc_borrowers", "as jfc_borrowers")
-      for name, codes in SURVEY_INDUSTRIES.items()),
-    *(Lens(f"jfc_{name}", within(jfc_borrowers, codes), f"the same, {', '.join(INDUSTRIES[code] for code in codes)}", "as jfc_borrowers",
-           "as jfc_borrowers") for name, codes in POOLED_INDUSTRIES.items()),
-    Lens("tdb_sample", tdb_sample, "SMEs in the files of Teikoku Databank", "White Paper 2025", "corporations with 5+ employees, equal response"),
-    *(Lens(f"tdb_{name}", tdb_by_sales(*edges), f"the same, sales class {name}", "White Paper 2025", "as tdb_sample; home sales and exports")
-      for name, edges in TDB_CLASSES.items()),
-    Lens("network_manufacturers", network_manufacturers, "manufacturing corporations in a supplier network", "Fujii, Ono and Saito",
-         "SMEs only; the published network also holds large firms"),
-    Lens("credit_risk_database", credit_risk_database, "SMEs that borrow from banks", "Credit Risk Database 2015", "a size tilt by industry"),
-    Lens("crd_manufacturing", within(credit_risk_database, MANUFACTURING), "the same, manufacturing", "Credit Risk Database 2015",
-         "a size tilt that gives the median of 2015 on the synthetic sizes"),
-    Lens("internationalised", internationalised, "SMEs with a mode abroad", "Kawai; TSR survey 2022"),
-    Lens("smrj_internationalised", smrj_internationalised, "internationalised SMEs surveyed by SMRJ", "SMRJ survey 2024",
-         "5+ employees, size tilt of the JFC sample"),
-    Lens("producers_abroad", producers_abroad, "JFC borrowers with FDI or contract production in the last ten years", "JFC survey 2023",
-         "as jfc_borrowers"),
-    Lens("niche_leaders", niche_leaders, "SMEs that lead a world niche", "METI Global Niche Top 100 of 2020",
-         "the NICHE_SHARE most differentiated direct exporters of manufacturing"),
-    Lens("employment_insurance", employment_insurance, "SMEs in the employment insurance", "Annual Report on Employment Insurance",
-         "2 or more persons"),
-)}
+LENSES: Final[dict[str, Lens]] = {
+    lens.name: lens
+    for lens in (
+        Lens("all_smes", all_smes, "all SMEs outside primary industry", _ACT, "the limits of 1999 for all years"),
+        Lens(
+            "corporations",
+            corporations,
+            "SMEs that are corporations",
+            "SME basic survey, 1.45 million of 3.8 million in 2004",
+            "the chance by size class, CORPORATE_SHARE",
+        ),
+        Lens("manufacturing_smes", manufacturing_smes, "all manufacturing SMEs", _ACT),
+        Lens(
+            "small_manufacturing", within(all_smes, MANUFACTURING, (0, 21)), "manufacturing SMEs with 20 or fewer employees", _ACT
+        ),
+        Lens(
+            "manufacturing_201_300",
+            within(all_smes, MANUFACTURING, (201, 301)),
+            "manufacturing SMEs with 201-300 employees",
+            _ACT,
+        ),
+        Lens(
+            "basic_survey",
+            basic_survey,
+            "SMEs with 50+ employees and 30+ million yen capital",
+            "METI Basic Survey of enterprises",
+            "services as a whole are in the frame, construction, transport and other are out",
+        ),
+        Lens(
+            "basic_survey_manufacturing",
+            within(basic_survey, MANUFACTURING),
+            "manufacturing SMEs of the Basic Survey",
+            "METI Basic Survey of enterprises",
+        ),
+        Lens(
+            "basic_survey_other",
+            within(basic_survey, tuple(range(MANUFACTURING[-1] + 1, len(INDUSTRIES)))),
+            "non-manufacturing SMEs of the Basic Survey",
+            "METI Basic Survey",
+            "as basic_survey",
+        ),
+        Lens(
+            "census_manufactures",
+            census_manufactures,
+            "manufacturing SMEs with 4+ employees",
+            "Census of Manufactures",
+            "one establishment per firm",
+        ),
+        Lens(
+            "census_4_10",
+            within(all_smes, MANUFACTURING, (4, 11)),
+            "manufacturers with 4-10 employees",
+            "Census of Manufactures",
+            "one establishment per firm",
+        ),
+        Lens(
+            "census_4_29",
+            within(all_smes, MANUFACTURING, (4, 30)),
+            "manufacturers with 4-29 employees",
+            "Census of Manufactures",
+            "one establishment per firm",
+        ),
+        Lens(
+            "jfc_borrowers",
+            jfc_borrowers,
+            "borrowers sampled in the JFC survey of 2023",
+            "sample by industry inferred from Liu and Zhou 2024, table 1",
+            "JFC_SIZE_TILT and 5+ employees",
+        ),
+        *(
+            Lens(f"jfc_{name}", within(jfc_borrowers, codes), f"the same, {name}", "as jfc_borrowers", "as jfc_borrowers")
+            for name, codes in SURVEY_INDUSTRIES.items()
+        ),
+        *(
+            Lens(
+                f"jfc_{name}",
+                within(jfc_borrowers, codes),
+                f"the same, {', '.join(INDUSTRIES[code] for code in codes)}",
+                "as jfc_borrowers",
+                "as jfc_borrowers",
+            )
+            for name, codes in POOLED_INDUSTRIES.items()
+        ),
+        Lens(
+            "tdb_sample",
+            tdb_sample,
+            "SMEs in the files of Teikoku Databank",
+            "White Paper 2025",
+            "corporations with 5+ employees, equal response",
+        ),
+        *(
+            Lens(
+                f"tdb_{name}",
+                tdb_by_sales(*edges),
+                f"the same, sales class {name}",
+                "White Paper 2025",
+                "as tdb_sample; home sales and exports",
+            )
+            for name, edges in TDB_CLASSES.items()
+        ),
+        Lens(
+            "network_manufacturers",
+            network_manufacturers,
+            "manufacturing corporations in a supplier network",
+            "Fujii, Ono and Saito",
+            "SMEs only; the published network also holds large firms",
+        ),
+        Lens(
+            "credit_risk_database",
+            credit_risk_database,
+            "SMEs that borrow from banks",
+            "Credit Risk Database 2015",
+            "a size tilt by industry",
+        ),
+        Lens(
+            "crd_manufacturing",
+            within(credit_risk_database, MANUFACTURING),
+            "the same, manufacturing",
+            "Credit Risk Database 2015",
+            "a size tilt that gives the median of 2015 on the synthetic sizes",
+        ),
+        Lens("internationalised", internationalised, "SMEs with a mode abroad", "Kawai; TSR survey 2022"),
+        Lens(
+            "smrj_internationalised",
+            smrj_internationalised,
+            "internationalised SMEs surveyed by SMRJ",
+            "SMRJ survey 2024",
+            "5+ employees, size tilt of the JFC sample",
+        ),
+        Lens(
+            "producers_abroad",
+            producers_abroad,
+            "JFC borrowers with FDI or contract production in the last ten years",
+            "JFC survey 2023",
+            "as jfc_borrowers",
+        ),
+        Lens(
+            "niche_leaders",
+            niche_leaders,
+            "SMEs that lead a world niche",
+            "METI Global Niche Top 100 of 2020",
+            "the NICHE_SHARE most differentiated direct exporters of manufacturing",
+        ),
+        Lens(
+            "employment_insurance",
+            employment_insurance,
+            "SMEs in the employment insurance",
+            "Annual Report on Employment Insurance",
+            "2 or more persons",
+        ),
+    )
+}

@@ -11,24 +11,29 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from expansion_sim.codes import (
-    CLUSTER, CONTRACT, DIRECT, ECOMMERCE, EXPORT_MODES, FDI, HOME, INDIRECT, PLANNING,
-)
+from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, EVENTS, EXPORT_MODES, FDI, HOME, INDIRECT, PLANNING
 from expansion_sim.history import load_history
 from expansion_sim.population.schema import stage_of
 from expansion_sim.validation import estimators
-from expansion_sim.validation.lenses import (
-    SURVEY_INDUSTRIES, Snapshot, abroad, is_small, jfc_borrowers, price_level, total_sales, within,
-)
+from expansion_sim.validation.lenses import SURVEY_INDUSTRIES, is_small, jfc_borrowers, within
+from expansion_sim.validation.snapshot import Snapshot, abroad, price_level, total_sales
 
 Statistic = Callable[[Snapshot, np.ndarray], float]
 
 #: Own FDI as surveys ask for it: an affiliate or base abroad, alone or with others.
 OWN_FDI = (FDI, CLUSTER)
 PLANTS_COLUMNS = {CONTRACT: "contract_hosts", FDI: "plant_hosts", CLUSTER: "cluster_hosts"}
+#: Event bits of a new project: an entry or a further host.
+NEW_PROJECT = sum(1 << EVENTS.index(name) for name in ("enter", "add_host"))
 #: Industries of the 2023 survey with their printed rank by share abroad; construction and accommodation are level.
 PRINTED_RANKS = {
-    "manufacturing": 1, "wholesale": 2, "information": 3, "retail": 4, "services": 5, "construction": 6.5, "accommodation_food": 6.5,
+    "manufacturing": 1,
+    "wholesale": 2,
+    "information": 3,
+    "retail": 4,
+    "services": 5,
+    "construction": 6.5,
+    "accommodation_food": 6.5,
     "transport": 8,
 }
 #: Share of sales made abroad from which overseas business counts as having raised revenue materially. Assumption.
@@ -62,7 +67,7 @@ def share_small(firms: Snapshot, weights: np.ndarray) -> float:
 
 def share_in_stage(*stages: int) -> Statistic:
     """Share of firms in one of the stages on the way abroad, percent of all firms."""
-    return lambda firms, weights: estimators.share(np.isin(stage_of(firms), stages), weights)
+    return lambda firms, weights: estimators.share(np.isin(firms.derived(stage_of), stages), weights)
 
 
 def share_active_in(host: int) -> Statistic:
@@ -79,7 +84,7 @@ def share_planning_mode(mode: int) -> Statistic:
     """Share of the firms with a plan that name the mode, percent."""
 
     def statistic(firms: Snapshot, weights: np.ndarray) -> float:
-        return estimators.share(firms["wish_mode"] == mode, np.where(stage_of(firms) == PLANNING, weights, 0.0))
+        return estimators.share(firms["wish_mode"] == mode, np.where(firms.derived(stage_of) == PLANNING, weights, 0.0))
 
     return statistic
 
@@ -105,7 +110,7 @@ def count_direct_exporters(firms: Snapshot, weights: np.ndarray) -> float:
 
 
 def direct_exports(firms: Snapshot) -> np.ndarray:
-    """Exports of firms that export directly or by e-commerce, million yen 2015; sales through trading houses alone count as domestic."""
+    """Exports of firms that export directly or by e-commerce, million yen 2015; through others alone they count as domestic."""
     return np.where(uses_any(firms, (DIRECT, ECOMMERCE)), firms["export_sales"], 0.0).astype(float)
 
 
@@ -187,7 +192,12 @@ def mean_productivity(group: str) -> Statistic:
 
     def statistic(firms: Snapshot, weights: np.ndarray) -> float:
         fdi, contract, export = uses_any(firms, OWN_FDI), uses(firms, CONTRACT), firms["channels"] > 0
-        groups = {"fdi": fdi, "contract": contract & ~fdi, "export": export & ~contract & ~fdi, "home": ~(fdi | contract | export)}
+        groups = {
+            "fdi": fdi,
+            "contract": contract & ~fdi,
+            "export": export & ~(contract | fdi),
+            "home": ~(fdi | contract | export),
+        }
         return estimators.mean(firms["productivity"].astype(float), weights * groups[group])
 
     return statistic
@@ -239,17 +249,8 @@ def operating_margin(firms: Snapshot, weights: np.ndarray) -> float:
     return 100.0 * estimators.mean(before_tax / np.maximum(sales, 1e-6), weights)
 
 
-def registrants_exporting(programme: str, since: int) -> Statistic:
-    """Among firms last supported by a programme: share that took up an export channel they still have since a year, percent.
-
-    Args:
-        programme: Id of the programme in the record.
-        since: First year that counts.
-    """
-
-    def statistic(firms: Snapshot, weights: np.ndarray) -> float:
-        row = load_history().programmes["id"].tolist().index(programme)
-        registered = firms["programme"] == row
-        return estimators.share((firms["since"][:, EXPORT_MODES] >= since).any(axis=1), weights * registered)
-
-    return statistic
+def mean_project_amount(firms: Snapshot, weights: np.ndarray) -> float:
+    """Mean amount put into a new own or collective plant, million USD at the prices and the exchange rate of the year."""
+    opened = (firms["events"] & NEW_PROJECT > 0) & np.isin(firms["event_mode"], OWN_FDI)
+    yen = estimators.mean(firms["invested"].astype(float), weights * opened) * price_level(firms.year)
+    return yen / load_history().series("jpy_per_usd", year=firms.year)

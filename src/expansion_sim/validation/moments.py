@@ -1,8 +1,8 @@
 """Published facts computed after the run, from its yearly, events, programmes and surveys tables.
 
-A moment returns its readings per replication: shape (R,) for one number, (R, k) for several. Facts about signs, orders and modes are
-oriented so that every reading is positive when the fact holds. Dates are found by one stated rule each, from the simulated flows
-alone. Projects are new own or collective plants, further hosts included, as the notifications count them.
+A moment returns its readings per replication: shape (R,) for one number, (R, k) for several. Facts about signs, orders and modes
+are oriented so that every reading is positive when the fact holds. Dates are found by one stated rule each, from the simulated
+flows alone. Projects are new own or collective plants, further hosts included, as the notifications count them.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 
 from expansion_sim.codes import HOSTS, INDUSTRIES, MANUFACTURING
-from expansion_sim.validation import dating, estimators
-from expansion_sim.validation.surveys import FIRST_MODES, STARTER_SPAN, STARTER_YEARS, TRANSITION_YEARS
+from expansion_sim.validation import dating, estimators, happenings
+from expansion_sim.validation.jfc_survey import FIRST_MODES
+from expansion_sim.validation.surveys import STARTER_SPAN, STARTER_YEARS, TRANSITION_YEARS
 from expansion_sim.validation.tables import NotComputed, RunTables
 
 MAKERS = tuple(INDUSTRIES[code] for code in MANUFACTURING)
-PLANTS = ("fdi", "cluster")
+PLANTS = happenings.PLANTS
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,9 @@ def _share_of_projects(host: str, year: int) -> Callable[[RunTables], np.ndarray
     return share
 
 
-def _dates(rule: Callable[[pd.DataFrame], np.ndarray], first: int, last: int, **labels: object) -> Callable[[RunTables], np.ndarray]:
+def _dates(
+    rule: Callable[[pd.DataFrame], np.ndarray], first: int, last: int, **labels: object
+) -> Callable[[RunTables], np.ndarray]:
     """A dating rule on the projects of all SMEs, which needs the years from first to last."""
 
     def found(tables: RunTables) -> np.ndarray:
@@ -101,17 +104,13 @@ def _heavy_lead(tables: RunTables) -> np.ndarray:
 
 def _competitiveness(tables: RunTables) -> np.ndarray:
     def change(industry: str) -> np.ndarray:
-        shares = [tables.at("export_sales", year, industry=industry) / tables.at("export_sales", year, industry=MAKERS) for year in (1971, 1985)]
-        return shares[1] - shares[0]
+        before, after = (
+            tables.at("export_sales", year, industry=industry) / tables.at("export_sales", year, industry=MAKERS)
+            for year in (1971, 1985)
+        )
+        return after - before
 
     return np.column_stack([-change("light"), change("machinery")])
-
-
-def _followers(tables: RunTables) -> np.ndarray:
-    rows = tables.events(("enter",), PLANTS, 1990, 1999)
-    tables.need(1990, 1999)
-    rows = rows[rows["parent"] >= 0]
-    return tables.per_replication(rows, lambda r: estimators.share(r["followed"].to_numpy(bool), r["weight"].to_numpy(float)))
 
 
 def _offshore_parents(year: int) -> Callable[[RunTables], np.ndarray]:
@@ -166,7 +165,9 @@ def _modal_contract(tables: RunTables) -> np.ndarray:
 def _production_rises_most(tables: RunTables) -> np.ndarray:
     before, after = _first_modes("1960_79", tables), _first_modes("1980_99", tables)
     rise = {mode: after[mode] - before[mode] for mode in FIRST_MODES}
-    return np.minimum(rise["fdi"], rise["contract"]) - np.max([rise[mode] for mode in ("indirect", "direct", "ecommerce")], axis=0)
+    return np.minimum(rise["fdi"], rise["contract"]) - np.max(
+        [rise[mode] for mode in ("indirect", "direct", "ecommerce")], axis=0
+    )
 
 
 def _modal_by_industry(tables: RunTables) -> np.ndarray:
@@ -191,7 +192,8 @@ def _state_dependence(tables: RunTables) -> np.ndarray:
 
 
 def _productivity_order(tables: RunTables) -> np.ndarray:
-    fdi, contract, export, home = (tables.survey(f"manufacturing.mean_productivity.{g}", 2000) for g in ("fdi", "contract", "export", "home"))
+    groups = ("fdi", "contract", "export", "home")
+    fdi, contract, export, home = (tables.survey(f"manufacturing.mean_productivity.{group}", 2000) for group in groups)
     return np.column_stack([fdi - np.maximum(contract, export), np.minimum(contract, export) - home])
 
 
@@ -201,23 +203,6 @@ def _exit_of_plants(tables: RunTables) -> np.ndarray:
         for what in ("fdi_slope_on_years", "fdi_slope_on_distance", "fdi_hazard", "export_hazard")
     )
     return np.column_stack([age, distance, exports - plants])
-
-
-def _withdrawn(tables: RunTables) -> np.ndarray:
-    """Living firms of 2013 that ever entered FDI: share that has given up at least one base."""
-    tables.need(1955, 2013)
-    ever = tables.events(("enter", "add_host"), PLANTS, last=2013)
-    gave_up = pd.concat([tables.events(("leave",), PLANTS, last=2013), tables.events(("drop_host",), last=2013)])
-    gone = tables.events(("closure", "default"), last=2013)
-
-    def share(rows: pd.DataFrame) -> float:
-        replication = rows["replication"].iloc[0] if len(rows) else 0
-        firms = rows.drop_duplicates("firm").set_index("firm")["weight"].astype(float)
-        firms = firms[~firms.index.isin(gone.loc[gone["replication"] == replication, "firm"])]
-        left = firms.index.isin(gave_up.loc[gave_up["replication"] == replication, "firm"])
-        return estimators.share(left, firms.to_numpy())
-
-    return tables.per_replication(ever, share)
 
 
 def _employment_profile(tables: RunTables) -> np.ndarray:
@@ -234,29 +219,6 @@ def _year_of_recovery(tables: RunTables) -> np.ndarray:
         above = np.flatnonzero(column[lowest:] > 1.0)
         found.append(lowest + above[0] + 1 if above.size else np.nan)
     return np.array(found, float)
-
-
-def _cooperatives(tables: RunTables) -> pd.DataFrame:
-    """Cooperatives of a run: replication, first year, members, how many of the country one stands for."""
-    rows = tables.events(("enter", "add_host"), ("cluster",))
-    rows = rows[rows["cooperative"] >= 0]
-    groups = rows.groupby(["replication", "cooperative"], observed=True)
-    return groups.agg(year=("year", "min"), members=("firm", "nunique"), weight=("weight", "mean")).reset_index()
-
-
-def _member_range(tables: RunTables) -> np.ndarray:
-    def quantiles(rows: pd.DataFrame) -> tuple[float, ...]:
-        sizes, weights = rows["members"].to_numpy(float), rows["weight"].to_numpy(float)
-        return tuple(estimators.quantile(sizes, weights, level) for level in (0.5, 0.1, 0.9))
-
-    return tables.per_replication(_cooperatives(tables), quantiles)
-
-
-def _groups_a_year(tables: RunTables) -> np.ndarray:
-    tables.need(2010, 2012)
-    formed = _cooperatives(tables)
-    formed = formed[formed["year"].between(2010, 2012)]
-    return np.bincount(formed["replication"], formed["weight"], tables.replications) / 3.0
 
 
 def _inverted_u(tables: RunTables) -> np.ndarray:
@@ -281,86 +243,102 @@ def _awards(ids: tuple[str, ...], first: int, last: int, factor: float = 1.0) ->
 
 _FIRST, _SPAN = ("relation",), ("start", "end")
 _SME = {"industry": MAKERS}
-MOMENTS: dict[str, Moment] = {moment.target: moment for moment in (
-    Moment("T004", _export_stage, _SPAN, "from exporters outnumbering producers abroad to the year before projects exceed twice their 1965-69 mean"),
-    Moment("T005", _dates(lambda p: np.column_stack([dating.take_off(p), dating.surge(p) - 1]), 1965, 1992), _SPAN,
-           "from projects above twice their 1965-69 mean to the year before the surge (half above the three years before)"),
-    Moment("T006", _acceleration, _SPAN, "from the surge to the year before sales of plants abroad lastingly exceed exports"),
-    Moment("T007", _local_sales_lead, note="first of three years in which sales of plants abroad exceed exports"),
-    Moment("T008", _heavy_lead, note="first of two years with more projects of machinery and process than of light industry"),
-    Moment("T009", _dates(dating.largest_jump, 1960, 1980), note="SME projects stand for all FDI; years after at least 10 projects"),
-    Moment("T010", _dates(dating.first_wave, 1960, 1978), _SPAN,
-           "from projects above half the mean of the ten years to the peak, to the peak before the fall; SME projects"),
-    Moment("T011", _dates(dating.second_wave, 1965, 1992), _SPAN, "from the year after the trough to the year before the surge; SME projects"),
-    Moment("T012", _competitiveness, ("light down", "machinery up"), "shares of SME manufacturing exports stand for revealed advantage"),
-    Moment("T018", _projects_in(1972, **_SME)),
-    Moment("T019", _growth("projects", 1972, 1971, **_SME)),
-    Moment("T020", _projects_in(1973, **_SME)),
-    Moment("T025", lambda tables: tables.total("projects", 1955, 1972)),
-    Moment("T026", _projects_in(1985)),
-    Moment("T029", _projects_in(1988)),
-    Moment("T030", _growth("projects", 1988, 1984)),
-    Moment("T032", _share_of_projects("CHN", 1989)),
-    Moment("T033", _share_of_projects("CHN", 1994)),
-    Moment("T037", _followers, note="suppliers of a large customer that opened a plant"),
-    Moment("T041", _offshore_parents(1997), note="large customers of SMEs stand for all large firms"),
-    Moment("T042", _offshore_parents(2021), note="large customers of SMEs stand for all large firms"),
-    Moment("T122", _modal_by_industry, ("FDI first in manufacturing", "direct first in wholesale")),
-    Moment("T131", _modal_export, _FIRST, "percentage points by which export leads; firms alive in 2023"),
-    Moment("T132", _production_rises_most, _FIRST, "percentage points by which their rise leads; firms alive in 2023"),
-    Moment("T133", _modal_contract, _FIRST, "percentage points by which contract leads; firms alive in 2023"),
-    Moment("T134", _ecommerce_material, _FIRST, "material: 5 % of first modes; percentage points above"),
-    Moment("T146", _awards(("P09",), 2022, 2023, 0.75 / 2), note="nine months at the mean yearly pace of 2022-23"),
-    Moment("T149", _awards(("P23", "P24", "P25"), 2010, 2023)),
-    Moment("T150", _awards(("P29", "P30"), 2011, 2011, 0.5), note="half of the loans of 2011"),
-    Moment("T152", _member_range, ("median", "10 %", "90 %")),
-    Moment("T153", _member_range, ("median", "10 %", "90 %")),
-    Moment("T154", _groups_a_year, note="groups formed a year"),
-    Moment("T155", lambda tables: 100.0 * (_survey_ratio("census.shipments_4_29", 2009, 1990)(tables) - 1)),
-    Moment("T167", _slopes_on_sales, ("indirect", "direct", "difference")),
-    Moment("T168", _survey_ratio("basic.exporters_manufacturing", 2010, 2000), note="SMEs only"),
-    Moment("T172", _surveys(("network.median_sales.indirect", 2005), ("network.median_sales.direct", 2005)),
-           ("indirect : domestic", "direct : domestic"), "SMEs only"),
-    Moment("T174", _surveys(*((f"network.dominance.{v}.{g}", 2005) for v in ("sales", "productivity") for g in ("indirect", "direct"))),
-           ("sales indirect", "sales direct", "productivity indirect", "productivity direct"), "margins over the critical value; SMEs only"),
-    Moment("T175", _state_dependence, note="logit, the smaller of export and FDI; manufacturers of the Basic Survey"),
-    Moment("T177", _productivity_order, ("FDI above contract and export", "contract and export above home")),
-    Moment("T179", lambda tables: -_mean_over_years("exit.export_slope_on_years", TRANSITION_YEARS)(tables), ("fall with years",)),
-    Moment("T180", _exit_of_plants, ("years", "distance", "below export")),
-    Moment("T183", _withdrawn, note="survivors of 2013 in the model"),
-    Moment("T196", lambda tables: _employment_profile(tables)[2], note="employment over permanent size; cross-sections 2003-09"),
-    Moment("T197", _year_of_recovery, note="employment over permanent size; cross-sections 2003-09"),
-    Moment("T205", _inverted_u, ("linear", "minus square"), "prior entries only"),
-    Moment("T213", lambda tables: 100.0 * _survey_ratio("exporters.mean_sales_below_3bn", 2022, 2013)(tables),
-           note="two cross-sections, not the same firms"),
-)}
-
-#: Facts the model cannot answer, and why.
-NOT_HELD: dict[str, str] = {
-    "T001": "needs the number of large firms, which the model does not hold",
-    "T013": "needs the FDI of large firms in dollars, which the model does not hold",
-    "T014": "needs the FDI of large firms in dollars, which the model does not hold",
-    "T016": "needs the projects of large firms, which the model does not hold",
-    "T021": "needs the projects of large firms, which the model does not hold",
-    "T022": "needs the projects of large firms, which the model does not hold",
-    "T023": "needs the projects of large firms, which the model does not hold",
-    "T031": "needs the projects of large firms, which the model does not hold",
-    "T034": "the amount invested in each project is not recorded",
-    "T040": "needs large firms' exports, which the model does not hold",
-    "T061": "needs the number of large exporters, which the model does not hold",
-    "T136": "needs large exporters, which the model does not hold",
-    "T137": "whether an exporter uses an agreement is not kept in a firm's state",
-    "T144": "the frame, firms in JETRO's address book, has no counterpart: it selects on the wish that is asked",
-    "T173": "needs the jobs of large direct exporters, which the model does not hold",
-    "T189": "plans to bring work home are not part of a firm's state, only the act is",
-    "T195": "barriers act through costs and attention; firms do not name them",
-    "T198": "needs each firm's home jobs before and after, which a firm's state does not keep",
-    "T201": "needs a yearly panel of suppliers with their customers' output abroad",
-    "T202": "ties between firms end only with a supplier's delisting; other ties are not modelled",
-    "T203": "suppliers have at most two large customers; there is no network among firms to be central in",
-    "T204": "needs the plants of large customers by host, which are not in the run's tables",
-    "T207": "needs a yearly panel of exporters with their banks' condition",
-    "T208": "applicants' scores at the cut-off are not recorded",
-    "T210": "firms pay one lending rate, and leverage before and after a guarantee is not recorded",
-    "T215": "the upper tail consists of large firms, which the model does not hold",
+MOMENTS: dict[str, Moment] = {
+    moment.target: moment
+    for moment in (
+        Moment(
+            "T004",
+            _export_stage,
+            _SPAN,
+            "from exporters outnumbering producers abroad to the year before projects exceed twice their 1965-69 mean",
+        ),
+        Moment(
+            "T005",
+            _dates(lambda p: np.column_stack([dating.take_off(p), dating.surge(p) - 1]), 1965, 1992),
+            _SPAN,
+            "from projects above twice their 1965-69 mean to the year before the surge (half above the three years before)",
+        ),
+        Moment("T006", _acceleration, _SPAN, "from the surge to the year before sales of plants abroad lastingly exceed exports"),
+        Moment("T007", _local_sales_lead, note="first of three years in which sales of plants abroad exceed exports"),
+        Moment("T008", _heavy_lead, note="first of two years with more projects of machinery and process than of light industry"),
+        Moment(
+            "T009",
+            _dates(dating.largest_jump, 1960, 1980),
+            note="SME projects stand for all FDI; years after at least 10 projects",
+        ),
+        Moment(
+            "T010",
+            _dates(dating.first_wave, 1960, 1978),
+            _SPAN,
+            "from projects above half the mean of the ten years to the peak, to the peak before the fall; SME projects",
+        ),
+        Moment(
+            "T011",
+            _dates(dating.second_wave, 1965, 1992),
+            _SPAN,
+            "from the year after the trough to the year before the surge; SME projects",
+        ),
+        Moment(
+            "T012",
+            _competitiveness,
+            ("light down", "machinery up"),
+            "shares of SME manufacturing exports stand for revealed advantage",
+        ),
+        Moment("T018", _projects_in(1972, **_SME)),
+        Moment("T019", _growth("projects", 1972, 1971, **_SME)),
+        Moment("T020", _projects_in(1973, **_SME)),
+        Moment("T025", lambda tables: tables.total("projects", 1955, 1972)),
+        Moment("T026", _projects_in(1985)),
+        Moment("T029", _projects_in(1988)),
+        Moment("T030", _growth("projects", 1988, 1984)),
+        Moment("T032", _share_of_projects("CHN", 1989)),
+        Moment("T033", _share_of_projects("CHN", 1994)),
+        Moment("T037", happenings.followers, note="suppliers of a large customer that opened a plant"),
+        Moment("T041", _offshore_parents(1997), note="large customers of SMEs stand for all large firms"),
+        Moment("T042", _offshore_parents(2021), note="large customers of SMEs stand for all large firms"),
+        Moment("T122", _modal_by_industry, ("FDI first in manufacturing", "direct first in wholesale")),
+        Moment("T131", _modal_export, _FIRST, "percentage points by which export leads; firms alive in 2023"),
+        Moment("T132", _production_rises_most, _FIRST, "percentage points by which their rise leads; firms alive in 2023"),
+        Moment("T133", _modal_contract, _FIRST, "percentage points by which contract leads; firms alive in 2023"),
+        Moment("T134", _ecommerce_material, _FIRST, "material: 5 % of first modes; percentage points above"),
+        Moment("T146", _awards(("P09",), 2022, 2023, 0.75 / 2), note="nine months at the mean yearly pace of 2022-23"),
+        Moment("T147", happenings.registrants_exporting, note="at the end of 2023"),
+        Moment("T149", _awards(("P23", "P24", "P25"), 2010, 2023)),
+        Moment("T150", _awards(("P29", "P30"), 2011, 2011, 0.5), note="half of the loans of 2011"),
+        Moment("T152", happenings.member_range, ("median", "10 %", "90 %")),
+        Moment("T153", happenings.member_range, ("median", "10 %", "90 %")),
+        Moment("T154", happenings.groups_a_year, note="groups formed a year"),
+        Moment("T155", lambda tables: 100.0 * (_survey_ratio("census.shipments_4_29", 2009, 1990)(tables) - 1)),
+        Moment("T167", _slopes_on_sales, ("indirect", "direct", "difference")),
+        Moment("T168", _survey_ratio("basic.exporters_manufacturing", 2010, 2000), note="SMEs only"),
+        Moment(
+            "T172",
+            _surveys(("network.median_sales.indirect", 2005), ("network.median_sales.direct", 2005)),
+            ("indirect : domestic", "direct : domestic"),
+            "SMEs only",
+        ),
+        Moment(
+            "T174",
+            _surveys(*((f"network.dominance.{v}.{g}", 2005) for v in ("sales", "productivity") for g in ("indirect", "direct"))),
+            ("sales indirect", "sales direct", "productivity indirect", "productivity direct"),
+            "margins over the critical value; SMEs only",
+        ),
+        Moment("T175", _state_dependence, note="logit, the smaller of export and FDI; manufacturers of the Basic Survey"),
+        Moment("T177", _productivity_order, ("FDI above contract and export", "contract and export above home")),
+        Moment(
+            "T179", lambda tables: -_mean_over_years("exit.export_slope_on_years", TRANSITION_YEARS)(tables), ("fall with years",)
+        ),
+        Moment("T180", _exit_of_plants, ("years", "distance", "below export")),
+        Moment("T183", happenings.withdrawn, note="survivors of 2013 in the model"),
+        Moment(
+            "T196", lambda tables: _employment_profile(tables)[2], note="employment over permanent size; cross-sections 2003-09"
+        ),
+        Moment("T197", _year_of_recovery, note="employment over permanent size; cross-sections 2003-09"),
+        Moment("T205", _inverted_u, ("linear", "minus square"), "prior entries only"),
+        Moment(
+            "T213",
+            lambda tables: 100.0 * _survey_ratio("exporters.mean_sales_below_3bn", 2022, 2013)(tables),
+            note="two cross-sections, not the same firms",
+        ),
+    )
 }

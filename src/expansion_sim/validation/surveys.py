@@ -1,103 +1,26 @@
 """Surveys of the simulated firms: which statistic, through which lens, in which years, and which published fact it answers.
 
-The model calls :func:`measure_surveys` once a year with its living firms; in years without a survey that costs nothing. A survey is
-one declared row; the same statistic is also taken where no fact is at hand (retail and information, years between), so that further
-facts need no further code. No published value is used here.
+The model calls :func:`measure_surveys` once a year with its living firms; in years without a survey that costs nothing. A survey
+is one declared row; the same statistic is also taken where no fact is at hand (retail and information, years between), so that
+further facts need no further code. No published value is used here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 
-from expansion_sim.codes import (
-    ABROAD, CLUSTER, CONTRACT, DIRECT, ECOMMERCE, EXPORT_MODES, FDI, HOSTS, INDIRECT, INTERESTED, NOT_INTERESTED, PLANNING,
-)
+from expansion_sim.codes import DIRECT, EXPORT_MODES, HOSTS, INDIRECT
 from expansion_sim.validation import econometrics as econ
 from expansion_sim.validation import measures as m
-from expansion_sim.validation.lenses import LENSES, SURVEY_INDUSTRIES, TDB_CLASSES, Snapshot
+from expansion_sim.validation.declaration import Survey
+from expansion_sim.validation.jfc_survey import FIRST_MODES, jfc_questions
+from expansion_sim.validation.lenses import LENSES, TDB_CLASSES
+from expansion_sim.validation.snapshot import Snapshot
 
-
-@dataclass(frozen=True)
-class Survey:
-    """One declared survey question.
-
-    Attributes:
-        name: Name in the surveys table of a run.
-        lens: Name in LENSES.
-        years: Years in which it is asked.
-        measure: Statistic of a snapshot and the weights of the lens.
-        unit: Unit of its value.
-        answers: Published facts it answers as it is: id -> year.
-        note: How it differs from what was published, if it does.
-    """
-
-    name: str
-    lens: str
-    years: tuple[int, ...]
-    measure: m.Statistic
-    unit: str
-    answers: Mapping[str, int] = field(default_factory=dict)
-    note: str = ""
-
-    @property
-    def target_ids(self) -> tuple[str, ...]:
-        """Ids of the facts it answers."""
-        return tuple(self.answers)
-
-
-#: The 2023 table: questions by industry and for all borrowers, with the facts of each column.
-_JFC_QUESTIONS: dict[str, m.Statistic] = {
-    "abroad": m.share_abroad, "ecommerce": m.share_using(ECOMMERCE), "indirect": m.share_using(INDIRECT), "direct": m.share_using(DIRECT),
-    "contract": m.share_using(CONTRACT), "fdi": m.share_using(*m.OWN_FDI), "interested_or_planning": m.share_in_stage(INTERESTED, PLANNING),
-    "not_interested": m.share_in_stage(NOT_INTERESTED), "interested": m.share_in_stage(INTERESTED), "planning": m.share_in_stage(PLANNING),
-    "stage_abroad": m.share_in_stage(ABROAD),
-}
-_JFC_FACTS: dict[str, dict[str, str]] = {
-    "all": {"abroad": "T115", "direct": "T116", "indirect": "T117", "fdi": "T118", "contract": "T119", "ecommerce": "T120",
-            "not_interested": "T191", "interested": "T192", "planning": "T193"},
-    "manufacturing": {"abroad": "T064", "ecommerce": "T072", "indirect": "T077", "direct": "T084", "contract": "T092", "fdi": "T100",
-                      "interested_or_planning": "T107"},
-    "wholesale": {"abroad": "T065", "ecommerce": "T073", "indirect": "T078", "direct": "T085", "contract": "T093", "fdi": "T101",
-                  "interested_or_planning": "T108"},
-    "accommodation_food": {"abroad": "T067", "direct": "T091", "contract": "T095", "fdi": "T103", "interested_or_planning": "T110"},
-    "services": {"abroad": "T068", "ecommerce": "T075", "indirect": "T080", "direct": "T087", "contract": "T096", "fdi": "T104",
-                 "interested_or_planning": "T111"},
-    "construction": {"abroad": "T070", "indirect": "T082", "direct": "T089", "contract": "T098", "fdi": "T106",
-                     "interested_or_planning": "T113"},
-    "transport": {"abroad": "T071", "direct": "T090", "contract": "T099", "interested_or_planning": "T114"},
-}
-#: Spans of years of first going abroad in the JFC survey, and the modes it tells apart; collective plants count as FDI.
-FIRST_MODE_SPANS = {"1960_79": (1960, 1979), "1980_99": (1980, 1999), "2000_09": (2000, 2009), "2010_on": (2010, 9999)}
-FIRST_MODES = {"indirect": (INDIRECT,), "direct": (DIRECT,), "ecommerce": (ECOMMERCE,), "contract": (CONTRACT,), "fdi": (FDI, CLUSTER)}
 #: Years in which the panel-like regressions are run, and the length of the employment profile after the start of FDI.
 TRANSITION_YEARS, STARTER_YEARS, STARTER_SPAN = (1997, 2001, 2005, 2009), (2003, 2005, 2007, 2009), 10
-
-
-def _jfc() -> list[Survey]:
-    """The table of the 2023 survey by industry, and what it says of plans, barriers and reshoring."""
-    rows = []
-    for industry in ("all", *SURVEY_INDUSTRIES):
-        lens, facts = ("jfc_borrowers" if industry == "all" else f"jfc_{industry}"), _JFC_FACTS.get(industry, {})
-        for question, statistic in _JFC_QUESTIONS.items():
-            answers = {facts[question]: 2023} if question in facts else {}
-            rows.append(Survey(f"jfc.{question}.{industry}", lens, (2023,), statistic, "percent", answers))
-    rows += [
-        Survey("jfc.ecommerce.pooled", "jfc_without_ecommerce", (2023,), m.share_using(ECOMMERCE), "percent", {"T076": 2023}),
-        Survey("jfc.indirect.pooled", "jfc_without_indirect", (2023,), m.share_using(INDIRECT), "percent", {"T083": 2023}),
-        Survey("jfc.industry_order", "jfc_borrowers", (2023,), m.industry_order, "rank correlation", {"T121": 2023}),
-        Survey("jfc.planners_name_indirect", "jfc_borrowers", (2023,), m.share_planning_mode(INDIRECT), "percent", {"T194": 2023}),
-        Survey("jfc.reshored_in_ten_years", "producers_abroad", (2023,), m.share_reshored, "percent", {"T188": 2023}),
-    ]
-    for industry in ("manufacturing", "wholesale"):
-        rows += [Survey(f"jfc.first_mode.{industry}.{mode}", f"jfc_{industry}", (2023,), m.first_mode_share(codes), "percent")
-                 for mode, codes in FIRST_MODES.items()]
-    rows += [Survey(f"jfc.first_mode.{span}.{mode}", "jfc_borrowers", (2023,), m.first_mode_share(codes, *years), "percent")
-             for span, years in FIRST_MODE_SPANS.items() for mode, codes in FIRST_MODES.items()]
-    return rows
 
 
 def _official() -> list[Survey]:
@@ -111,80 +34,199 @@ def _official() -> list[Survey]:
         Survey("basic.direct_export", "basic_survey", years, m.share_using(DIRECT), "percent", {"T039": 2021}),
         Survey("basic.affiliates", "basic_survey", years, m.share_using(*m.OWN_FDI), "percent", {"T043": 1997, "T044": 2021}),
         Survey("basic.export_ratio", "basic_survey", trade, m.export_ratio, "percent", {"T047": 2015}, proxy_order),
-        Survey("basic.exports_manufacturing", goods, trade, m.exports_trillion, "JPY trillion", {"T049": 1997, "T050": 2019}, proxy_order),
+        Survey(
+            "basic.exports_manufacturing",
+            goods,
+            trade,
+            m.exports_trillion,
+            "JPY trillion",
+            {"T049": 1997, "T050": 2019},
+            proxy_order,
+        ),
         Survey("basic.exports_other", others, trade, m.exports_trillion, "JPY trillion", {"T051": 2016}, proxy_order),
         Survey("basic.exporters_manufacturing", goods, (2000, 2005, 2010), m.count_direct_exporters, "firms"),
         Survey("corporations.affiliates", "corporations", (2013,), m.share_using(*m.OWN_FDI), "percent", {"T053": 2013}),
         Survey("census.direct_export", census, (2001, 2005, 2009, 2013), m.share_using(DIRECT), "percent", {"T055": 2009}),
         Survey("census.direct_export_4_10", "census_4_10", (2009,), m.share_using(DIRECT), "percent", {"T056": 2009}),
-        Survey("manufacturing.direct_export", "manufacturing_smes", (2009, 2013), m.share_using(DIRECT), "percent", {"T058": 2013}),
-        Survey("manufacturing.direct_export_small", "small_manufacturing", (2013,), m.share_using(DIRECT), "percent", {"T059": 2013}),
-        Survey("manufacturing.export_201_300", "manufacturing_201_300", (2011,), m.share_using(DIRECT), "percent", {"T060": 2011},
-               "exporters are firms that export directly"),
+        Survey(
+            "manufacturing.direct_export", "manufacturing_smes", (2009, 2013), m.share_using(DIRECT), "percent", {"T058": 2013}
+        ),
+        Survey(
+            "manufacturing.direct_export_small", "small_manufacturing", (2013,), m.share_using(DIRECT), "percent", {"T059": 2013}
+        ),
+        Survey(
+            "manufacturing.export_201_300",
+            "manufacturing_201_300",
+            (2011,),
+            m.share_using(DIRECT),
+            "percent",
+            {"T060": 2011},
+            "exporters are firms that export directly",
+        ),
         Survey("census.shipments_4_29", "census_4_29", (1990, 2009), m.shipments_trillion, "JPY trillion"),
-        Survey("smes.small_share", smes, (2014,), m.share_small, "percent", {"T002": 2014}, "large firms, .3 % of firms, are not in the base"),
+        Survey(
+            "smes.small_share",
+            smes,
+            (2014,),
+            m.share_small,
+            "percent",
+            {"T002": 2014},
+            "large firms, .3 % of firms, are not in the base",
+        ),
         Survey("smes.count", smes, (1981, 1986, 1991, 1996, 2001, 2006, 2014, 2021), m.count, "firms", {"T003": 2021}),
         Survey("insurance.entry_rate", "employment_insurance", (2013, 2023), m.share_born, "percent a year", {"T217": 2023}),
-        Survey("crd.median_employees", "crd_manufacturing", (2015,), m.median_employees, "persons", {"T218": 2015},
-               "the population is built with this source: a check of the synthesis"),
-        Survey("crd.median_sales", "crd_manufacturing", (2015,), m.median_sales, "JPY million", {"T219": 2015},
-               "the population is built with this source: a check of the synthesis"),
+        Survey(
+            "crd.median_employees",
+            "crd_manufacturing",
+            (2015,),
+            m.median_employees,
+            "persons",
+            {"T218": 2015},
+            "the population is built with this source: a check of the synthesis",
+        ),
+        Survey(
+            "crd.median_sales",
+            "crd_manufacturing",
+            (2015,),
+            m.median_sales,
+            "JPY million",
+            {"T219": 2015},
+            "the population is built with this source: a check of the synthesis",
+        ),
     ]
 
 
 def _samples() -> list[Survey]:
     """Private and agency samples: TDB, SMRJ, TSR, niche leaders, registrants."""
     facts = {"below_1bn": ("T157", "T158"), "1_5bn": ("T160", "T161"), "5_10bn": ("T162", "T163"), "from_10bn": ("T164", "T165")}
-    rows = [Survey(f"tdb.{mode}.{name}", f"tdb_{name}", (2024,), m.share_using(code), "percent", {facts[name][at]: 2024})
-            for name in TDB_CLASSES for at, (mode, code) in enumerate((("direct", DIRECT), ("indirect", INDIRECT)))]
-    rows += [Survey(f"tdb.log_sales_slope.{mode}", "tdb_sample", (2024,), econ.log_sales_slope(code), "slope")
-             for mode, code in (("indirect", INDIRECT), ("direct", DIRECT))]
-    hosts = {"CHN": "T123", "USA": "T124", "KOR": "T125", "THA": "T126", "VNM": "T127"}
-    rows += [Survey(f"smrj.active_in.{host}", "smrj_internationalised", (2024,), m.share_active_in(code), "percent",
-                    {hosts[host]: 2024} if host in hosts else {}, "North America is the United States" if host == "USA" else "")
-             for code, host in enumerate(HOSTS)]
-    rows += [
-        Survey("tsr.material_revenue", "internationalised", (2022,), m.share_material, "percent", {"T140": 2022},
-               f"material: {m.MATERIAL_SHARE:.0%} of sales or more made abroad"),
-        Survey("niche.operating_margin", "niche_leaders", (2020,), m.operating_margin, "percent", {"T142": 2020}, "profit before corporate tax"),
-        Survey("niche.overseas_share", "niche_leaders", (2020,), m.mean_overseas_share, "percent", {"T143": 2020}),
-        Survey("first_exporters.exporting", "all_smes", (2023,), m.registrants_exporting("P09", 2022), "percent", {"T147": 2023},
-               "at the end of 2023; firms whose last support was this programme"),
-        Survey("smes.productivity_premium", "all_smes", (2011,), m.productivity_premium, "log points", {"T145": 2011},
-               "sales per person stand for labour productivity"),
-        Survey("first_entry.fdi", "internationalised", (2011,), m.first_mode_share(FIRST_MODES["fdi"], 2000, 2011), "percent", {"T135": 2011}),
+    rows = [
+        Survey(f"tdb.{mode}.{name}", f"tdb_{name}", (2024,), m.share_using(code), "percent", {facts[name][at]: 2024})
+        for name in TDB_CLASSES
+        for at, (mode, code) in enumerate((("direct", DIRECT), ("indirect", INDIRECT)))
     ]
-    rows += [Survey(f"exporters.mean_sales_below_{limit}bn", "all_smes", (2013, 2022), m.exporters_mean_sales(1000.0 * limit), "JPY million")
-             for limit in (3,)]
+    rows += [
+        Survey(f"tdb.log_sales_slope.{mode}", "tdb_sample", (2024,), econ.log_sales_slope(code), "slope")
+        for mode, code in (("indirect", INDIRECT), ("direct", DIRECT))
+    ]
+    hosts = {"CHN": "T123", "USA": "T124", "KOR": "T125", "THA": "T126", "VNM": "T127"}
+    rows += [
+        Survey(
+            f"smrj.active_in.{host}",
+            "smrj_internationalised",
+            (2024,),
+            m.share_active_in(code),
+            "percent",
+            {hosts[host]: 2024} if host in hosts else {},
+            "North America is the United States" if host == "USA" else "",
+        )
+        for code, host in enumerate(HOSTS)
+    ]
+    rows += [
+        Survey(
+            "tsr.material_revenue",
+            "internationalised",
+            (2022,),
+            m.share_material,
+            "percent",
+            {"T140": 2022},
+            f"material: {m.MATERIAL_SHARE:.0%} of sales or more made abroad",
+        ),
+        Survey(
+            "niche.operating_margin",
+            "niche_leaders",
+            (2020,),
+            m.operating_margin,
+            "percent",
+            {"T142": 2020},
+            "profit before corporate tax",
+        ),
+        Survey("niche.overseas_share", "niche_leaders", (2020,), m.mean_overseas_share, "percent", {"T143": 2020}),
+        Survey(
+            "projects.mean_amount",
+            "all_smes",
+            (1986,),
+            m.mean_project_amount,
+            "USD million",
+            {"T034": 1986},
+            "the firm's own money put into entering, grants left out",
+        ),
+        Survey(
+            "smes.productivity_premium",
+            "all_smes",
+            (2011,),
+            m.productivity_premium,
+            "log points",
+            {"T145": 2011},
+            "sales per person stand for labour productivity",
+        ),
+        Survey(
+            "first_entry.fdi",
+            "internationalised",
+            (2011,),
+            m.first_mode_share(FIRST_MODES["fdi"], 2000, 2011),
+            "percent",
+            {"T135": 2011},
+        ),
+    ]
+    rows += [
+        Survey(
+            f"exporters.mean_sales_below_{limit}bn",
+            "all_smes",
+            (2013, 2022),
+            m.exporters_mean_sales(1000.0 * limit),
+            "JPY million",
+        )
+        for limit in (3,)
+    ]
     return rows
 
 
 def _studies() -> list[Survey]:
     """Cross-sections of published studies; several feed one fact in moments.py."""
     network, goods, plants = "network_manufacturers", "basic_survey_manufacturing", m.OWN_FDI
-    rows = [Survey(f"network.median_sales.{name}", network, (2005,), m.median_sales_ratio(group), "ratio")
-            for name, group in (("indirect", 1), ("direct", 2))]
-    rows += [Survey(f"network.dominance.{variable}.{name}", network, (2005,), econ.dominance(variable, group), "margin")
-             for variable in ("sales", "productivity") for name, group in (("indirect", 1), ("direct", 2))]
-    rows += [Survey(f"manufacturing.mean_productivity.{group}", "census_manufactures", (2000,), m.mean_productivity(group), "log points")
-             for group in ("fdi", "contract", "export", "home")]
+    rows = [
+        Survey(f"network.median_sales.{name}", network, (2005,), m.median_sales_ratio(group), "ratio")
+        for name, group in (("indirect", 1), ("direct", 2))
+    ]
+    rows += [
+        Survey(f"network.dominance.{variable}.{name}", network, (2005,), econ.dominance(variable, group), "margin")
+        for variable in ("sales", "productivity")
+        for name, group in (("indirect", 1), ("direct", 2))
+    ]
+    rows += [
+        Survey(
+            f"manufacturing.mean_productivity.{group}", "census_manufactures", (2000,), m.mean_productivity(group), "log points"
+        )
+        for group in ("fdi", "contract", "export", "home")
+    ]
     rows += [
         Survey("state_dependence.export", goods, TRANSITION_YEARS, econ.state_dependence(*EXPORT_MODES), "ratio"),
         Survey("state_dependence.fdi", goods, TRANSITION_YEARS, econ.state_dependence(*plants), "ratio"),
-        Survey("preferences_over_productivity", "census_manufactures", (2008,), econ.preferences_over_productivity, "ratio", {"T176": 2008},
-               "manufacturers with 4+ employees"),
-        Survey("exit.export_slope_on_years", "manufacturing_smes", TRANSITION_YEARS, econ.exit_slope((DIRECT,), "years"), "slope"),
+        Survey(
+            "preferences_over_productivity",
+            "census_manufactures",
+            (2008,),
+            econ.preferences_over_productivity,
+            "ratio",
+            {"T176": 2008},
+            "manufacturers with 4+ employees",
+        ),
+        Survey(
+            "exit.export_slope_on_years", "manufacturing_smes", TRANSITION_YEARS, econ.exit_slope((DIRECT,), "years"), "slope"
+        ),
         Survey("exit.fdi_slope_on_years", "all_smes", TRANSITION_YEARS, econ.exit_slope(plants, "years"), "slope"),
         Survey("exit.fdi_slope_on_distance", "all_smes", TRANSITION_YEARS, econ.exit_slope(plants, "distance"), "slope"),
         Survey("exit.fdi_hazard", "all_smes", TRANSITION_YEARS, econ.exit_hazard(*plants), "percent a year"),
         Survey("exit.export_hazard", "all_smes", TRANSITION_YEARS, econ.exit_hazard(DIRECT), "percent a year"),
     ]
-    rows += [Survey(f"starters.employment.{years}", "basic_survey", STARTER_YEARS, econ.starters_employment(years), "ratio")
-             for years in range(1, STARTER_SPAN + 1)]
+    rows += [
+        Survey(f"starters.employment.{years}", "basic_survey", STARTER_YEARS, econ.starters_employment(years), "ratio")
+        for years in range(1, STARTER_SPAN + 1)
+    ]
     return rows
 
 
-SURVEYS: tuple[Survey, ...] = (*_jfc(), *_official(), *_samples(), *_studies())
+SURVEYS: tuple[Survey, ...] = (*jfc_questions(), *_official(), *_samples(), *_studies())
 #: Survey by name.
 BY_NAME: dict[str, Survey] = {survey.name: survey for survey in SURVEYS}
 #: Fact -> (survey, year) for the facts a survey answers as it is.
@@ -212,4 +254,7 @@ def measure_surveys(firms: np.ndarray, year: int) -> dict[str, float]:
         return {}
     snapshot = Snapshot(firms, year)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return {survey.name: survey.measure(snapshot, snapshot.weights(LENSES[survey.lens].weights)) for survey in surveys_for_year(year)}
+        return {
+            survey.name: survey.measure(snapshot, snapshot.weights(LENSES[survey.lens].weights))
+            for survey in surveys_for_year(year)
+        }

@@ -117,10 +117,18 @@ class RunTables:
             NotComputed: The years are not in the run or none of the programmes appears in its table.
         """
         self.need(first, last)
-        record = load_history().programmes.set_index("id")
-        names = {label for programme in ids for label in (programme, record.loc[programme, "name"])}
         table = self._run.programmes
-        rows = table[table["programme"].astype(str).isin(names) & table["year"].between(first, last)] if len(table) else table
+        rows = (
+            table[table["programme"].isin(self.programme_names(ids)) & table["year"].between(first, last)]
+            if len(table)
+            else table
+        )
         if not len(rows):
-            raise NotComputed(f"no application to {', '.join(ids)} is recorded in {first}-{last}")
+            raise NotComputed(f"the run records no application to {', '.join(ids)} in {first}-{last}")
         return np.bincount(replication_of(rows), rows[column].to_numpy(float), self.replications)
+
+    @staticmethod
+    def programme_names(ids: Iterable[str]) -> set[str]:
+        """Labels under which recorded programmes may stand in a table: their ids and their names."""
+        names = load_history().programmes.set_index("id")["name"]
+        return {label for programme in ids for label in (programme, names[programme])}

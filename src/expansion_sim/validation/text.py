@@ -21,21 +21,22 @@ def number(value: float) -> str:
     return f"{value:.4g}" if abs(value) < 100 else f"{value:.1f}"
 
 
-def format_table(table: pd.DataFrame, width: int = 130) -> str:
+def format_table(table: pd.DataFrame, width: int = 150) -> str:
     """All facts as text: hits and misses in the order of the facts, then what was not computed, then the counts.
 
     Args:
         table: Result of :func:`expansion_sim.validation.validate.validate`.
         width: Characters per line.
     """
-    room = max(30, width - 74)
-    lines = [f"{'fact':5}{'':5}{'statistic':{room}} {'period':>11} {'published':>12} {'tolerance':>12} {'simulated':>10}  {'90 % of runs'}"]
+    room, frame = max(30, width - 100), 26
+    layout = f"{{:5}}{{:5}}{{:{room}}} {{:{frame}}} {{:>11}} {{:>12}} {{:>12}} {{:>10}}  {{}}"
+    lines = [layout.format("fact", "", "statistic", "frame", "period", "published", "tolerance", "simulated", "90 % of runs")]
     for row in table[table["verdict"].isin(_MARKS)].to_dict("records"):
         interval = "" if math.isnan(row["low"]) else f"{number(row['low'])} - {number(row['high'])}"
-        lines.append(
-            f"{row['id']:5}{_MARKS[row['verdict']]:5}{_cut(row['statistic'], room):{room}} {_cut(row['period'], 11):>11} "
-            f"{_cut(row['published'], 12):>12} {_cut(row['tolerance'].split('(')[0].strip(), 12):>12} {number(row['simulated']):>10}  {interval}".rstrip()
-        )
+        tolerance = row["tolerance"].split("(")[0].strip()
+        cells = (_cut(row["statistic"], room), _tail(row["lens"], frame), _cut(row["period"], 11), _cut(row["published"], 12))
+        line = layout.format(row["id"], _MARKS[row["verdict"]], *cells, _cut(tolerance, 12), number(row["simulated"]), interval)
+        lines.append(line.rstrip())
         if "," in row["readings"] or (row["verdict"] == MISS and row["reason"]):
             told = "; ".join(part for part in (row["readings"] if "," in row["readings"] else "", row["reason"]) if part)
             lines += textwrap.wrap(told, width - 10, initial_indent=" " * 10, subsequent_indent=" " * 10)
@@ -44,9 +45,17 @@ def format_table(table: pd.DataFrame, width: int = 130) -> str:
         lines += ["", "Not computed"]
         lines += [f"{row['id']:5}{_cut(row['statistic'], room):{room}} {row['reason']}" for row in rest.to_dict("records")]
     counts = summary(table)
-    lines += ["", f"{counts['hit']} of {counts['computable']} computable facts within tolerance ({counts['hit_percent']:.0f} %), "
-              f"{counts['miss']} missed, {counts['not computed']} of {counts['total']} not computed"]
+    lines += [
+        "",
+        f"{counts['hit']} of {counts['computable']} computable facts within tolerance ({counts['hit_percent']:.0f} %), "
+        f"{counts['miss']} missed, {counts['not computed']} of {counts['total']} not computed",
+    ]
     return "\n".join(lines)
+
+
+def _tail(text: str, length: int) -> str:
+    """The end of a text: frames differ in their last words."""
+    return text if len(text) <= length else "…" + text[1 - length :]
 
 
 def _cut(text: str, length: int) -> str:

@@ -15,8 +15,8 @@ import numpy as np
 
 from expansion_sim.errors import InputError
 
-#: How a fact is checked: each reading within its interval; every reading above zero; the first reading above zero in a share of the
-#: replications; the published value between the last two readings (a simulated range).
+#: How a fact is checked: each reading within its interval; every reading above zero; the first reading above zero in a share of
+#: the replications; the published value between the last two readings (a simulated range).
 BAND, POSITIVE, SEEDS, COVERED = "band", "positive", "seeds", "covered"
 
 _NUMBER = r"-?\d+(?:\.\d+)?"
@@ -33,7 +33,8 @@ class Tolerance(NamedTuple):
 
     Attributes:
         kind: BAND, POSITIVE, SEEDS or COVERED.
-        bounds: For BAND one (low, high) per reading, ends included; for SEEDS the needed share; for COVERED the published value twice.
+        bounds: For BAND one (low, high) per reading, ends included; for SEEDS the needed share; for COVERED the published value
+            twice.
     """
 
     kind: str
@@ -72,12 +73,26 @@ class Tolerance(NamedTuple):
 
 
 #: Wording without a number of its own: every reading must be positive, as the readings of moments.py are oriented.
-BY_HAND: Final = frozenset((
-    "sign in all named sectors", "both", "modal mode must agree", "KS one-sided at 5%", "means in this order",
-    "negative duration coefficient", "both positive; level below", "order", "coefficient > 0, CI excludes -0.05",
-    "difference > 0, weaker in tier 2", "coefficient > 0", "both > 0", "positive linear, negative square", "interaction",
-    "95% CI covers 0", "two signs",
-))
+BY_HAND: Final = frozenset(
+    (
+        "sign in all named sectors",
+        "both",
+        "modal mode must agree",
+        "KS one-sided at 5%",
+        "means in this order",
+        "negative duration coefficient",
+        "both positive; level below",
+        "order",
+        "coefficient > 0, CI excludes -0.05",
+        "difference > 0, weaker in tier 2",
+        "coefficient > 0",
+        "both > 0",
+        "positive linear, negative square",
+        "interaction",
+        "95% CI covers 0",
+        "two signs",
+    )
+)
 
 
 def parse_tolerance(text: str, value: str, unit: str = "") -> Tolerance:
@@ -108,8 +123,10 @@ def parse_tolerance(text: str, value: str, unit: str = "") -> Tolerance:
         return Tolerance(BAND, ((float(match[1]), math.inf),))
     if spans := _SPAN.findall(text):
         return Tolerance(BAND, tuple((float(low), float(high)) for low, high in spans))
-    raise InputError(f"cannot read the tolerance '{text}' (allowed: +-x, +-x %, +-x pp, a-b, below x, above x, or wording declared by hand)",
-                     key="tolerance")
+    raise InputError(
+        f"cannot read the tolerance '{text}' (allowed: +-x, +-x %, +-x pp, a-b, below x, above x, or wording declared by hand)",
+        key="tolerance",
+    )
 
 
 def published_number(value: str) -> float:

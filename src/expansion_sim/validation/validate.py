@@ -10,15 +10,29 @@ import pandas as pd
 from expansion_sim.errors import InputError, allowed_names
 from expansion_sim.history import load_history
 from expansion_sim.results.intervals import quantile_bands
-from expansion_sim.validation.moments import MOMENTS, NOT_HELD
+from expansion_sim.validation.moments import MOMENTS
 from expansion_sim.validation.surveys import ANSWERED_BY, BY_NAME
 from expansion_sim.validation.tables import NotComputed, RunTables
 from expansion_sim.validation.tolerance import POSITIVE, Tolerance, parse_tolerance
+from expansion_sim.validation.unanswered import NOT_HELD
 
 HIT, MISS, NOT_COMPUTED = "hit", "miss", "not computed"
 COLUMNS = (
-    "id", "statistic", "lens", "period", "published", "unit", "tolerance", "simulated", "low", "high", "verdict", "reason", "readings",
-    "deviation", "confidence",
+    "id",
+    "statistic",
+    "lens",
+    "period",
+    "published",
+    "unit",
+    "tolerance",
+    "simulated",
+    "low",
+    "high",
+    "verdict",
+    "reason",
+    "readings",
+    "deviation",
+    "confidence",
 )
 #: Share of replications inside the interval shown.
 INTERVAL = 0.9
@@ -48,13 +62,14 @@ def validate(run: Any, targets: pd.DataFrame | None = None) -> pd.DataFrame:
 
     Args:
         run: A run, or anything with its frames ``yearly``, ``events``, ``programmes`` and ``surveys``.
-        targets: Facts with the columns of :func:`load_targets`, by default the shipped ones. A column ``measure`` may name the survey
-            that answers a fact of one's own, as ``name@year``.
+        targets: Facts with the columns of :func:`load_targets`, by default the shipped ones. A column ``measure`` may name the
+            survey that answers a fact of one's own, as ``name@year``.
 
     Returns:
-        Columns COLUMNS. ``simulated`` is the mean over replications of the first reading, ``low`` and ``high`` hold the middle 90 % of
-        replications when there are several; ``readings`` spells all of them out; ``deviation`` is the distance from the middle of the
-        tolerance in half-widths. ``reason`` says why a fact was not computed, or on which side it was missed, and what to keep in mind.
+        Columns COLUMNS. ``simulated`` is the mean over replications of the first reading; ``low`` and ``high`` hold the middle
+        90 % of replications when there are several; ``readings`` spells all of them out; ``deviation`` is the distance from the
+        middle of the tolerance in half-widths. ``reason`` says why a fact was not computed, or on which side it was missed, and
+        what to keep in mind.
 
     Raises:
         InputError: A tolerance that cannot be read, or a ``measure`` that names no survey.
@@ -75,7 +90,9 @@ def _tables(run: Any) -> RunTables | NotComputed:
 def _row(fact: dict[str, str], tables: RunTables | NotComputed) -> dict[str, Any]:
     """The row of one fact."""
     tolerance = parse_tolerance(fact["tolerance"], fact["value"], fact["unit"])
-    row: dict[str, Any] = {name: fact.get(name, "") for name in ("id", "statistic", "lens", "period", "unit", "tolerance", "confidence")}
+    row: dict[str, Any] = {
+        name: fact.get(name, "") for name in ("id", "statistic", "lens", "period", "unit", "tolerance", "confidence")
+    }
     row |= {"published": fact["value"], "simulated": np.nan, "low": np.nan, "high": np.nan, "readings": "", "deviation": np.nan}
     try:
         if isinstance(tables, NotComputed):
@@ -85,7 +102,11 @@ def _row(fact: dict[str, str], tables: RunTables | NotComputed) -> dict[str, Any
         return row | {"verdict": NOT_COMPUTED, "reason": str(reason)}
     known = reading.values[np.isfinite(reading.values).all(axis=1)]
     mean = known.mean(axis=0)
-    row |= {"simulated": float(mean[0]), "readings": _spelled(reading.labels, mean), "deviation": tolerance.deviation(float(mean[0]))}
+    row |= {
+        "simulated": float(mean[0]),
+        "readings": _spelled(reading.labels, mean),
+        "deviation": tolerance.deviation(float(mean[0])),
+    }
     if len(known) > 1:
         row["low"], row["high"] = (float(bound) for bound in quantile_bands(known[:, 0], (INTERVAL,))[INTERVAL])
     hit = tolerance.holds(known)
@@ -127,7 +148,9 @@ def _from_survey(name: str, year: int, tables: RunTables) -> Reading:
 def _named_survey(measure: str) -> tuple[str, int]:
     name, _, year = measure.rpartition("@")
     if name not in BY_NAME or not year.isdigit():
-        raise InputError(f"no survey '{measure}' (allowed: name@year); {allowed_names(name or measure, list(BY_NAME))}", key="measure")
+        raise InputError(
+            f"no survey '{measure}' (allowed: name@year); {allowed_names(name or measure, list(BY_NAME))}", key="measure"
+        )
     return name, int(year)
 
 
@@ -153,7 +176,7 @@ def _side(tolerance: Tolerance, labels: tuple[str, ...], mean: np.ndarray) -> st
         return "outside"
     sides = []
     for label, value, (low, high) in zip(labels, mean, bounds, strict=True):
-        if not low <= value <= high:
+        if not low <= value <= high or (tolerance.kind == POSITIVE and value == 0):
             side = "fails" if tolerance.kind == POSITIVE else "below" if value < low else "above"
             sides.append(side if len(labels) == 1 else f"{label} {side}")
     return ", ".join(sides) or "outside"

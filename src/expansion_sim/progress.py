@@ -1,0 +1,51 @@
+"""How far a run has come: a bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Any, TextIO
+
+
+class Progress:
+    """Callable with (replication, year), as :func:`expansion_sim.results.run.simulate` calls it; use as a context manager.
+
+    Args:
+        first: First year simulated.
+        last: Last year simulated.
+        replications: Number of replications.
+        stream: Where to write; standard error by default, so that standard output holds results only.
+    """
+
+    def __init__(self, first: int, last: int, replications: int, stream: TextIO | None = None) -> None:
+        self.first, self.last, self.replications = first, last, replications
+        self.stream = stream or sys.stderr
+        self.started = time.perf_counter()
+        self.bar: Any = None
+
+    def __enter__(self) -> Progress:
+        """Open the bar where there is a terminal."""
+        if self.stream.isatty():
+            from tqdm import tqdm
+
+            total = (self.last - self.first + 1) * self.replications
+            self.bar = tqdm(total=total, unit="year", file=self.stream, dynamic_ncols=True, leave=False)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close the bar."""
+        if self.bar is not None:
+            self.bar.close()
+
+    def __call__(self, replication: int, year: int) -> None:
+        """Tell that ``year`` of ``replication`` (counted from 0) is done."""
+        done = year == self.last
+        if self.bar is not None:
+            name = f"replication {replication + 1}/{self.replications}, " if self.replications > 1 else ""
+            self.bar.set_description(f"{name}{year}", refresh=False)
+            self.bar.update(1)
+        elif done:
+            now = time.perf_counter()
+            taken, self.started = now - self.started, now
+            print(f"replication {replication + 1}/{self.replications}: {self.first}-{self.last} in {taken:.1f} s", file=self.stream, flush=True)

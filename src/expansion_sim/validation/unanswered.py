@@ -1,0 +1,34 @@
+"""Facts the model cannot answer, and why; nothing is left out silently."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Id of the fact -> concrete reason.
+NOT_HELD: Final[dict[str, str]] = {
+    "T001": "needs the number of large firms, which the model does not hold",
+    "T013": "needs the FDI of large firms in dollars, which the model does not hold",
+    "T014": "needs the FDI of large firms in dollars, which the model does not hold",
+    "T016": "needs the projects of large firms, which the model does not hold",
+    "T021": "needs the projects of large firms, which the model does not hold",
+    "T022": "needs the projects of large firms, which the model does not hold",
+    "T023": "needs the projects of large firms, which the model does not hold",
+    "T031": "needs the projects of large firms, which the model does not hold",
+    "T040": "needs large firms' exports, which the model does not hold",
+    "T061": "needs the number of large exporters, which the model does not hold",
+    "T136": "needs large exporters, which the model does not hold",
+    "T137": "whether an exporter uses an agreement is not kept in a firm's state",
+    "T144": "the frame, firms in JETRO's address book, has no counterpart: it selects on the wish that is asked",
+    "T173": "needs the jobs of large direct exporters, which the model does not hold",
+    "T189": "plans to bring work home are not part of a firm's state, only the act is",
+    "T195": "barriers act through costs and attention; firms do not name them",
+    "T198": "needs each firm's home jobs before and after, which a firm's state does not keep",
+    "T201": "needs a yearly panel of suppliers with their customers' output abroad",
+    "T202": "ties between firms end only with a supplier's delisting; other ties are not modelled",
+    "T203": "suppliers have at most two large customers; there is no network among firms to be central in",
+    "T204": "needs the plants of large customers by host, which are not in the run's tables",
+    "T207": "needs a yearly panel of exporters with their banks' condition",
+    "T208": "applicants' scores at the cut-off are not recorded",
+    "T210": "leverage and interest before and after a guarantee are not recorded per firm",
+    "T215": "the upper tail consists of large firms, which the model does not hold",
+}

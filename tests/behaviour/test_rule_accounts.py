@@ -1,0 +1,45 @@
+"""Profit, tax and cash (rule 14), worked by hand from the published equations."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from expansion_sim.behaviour.accounts import after_tax, next_cash, operating_margin
+
+money = st.floats(-1e4, 1e4)
+share = st.floats(0.0, 1.0)
+
+
+def test_operating_margin_case() -> None:
+    # m k + w a + luck + c s = .03 x 1.2 + .06 x .5 - .01 + .4 x -.05
+    assert operating_margin(0.03, 1.2, 0.5, 0.06, -0.01, 0.4, -0.05) == pytest.approx(0.036)
+    assert operating_margin(0.03, 1.0, 0.0, 0.06, 0.0, 0.4, 0.0) == 0.03  # a mean firm in a mean year
+
+
+def test_after_tax_case() -> None:
+    assert after_tax(10.0, 0.4) == pytest.approx(6.0)
+    assert after_tax(-10.0, 0.4) == -10.0  # losses are not taxed
+    assert after_tax(0.0, 0.4) == 0.0
+
+
+@given(profit=money, rate=share, more=share)
+def test_tax_never_gives_money(profit: float, rate: float, more: float) -> None:
+    assert after_tax(profit, min(1.0, rate + more)) <= after_tax(profit, rate) + 1e-9
+    assert after_tax(profit, rate) <= profit
+
+
+def test_next_cash_case() -> None:
+    # c = 10 + 6 = 16, above the target of 12: 16 - .5 x 4
+    assert next_cash(10.0, 6.0, 12.0, 0.5) == pytest.approx(14.0)
+    assert next_cash(10.0, 1.0, 12.0, 0.5) == 11.0  # below the target everything stays
+    assert next_cash(10.0, -15.0, 12.0, 0.5) == -5.0  # a loss eats the cash
+
+
+@given(cash=money, profit=money, target=st.floats(0.0, 1e3), payout=share)
+def test_payout_takes_only_the_excess(cash: float, profit: float, target: float, payout: float) -> None:
+    closing = next_cash(cash, profit, target, payout)
+    paid = cash + profit - closing
+    assert -1e-9 <= paid <= max(0.0, cash + profit - target) + 1e-9
+    assert closing >= min(cash + profit, target) - 1e-9

@@ -1,0 +1,65 @@
+"""What a firm can pay for (rule 7), worked by hand from the published equations."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from expansion_sim.behaviour.finance import can_fund, credit_line, funding_need, interest_rate
+
+money = st.floats(0.0, 1e4)
+share = st.floats(0.0, 1.0)
+
+
+def test_credit_line_case() -> None:
+    # A (lambda (1 + c s) + g cover) - D = 200 (.6 (1 + .4 x .5) + .1 x .5) - 90 = 200 x .77 - 90
+    assert credit_line(200.0, 90.0, 0.6, 0.5, 0.4, 0.1, 0.5) == pytest.approx(64.0)
+    assert credit_line(200.0, 160.0, 0.6, 0.5, 0.4, 0.1, 0.5) == 0.0  # indebted beyond the line
+    assert credit_line(0.0, 0.0, 0.6, 1.0, 0.4, 0.1, 1.0) == 0.0  # nothing to pledge
+
+
+@given(assets=money, debt=money, stance=st.floats(-1.0, 1.0), cover=share, more=share)
+def test_line_by_stance_cover_and_debt(assets: float, debt: float, stance: float, cover: float, more: float) -> None:
+    line = credit_line(assets, debt, 0.6, stance, 0.35, 0.12, cover)
+    assert line >= 0.0
+    assert credit_line(assets, debt, 0.6, stance + more, 0.35, 0.12, cover) >= line - 1e-9
+    assert credit_line(assets, debt, 0.6, stance, 0.35, 0.12, cover + more) >= line - 1e-9
+    assert credit_line(assets, debt + more, 0.6, stance, 0.35, 0.12, cover) <= line
+
+
+def test_funding_need_case() -> None:
+    # (S (1 - relief) - award) due + working capital = (40 x .75 - 10) x .5 + 6
+    assert funding_need(40.0, 0.25, 10.0, 0.5, 6.0) == pytest.approx(16.0)
+    assert funding_need(40.0, 0.25, 100.0, 0.5, 6.0) == 6.0  # a grant above the cost is not paid out
+    assert funding_need(40.0, 1.0, 0.0, 0.5, 0.0) == 0.0
+
+
+@given(sunk=money, relief=share, award=money, more=share, due=share)
+def test_support_never_raises_the_need(sunk: float, relief: float, award: float, more: float, due: float) -> None:
+    need = funding_need(sunk, relief, award, due, 5.0)
+    assert need >= 5.0
+    assert funding_need(sunk, min(1.0, relief + more), award, due, 5.0) <= need + 1e-9
+    assert funding_need(sunk, relief, award + more, due, 5.0) <= need
+
+
+def test_can_fund_case() -> None:
+    assert can_fund(3.0, 4.0, 7.0)  # exactly enough is enough
+    assert not can_fund(3.0, 3.9, 7.0)
+    assert can_fund(0.0, 0.0, 0.0)
+    assert not can_fund(-5.0, 4.0, 1.0)  # in the red already
+
+
+def test_interest_rate_case() -> None:
+    # r + p D/A - d = .04 + .012 x .5 - .009
+    assert interest_rate(0.04, 50.0, 100.0, 0.012, 0.009) == pytest.approx(0.037)
+    # leverage counts up to 2: .04 + .012 x 2
+    assert interest_rate(0.04, 900.0, 100.0, 0.012, 0.0) == pytest.approx(0.064)
+    assert interest_rate(0.0, 0.0, 100.0, 0.012, 0.009) == 0.0  # never below zero
+    assert interest_rate(0.04, 1.0, 0.0, 0.012, 0.0) == pytest.approx(0.064)  # debt without assets
+
+
+@given(debt=money, assets=money, more=money)
+def test_premium_rises_with_debt_and_is_capped(debt: float, assets: float, more: float) -> None:
+    rate = interest_rate(0.04, debt, assets, 0.012, 0.0)
+    assert 0.04 <= rate <= interest_rate(0.04, debt + more, assets, 0.012, 0.0) <= 0.064 + 1e-12

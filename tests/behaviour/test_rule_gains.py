@@ -1,0 +1,121 @@
+"""Yearly gain of each mode (rule 4), worked by hand from the published equations."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from expansion_sim.behaviour.gains import (
+    contract_saving, customer_orders, direct_reach, indirect_sales, local_sales, mall_diffusion, mall_sales, plant_gain,
+    productivity_effect, relocation_saving, variable_profit,
+)
+
+share = st.floats(0.0, 1.0)
+
+
+def test_variable_profit_case() -> None:
+    assert variable_profit(100.0, 4.0) == 25.0
+    assert variable_profit(0.0, 4.0) == 0.0
+
+
+def test_productivity_effect_case() -> None:
+    # e^(min((sigma - 1 - .83) a, 2) + q) = e^(2.17 x .5 + .1) = e^1.185
+    assert productivity_effect(0.5, 0.1, 4.0) == pytest.approx(3.2706875, rel=1e-6)
+    assert productivity_effect(0.0, 0.0, 4.0) == 1.0  # the mean firm
+    assert productivity_effect(5.0, 0.1, 4.0) == pytest.approx(math.exp(2.1))  # capacity caps productivity, not quality
+
+
+@given(a=st.floats(-3.0, 3.0), more=share, q=st.floats(-1.0, 1.0), sigma=st.floats(2.0, 6.0))
+def test_foreign_demand_rises_with_productivity_and_quality(a: float, more: float, q: float, sigma: float) -> None:
+    base = productivity_effect(a, q, sigma)
+    assert base <= productivity_effect(a + more, q, sigma) * (1.0 + 1e-12)
+    assert base <= productivity_effect(a, q + more, sigma) * (1.0 + 1e-12)
+
+
+def test_indirect_sales_case() -> None:
+    # h D r (1 + m)^(1 - sigma) = 200 x .5 x .1 x 1.1^-3 = 10 / 1.331
+    assert indirect_sales(200.0, 0.5, 0.1, 0.1, 4.0) == pytest.approx(7.5131480)
+    assert indirect_sales(200.0, 0.5, 0.1, 0.0, 4.0) == pytest.approx(10.0)
+    assert indirect_sales(200.0, 0.5, 0.0, 0.1, 4.0) == 0.0
+
+
+def test_direct_reach_case() -> None:
+    # r0 + (1 - r0)(1 - e^(-t/T)) = .4 + .6 (1 - e^-1)
+    assert direct_reach(5.0, 0.4, 5.0) == pytest.approx(0.7792723)
+    assert direct_reach(0.0, 0.4, 5.0) == 0.4
+    assert direct_reach(-3.0, 0.4, 5.0) == 0.4
+    assert direct_reach(1e4, 0.4, 5.0) == pytest.approx(1.0)
+
+
+@given(t=st.floats(0.0, 70.0), more=st.floats(0.0, 10.0), start=share, speed=st.floats(0.5, 15.0))
+def test_reach_grows_with_years_up_to_the_whole_market(t: float, more: float, start: float, speed: float) -> None:
+    assert start - 1e-12 <= direct_reach(t, start, speed) <= direct_reach(t + more, start, speed) + 1e-12 <= 1.0 + 2e-12
+
+
+def test_mall_diffusion_case() -> None:
+    assert mall_diffusion(2016.0, 1998.0, 2016.0, 0.16) == 0.5
+    # logistic(.2 x (2006 - 2016)) = 1 / (1 + e^2)
+    assert mall_diffusion(2006.0, 1998.0, 2016.0, 0.2) == pytest.approx(0.1192029)
+    assert mall_diffusion(1997.0, 1998.0, 2016.0, 0.2) == 0.0
+    assert mall_diffusion(1998.0, 1998.0, 2016.0, 0.2) > 0.0
+
+
+def test_mall_sales_case() -> None:
+    # h D c r d (1 + f)^(1 - sigma) = 200 x .5 x .9 x .05 x .4 x 1.25^-2
+    assert mall_sales(200.0, 0.5, 0.9, 0.05, 0.25, 0.4, 3.0) == pytest.approx(1.152)
+    assert mall_sales(200.0, 0.5, 0.0, 0.05, 0.25, 0.4, 3.0) == 0.0  # no consumer goods
+    assert mall_sales(200.0, 0.5, 0.9, 0.05, 0.25, 0.0, 3.0) == 0.0  # no malls yet
+
+
+def test_relocation_saving_case() -> None:
+    # h q rho (1 - c (1 + f)) = 200 x .75 x .4 x (1 - .7 x 1.1) = 60 x .23
+    assert relocation_saving(200.0, 0.75, 0.4, 0.7, 0.1) == pytest.approx(13.8)
+    assert relocation_saving(200.0, 0.75, 0.4, 0.95, 0.1) == 0.0  # freight home eats the saving: nobody moves
+    assert relocation_saving(200.0, 0.75, 0.0, 0.7, 0.1) == 0.0
+
+
+@given(cost=st.floats(0.0, 2.0), more=share, back=share)
+def test_saving_falls_with_cost_and_is_never_negative(cost: float, more: float, back: float) -> None:
+    assert 0.0 <= relocation_saving(100.0, 0.75, 0.5, cost + more, back) <= relocation_saving(100.0, 0.75, 0.5, cost, back)
+
+
+def test_contract_saving_case() -> None:
+    # as above on half of what can move, cost raised by a tenth: 200 x .75 x .2 x (1 - .7 x 1.1 x 1.1) = 30 x .153
+    assert contract_saving(200.0, 0.75, 0.4, 0.5, 0.7, 0.1, 0.1) == pytest.approx(4.59)
+
+
+@given(cost=st.floats(0.0, 1.5), portion=share, surcharge=share)
+def test_a_contractor_saves_no_more_than_an_own_plant(cost: float, portion: float, surcharge: float) -> None:
+    plant = relocation_saving(100.0, 0.75, 0.5, cost, 0.05)
+    assert contract_saving(100.0, 0.75, 0.5, portion, cost, 0.05, surcharge) <= plant * (1.0 + 1e-12)
+    assert contract_saving(100.0, 0.75, 0.5, 1.0, cost, 0.05, 0.0) == plant
+
+
+def test_local_sales_case() -> None:
+    # h l E^mu y^eta = 200 x .05 x .36^.5 x .25^.5 = 10 x .6 x .5
+    assert local_sales(200.0, 0.05, 0.36, 0.5, 0.25, 0.5) == pytest.approx(3.0)
+    assert local_sales(200.0, 0.05, 0.36, 0.5, 4.0, 0.5) == pytest.approx(6.0)  # income counts up to Japan's
+    assert local_sales(200.0, 0.05, 0.36, 1.0, 1.0, 0.5) == pytest.approx(3.6)
+    assert local_sales(200.0, 0.05, 0.0, 0.5, 0.25, 0.5) == 0.0
+
+
+@given(market=st.floats(0.001, 5.0), factor=st.floats(1.0, 20.0), mu=share)
+def test_one_base_sells_less_than_in_proportion_to_the_country(market: float, factor: float, mu: float) -> None:
+    small, large = (local_sales(100.0, 0.05, m, mu, 0.5, 0.7) for m in (market, market * factor))
+    assert small * (1.0 - 1e-12) <= large <= small * factor * (1.0 + 1e-12)
+
+
+def test_customer_orders_case() -> None:
+    # h o p m = 200 x .4 x .25 x .15
+    assert customer_orders(200.0, 0.4, 0.25, 0.15) == pytest.approx(3.0)
+    assert customer_orders(200.0, 0.4, 0.0, 0.15) == 0.0  # the customer does not produce there
+
+
+def test_plant_gain_case() -> None:
+    # (saving + inside)(1 - t) = (13.8 + 5.3) x .9
+    assert plant_gain(13.8, 5.3, 0.1) == pytest.approx(17.19)
+    assert plant_gain(13.8, 5.3, 0.0) == pytest.approx(19.1)
+    assert plant_gain(13.8, 5.3, 1.0) == 0.0

@@ -1,0 +1,57 @@
+"""The array of firms and its free rows."""
+
+import numpy as np
+import pytest
+
+from expansion_sim.errors import InputError
+from expansion_sim.population.population import Population
+from expansion_sim.population.schema import FIRM_DTYPE, empty_firms
+
+
+def newborn(n, first=100):
+    rows = empty_firms(n)
+    rows["firm"], rows["alive"], rows["weight"] = np.arange(first, first + n), 1, 2.0
+    return rows
+
+
+def test_newborn_take_the_lowest_free_rows_in_order():
+    population = Population(empty_firms(6))
+    population.firms["alive"] = [1, 0, 1, 0, 0, 1]
+    assert population.add(newborn(2)).tolist() == [1, 3]
+    assert population.firms["firm"].tolist()[1:4:2] == [100, 101]
+    assert population.count == 5
+    assert population.living.tolist() == [True, True, True, True, False, True]
+
+
+def test_a_full_array_grows_by_a_twentieth_or_as_far_as_needed():
+    population = Population(newborn(100, first=0))
+    assert population.add(newborn(1)).tolist() == [100]
+    assert len(population.firms) == 105
+    population.add(newborn(50, first=500))
+    assert len(population.firms) == 151 and population.count == 151
+    assert population.firms["firm"][:101].tolist() == list(range(101))
+
+
+def test_growing_fills_holes_first():
+    population = Population(newborn(10, first=0))
+    population.firms["alive"][4] = 0
+    assert population.add(newborn(3)).tolist() == [4, 10, 11]
+    assert population.firms["firm"][4] == 100
+
+
+def test_weights_add_up_over_the_living_only():
+    population = Population(newborn(4))
+    population.firms["alive"][0] = 0
+    assert population.weighted_count == 6.0
+
+
+def test_adding_nobody_changes_nothing():
+    population = Population(newborn(3))
+    assert population.add(empty_firms(0)).size == 0 and population.count == 3
+
+
+def test_only_firms_are_taken():
+    with pytest.raises(InputError):
+        Population(np.zeros(3))
+    with pytest.raises(InputError):
+        Population(np.zeros((2, 2), FIRM_DTYPE))
