@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 from scipy.special import ndtri
@@ -22,7 +22,8 @@ KNOWN_ANSWERS = {
     "zeros": ((0, 0, 0, 0), (0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
     "ones": ((ALL_ONES,) * 4, (ALL_ONES,) * 2, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
     "pi": (
-        (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344), (0xA4093822, 0x299F31D0),
+        (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
+        (0xA4093822, 0x299F31D0),
         (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1),
     ),
 }
@@ -37,7 +38,9 @@ def fill_uniforms(seed: int, streams: np.ndarray, years: np.ndarray, firms: np.n
 
 def draws(seed: int = SEED, stream: object = 6, year: object = 1990, firm: object = 0) -> np.ndarray:
     """Uniforms with NumPy broadcasting over the keys, shape (n, 4)."""
-    streams, years, firms = (np.ascontiguousarray(a) for a in np.broadcast_arrays(*(np.atleast_1d(np.int64(a)) for a in (stream, year, firm))))
+    streams, years, firms = (
+        np.ascontiguousarray(a) for a in np.broadcast_arrays(*(np.atleast_1d(np.int64(a)) for a in (stream, year, firm)))
+    )
     out = np.empty((firms.size, 4))
     fill_uniforms(seed, streams, years, firms, out)
     return out
@@ -71,7 +74,8 @@ def test_known_answers_without_compilation(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("firm", "seed"), [(5, 9), (2**32 + 5, 9), (2**40 + 3, 2**45 + 17), (2**62 + 1, 2**63 - 1)],
+    ("firm", "seed"),
+    [(5, 9), (2**32 + 5, 9), (2**40 + 3, 2**45 + 17), (2**62 + 1, 2**63 - 1)],
 )
 def test_counter_and_key_hold_all_64_bits(firm: int, seed: int) -> None:
     """Counter words are (firm low, firm high, year, stream), key words (seed low, seed high)."""
@@ -92,7 +96,10 @@ def test_every_part_of_the_key_matters() -> None:
 
 
 # --- uniforms ---------------------------------------------------------------------------------------------------------------
-@given(seed=st.integers(0, 2**63 - 1), stream=st.integers(0, 40), year=st.integers(1900, 2100), firm=st.integers(-(2**63), 2**63 - 1))
+@settings(deadline=None)  # the first call may compile
+@given(
+    seed=st.integers(0, 2**63 - 1), stream=st.integers(0, 40), year=st.integers(1900, 2100), firm=st.integers(-(2**63), 2**63 - 1)
+)
 def test_uniforms_lie_strictly_inside(seed: int, stream: int, year: int, firm: int) -> None:
     assert all(0.0 < u < 1.0 for u in uniform4(seed, stream, year, firm))
 
@@ -111,8 +118,11 @@ N = 40_000
 @pytest.mark.parametrize(
     ("what", "sample"),
     [
-        ("firms", draws(firm=np.arange(N))), ("years", draws(year=np.arange(N))), ("streams", draws(stream=np.arange(N))),
-        ("negative firms", draws(firm=-np.arange(1, N + 1))), ("firms far apart", draws(firm=np.arange(N) * 2**40)),
+        ("firms", draws(firm=np.arange(N))),
+        ("years", draws(year=np.arange(N))),
+        ("streams", draws(stream=np.arange(N))),
+        ("negative firms", draws(firm=-np.arange(1, N + 1))),
+        ("firms far apart", draws(firm=np.arange(N) * 2**40)),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -145,8 +155,25 @@ def test_mean_over_seventy_years_of_one_firm() -> None:
 def test_streams_are_not_renumbered() -> None:
     """Renumbering a stream changes every stored result; new ones are appended."""
     assert [stream.value for stream in Stream] == list(range(len(Stream)))
-    names = ("BIRTH_SIZE", "BIRTH_PLACE", "BIRTH_TASTE_EXPORT", "BIRTH_TASTE_PLANT", "BIRTH_OWNER", "BIRTH_NICHE", "OUTPUT", "ATTENTION",
-             "CHOICE", "SURVIVAL", "SELECTION", "PARENT", "COOPERATIVE", "RESHORE", "SCENARIO", "LEAVING", "INVITATION")
+    names = (
+        "BIRTH_SIZE",
+        "BIRTH_PLACE",
+        "BIRTH_TASTE_EXPORT",
+        "BIRTH_TASTE_PLANT",
+        "BIRTH_OWNER",
+        "BIRTH_NICHE",
+        "OUTPUT",
+        "ATTENTION",
+        "CHOICE",
+        "SURVIVAL",
+        "SELECTION",
+        "PARENT",
+        "COOPERATIVE",
+        "RESHORE",
+        "SCENARIO",
+        "LEAVING",
+        "INVITATION",
+    )
     assert tuple(stream.name for stream in Stream)[: len(names)] == names
 
 
@@ -172,6 +199,7 @@ def test_normal_is_monotone_and_centred() -> None:
     assert normal(0.5) == 0.0
 
 
+@settings(deadline=None)  # the first call may compile
 @given(st.floats(2.0**-33, 0.5))
 def test_normal_is_odd(u: float) -> None:
     assert normal(u) == pytest.approx(-normal(1.0 - u), abs=1e-6)
@@ -190,6 +218,7 @@ def test_seed_from_what_mesa_passes() -> None:
     assert seed_from(np.random.default_rng(3)) == int(np.random.default_rng(3).integers(0, 2**63 - 1))
 
 
+@settings(deadline=None)  # the first call may compile
 @given(st.integers(-(2**80), 2**80))
 def test_seed_fits_a_signed_64_bit_key(rng: int) -> None:
     assert 0 <= seed_from(rng) < 2**63

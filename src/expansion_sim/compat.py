@@ -23,12 +23,12 @@ from mesa.agent import AgentSet
 try:
     from mesa.agentset import GroupBy
 except ImportError:
-    from mesa.agent import GroupBy  # type: ignore[attr-defined, no-redef]
+    from mesa.agent import GroupBy
 
 try:
     from mesa.experimental.scenarios import Scenario as _MesaScenario
 except ImportError:
-    _MesaScenario = None  # type: ignore[assignment, misc]
+    _MesaScenario = None
 
 __all__ = ["AgentSet", "GroupBy", "is_mesa_scenario", "mesa_agents", "number_agent", "plain_rng"]
 
@@ -44,7 +44,7 @@ def plain_rng(rng: Any) -> Any:
 
 def mesa_agents(model: mesa.Model) -> Any:
     """Return Mesa's own set of the agents registered with ``model``, in order of registration, firms not included."""
-    return mesa.Model.agents.fget(model)  # type: ignore[attr-defined]
+    return mesa.Model.agents.fget(model)
 
 
 def number_agent(model: mesa.Model, agent: mesa.Agent, unique_id: int) -> None:

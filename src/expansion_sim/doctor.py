@@ -16,7 +16,8 @@ _GIGABYTE = 1024**3
 #: Packages a run imports, with the versions that are supported (first included, second excluded).
 _PACKAGES = {
     "mesa": ("3.3", "4"), "networkx": ("3.0", None), "numpy": ("1.26", None), "numba": ("0.60", None), "scipy": ("1.11", None),
-    "pandas": ("2.2", None), "pyarrow": ("15", None), "matplotlib": ("3.8", None), "pydantic": ("2.7", "3"), "tqdm": ("4.66", None),
+    "pandas": ("2.2", None), "pyarrow": ("15", None), "matplotlib": ("3.8", None), "pydantic": ("2.7", "3"),
+    "tqdm": ("4.66", None),
 }
 #: First block of Philox4x32-10 for a counter and a key of zeros (Random123, known answers).
 _PHILOX_OF_ZEROS = (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)

@@ -16,7 +16,7 @@ from expansion_sim.agents.sme import PHASES, overridden_phases
 from expansion_sim.agents.support_agency import SupportAgency
 from expansion_sim.behaviour import kernel, phases
 from expansion_sim.behaviour.offshoring import step_customers
-from expansion_sim.behaviour.tables import MARKET_DTYPE, YEAR_DTYPE, fill_markets, fill_year
+from expansion_sim.behaviour.tables import MARKET_DTYPE, YEAR_DTYPE, fill_markets, fill_year, remembered_appreciation
 from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, FDI, HOST_GROUP_OF, HOST_GROUPS, HOSTS, INDUSTRIES
 from expansion_sim.history import load_history
 from expansion_sim.history.drivers import build_drivers
@@ -95,6 +95,7 @@ class ExpansionModel(ColumnarModel):
         """Drivers, programmes, population and empty tables of the first year."""
         spec = self.spec
         self.drivers = build_drivers(load_history(), spec.drivers, self.first_year, self.last_year, self.seed)
+        self.appreciation = remembered_appreciation(self.drivers.japan["yen_change"], float(self.parameters[0]["attention_memory"]))
         self.programmes = scenario_programmes(spec.support) if spec.mechanisms.programmes else []
         self.industries = found_industries()
         self.population, self.demography, self.customers = found_population(self)
@@ -179,7 +180,7 @@ class ExpansionModel(ColumnarModel):
     def _fill_drivers(self, year: int) -> None:
         japan, self.host_drivers = self.drivers.year(year)
         before, _ = self.drivers.year(max(self.first_year, year - 1))
-        fill_year(self.year_record, japan, before, self.parameters)
+        fill_year(self.year_record, japan, before, self.appreciation[self.drivers.index(year)], self.parameters)
         self.industries["closure_rate"] = self.demography.closure_rates(year)
         fill_markets(self.markets, self.industries, self.host_drivers, self.fellows, self.year_record[0], self.parameters[0])
 

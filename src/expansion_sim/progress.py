@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from types import TracebackType
 from typing import Any, TextIO
+
+#: Seconds without a finished year after which the wait is explained.
+_PATIENCE = 4.0
 
 
 class Progress:
@@ -23,9 +27,12 @@ class Progress:
         self.stream = stream or sys.stderr
         self.started = time.perf_counter()
         self.bar: Any = None
+        self.waiting = threading.Timer(_PATIENCE, self._explain)
+        self.waiting.daemon = True
 
     def __enter__(self) -> Progress:
         """Open the bar where there is a terminal."""
+        self.waiting.start()
         if self.stream.isatty():
             from tqdm import tqdm
 
@@ -35,17 +42,27 @@ class Progress:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Close the bar."""
+        self.waiting.cancel()
         if self.bar is not None:
             self.bar.close()
 
     def __call__(self, replication: int, year: int) -> None:
         """Tell that ``year`` of ``replication`` (counted from 0) is done."""
-        done = year == self.last
+        self.waiting.cancel()
         if self.bar is not None:
             name = f"replication {replication + 1}/{self.replications}, " if self.replications > 1 else ""
             self.bar.set_description(f"{name}{year}", refresh=False)
             self.bar.update(1)
-        elif done:
+        elif year == self.last:
             now = time.perf_counter()
             taken, self.started = now - self.started, now
-            print(f"replication {replication + 1}/{self.replications}: {self.first}-{self.last} in {taken:.1f} s", file=self.stream, flush=True)
+            text = f"replication {replication + 1}/{self.replications}: {self.first}-{self.last} in {taken:.1f} s"
+            print(text, file=self.stream, flush=True)
+
+    def _explain(self) -> None:
+        """Say what takes so long before the first year: the rules are compiled once and kept."""
+        text = "compiling the rules and founding the firms; compiling happens once"
+        if self.bar is not None:
+            self.bar.set_description(text)
+        else:
+            print(text, file=self.stream, flush=True)

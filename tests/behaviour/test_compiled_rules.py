@@ -20,14 +20,54 @@ COMPOSITIONS = {"appraisal", "tables", "phases", "offshoring", "kernel"}
 CASES = 300
 #: What may be negative; all other numbers are drawn from (0.01, 1.5).
 SIGNED = {
-    "ability", "productivity", "shock", "growth", "outlook", "stance", "patience", "risk_tolerance", "taste", "advantage", "advantage_shared",
-    "threshold", "quality", "x", "saving", "moved", "luck", "surprise", "profit", "cash", "gap", "risk", "host_risk", "start", "extra",
-    "employees", "openness", "fellows", "years", "sunk_ratio", "rate",
+    "ability",
+    "productivity",
+    "shock",
+    "growth",
+    "outlook",
+    "stance",
+    "patience",
+    "risk_tolerance",
+    "taste",
+    "advantage",
+    "advantage_shared",
+    "threshold",
+    "quality",
+    "x",
+    "saving",
+    "moved",
+    "luck",
+    "surprise",
+    "profit",
+    "cash",
+    "gap",
+    "risk",
+    "host_risk",
+    "start",
+    "extra",
+    "employees",
+    "openness",
+    "fellows",
+    "years",
+    "sunk_ratio",
+    "rate",
 }
 RANGES = {
-    "elasticity": (1.1, 6.0), "year": (1955.0, 2060.0), "middle": (2005.0, 2025.0), "years": (-2.0, 70.0), "employees": (-1.0, 900.0),
-    "sales": (1.0, 1e4), "assets": (0.0, 1e4), "debt": (0.0, 1e4), "cash": (-1e3, 1e4), "log_size": (0.0, 7.0), "gap": (-30.0, 30.0),
-    "x": (-40.0, 40.0), "relative_output": (0.0, 2.0), "labour_share": (0.01, 0.99), "birth_year": (1880.0, 1990.0),
+    "elasticity": (1.1, 6.0),
+    "year": (1955.0, 2060.0),
+    "middle": (2005.0, 2025.0),
+    "years": (-2.0, 70.0),
+    "employees": (-1.0, 900.0),
+    "sales": (1.0, 1e4),
+    "assets": (0.0, 1e4),
+    "debt": (0.0, 1e4),
+    "cash": (-1e3, 1e4),
+    "log_size": (0.0, 7.0),
+    "gap": (-30.0, 30.0),
+    "x": (-40.0, 40.0),
+    "relative_output": (0.0, 2.0),
+    "labour_share": (0.01, 0.99),
+    "birth_year": (1880.0, 1990.0),
 }
 
 
@@ -68,8 +108,21 @@ def bits(value: float | bool) -> bytes:
 
 
 def test_the_files_of_rules_are_found() -> None:
-    assert {"accounts", "attention", "choice", "cooperation", "costs", "employment", "finance", "gains", "learning", "option", "output",
-            "parents", "survival"} <= set(rule_modules())
+    assert {
+        "accounts",
+        "attention",
+        "choice",
+        "cooperation",
+        "costs",
+        "employment",
+        "finance",
+        "gains",
+        "learning",
+        "option",
+        "output",
+        "parents",
+        "survival",
+    } <= set(rule_modules())
     assert COMPOSITIONS <= {module.name for module in pkgutil.iter_modules(behaviour.__path__)}
     assert len(RULES) >= 60
 

@@ -1,8 +1,10 @@
 """The band against the problem it stands for: entry and exit under uncertainty (Dixit 1989), solved by dynamic programming.
 
-A firm compares once a year; the log of gain over yearly fixed cost follows a random walk without drift, sd v a year; entering costs k years of
-fixed cost, leaving costs nothing, and the future is discounted at 7 percent. In this normalisation the power laws hold (worst case on the
-grid below: entry 12 percent, exit 24 percent). The discount rate matters little between 6 and 8 percent.
+A firm compares once a year; the log of gain over yearly fixed cost follows a random walk without drift, sd v a year;
+entering costs k years of fixed cost, leaving costs nothing, and the future is discounted at 7 percent a year. In this
+normalisation the power laws hold for k from half a year to twelve years and v from .1 to .4: at worst 10 percent off for
+entry and 23 percent off for exit. The discount rate matters little between 6 and 8 percent. A firm that could decide at
+any moment (Dixit's continuous time) has a wider band, by .04 to .2 log points on each side.
 """
 
 from __future__ import annotations
@@ -25,8 +27,9 @@ RISKS = (0.1, 0.2, 0.3, 0.4)
 def solved_band(sunk_ratio: float, risk: float, rate: float, years: float = 1.0) -> tuple[float, float]:
     """Entry and exit threshold of the solved problem, log points.
 
-    With V1 and V0 the values of starting a period inside and outside, W1 and W0 those of spending it inside and outside and D = W1 - W0,
-    V1 - V0 = max(W1, W0) - max(W1 - k, W0) = min(max(D, 0), k), so D(x) = (e^x - 1) dt + e^(-r dt) E min(max(D(x'), 0), k).
+    With V1 and V0 the values of starting a period inside and outside, W1 and W0 those of spending it so and D = W1 - W0,
+    V1 - V0 = max(W1, W0) - max(W1 - k, W0) = min(max(D, 0), k), so
+    D(x) = (e^x - 1) dt + e^(-r dt) E min(max(D(x'), 0), k).
     The right side is a contraction; the firm enters where D >= k and leaves where D < 0.
 
     Args:
@@ -86,7 +89,7 @@ def deviations(sunk_ratios: tuple[float, ...], risks: tuple[float, ...], rate: f
 
 
 def test_programming_agrees_with_smooth_pasting_when_decisions_are_frequent() -> None:
-    """The solver itself: forty decisions a year come close to Dixit's closed form (the band grows with the root of the interval)."""
+    """The solver itself: as decisions become frequent it tends to Dixit's closed form, with the root of the interval."""
     for k, v in ((1.0, 0.2), (4.0, 0.3)):
         enter, leave = continuous_band(k, v, RATE)
         errors = []
@@ -116,7 +119,7 @@ def test_discount_rate_matters_little(rate: float) -> None:
 
 
 def test_outside_the_range_the_exit_law_is_too_wide_for_tiny_sunk_costs_and_for_large_ones_at_little_risk() -> None:
-    """Where not to trust it: a quarter year of fixed cost at risk .4 (exit half too deep), 32 years at risk .05 (more than twice)."""
+    """Where not to trust it: k = .25 at v = .4 (exit half too deep) and k = 32 at v = .05 (more than twice too deep)."""
     assert deviations((0.25,), (0.4,))[0, 0, 1] > 0.4
     assert deviations((32.0,), (0.05,))[0, 0, 1] > 1.0
     assert np.abs(deviations((0.25, 16.0, 32.0), (0.1, 0.2, 0.4))[..., 0]).max() < 0.3  # entry holds far longer

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expansion_sim.behaviour.accounts import after_tax, next_cash, operating_margin
+from expansion_sim.behaviour.accounts import after_tax, new_borrowing, next_cash, operating_margin
 
 money = st.floats(-1e4, 1e4)
 share = st.floats(0.0, 1.0)
@@ -43,3 +43,27 @@ def test_payout_takes_only_the_excess(cash: float, profit: float, target: float,
     paid = cash + profit - closing
     assert -1e-9 <= paid <= max(0.0, cash + profit - target) + 1e-9
     assert closing >= min(cash + profit, target) - 1e-9
+
+
+def test_new_borrowing_case() -> None:
+    # out of cash by 5 with a target of 8: 5 + .5 x 8, when the line allows
+    assert new_borrowing(-5.0, 20.0, 50.0, 8.0, 30.0) == pytest.approx(9.0)
+    assert new_borrowing(-5.0, 20.0, 3.0, 8.0, 30.0) == 3.0
+    assert new_borrowing(-5.0, 20.0, 0.0, 8.0, 30.0) == 0.0  # nothing left to draw: default
+    # debt of 50 against a usual 30: a tenth of the gap, from cash above half the target
+    assert new_borrowing(10.0, 50.0, 9.0, 8.0, 30.0) == pytest.approx(-2.0)
+    assert new_borrowing(5.0, 50.0, 9.0, 8.0, 30.0) == pytest.approx(-1.0)
+    assert new_borrowing(4.0, 50.0, 9.0, 8.0, 30.0) == 0.0
+    # debt of 20 against a usual 30: a tenth of the gap, when the line allows
+    assert new_borrowing(10.0, 20.0, 9.0, 8.0, 30.0) == pytest.approx(1.0)
+    assert new_borrowing(10.0, 20.0, 0.4, 8.0, 30.0) == 0.4
+
+
+@given(cash=money, debt=st.floats(0.0, 1e4), line=st.floats(0.0, 1e4), target=st.floats(0.0, 1e3), usual=st.floats(0.0, 1e4))
+def test_borrowing_keeps_to_the_line_and_repays_only_from_cash(
+    cash: float, debt: float, line: float, target: float, usual: float
+) -> None:
+    drawn = new_borrowing(cash, debt, line, target, usual)
+    assert -debt - 1e-9 <= drawn <= line
+    assert drawn >= 0.0 or cash + drawn >= 0.5 * target - 1e-9
+    assert cash + drawn >= min(cash, 0.0)

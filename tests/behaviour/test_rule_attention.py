@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expansion_sim.behaviour.attention import (
-    attention_rate, character_factor, outlook_factor, people_factor, probability_of_noticing,
+    attention_rate,
+    character_factor,
+    outlook_factor,
+    people_factor,
+    pressure_to_move,
+    probability_of_noticing,
+    probability_of_study,
 )
 
 rate = st.floats(0.0, 2.0)
@@ -70,3 +76,33 @@ def test_outlook_factor_case() -> None:
 @given(o=st.floats(-0.2, 0.2), g=st.floats(-0.2, 0.2), weight=st.floats(0.0, 30.0))
 def test_outlook_only_shelves_plans(o: float, g: float, weight: float) -> None:
     assert 0.0 < outlook_factor(o, g, weight) <= 1.0
+
+
+def test_pressure_to_move_case() -> None:
+    # (appreciation + wages) exposure + lost = (.15 + .05) x .7 + .1
+    assert pressure_to_move(0.15, 0.05, 0.7, 0.1) == pytest.approx(0.24)
+    assert pressure_to_move(0.2, -0.3, 0.7, 0.1) == pytest.approx(0.24)  # falling wages do not undo a risen yen
+    assert pressure_to_move(0.2, 0.1, 0.0, -0.3) == 0.0  # no rivals abroad, orders grew
+
+
+def test_probability_of_study_case() -> None:
+    # q + w pressure = .08 + 2 x .24
+    assert probability_of_study(0.08, 2.0, 0.24) == pytest.approx(0.56)
+    assert probability_of_study(0.08, 2.0, 0.0) == 0.08  # a calm year
+    assert probability_of_study(0.08, 2.0, 3.0) == 1.0
+
+
+@given(
+    rise=st.floats(0.0, 0.5),
+    wages=st.floats(-0.2, 0.2),
+    exposure=st.floats(0.0, 1.0),
+    lost=st.floats(-1.0, 1.0),
+    more=st.floats(0.0, 0.3),
+)
+def test_the_yen_wages_and_lost_orders_make_firms_study_plants(
+    rise: float, wages: float, exposure: float, lost: float, more: float
+) -> None:
+    base = pressure_to_move(rise, wages, exposure, lost)
+    assert 0.0 <= base <= pressure_to_move(rise + more, wages, exposure, lost)
+    assert base <= min(pressure_to_move(rise, wages + more, exposure, lost), pressure_to_move(rise, wages, exposure, lost + more))
+    assert probability_of_study(0.08, 2.0, base) <= probability_of_study(0.08, 2.0, base + more) <= 1.0

@@ -28,7 +28,9 @@ def test_mode_utility_case() -> None:
 
 
 @given(a=real, more=weight, threshold=real, beta=weight, z=real, tau=weight)
-def test_utility_rises_with_advantage_and_taste(a: float, more: float, threshold: float, beta: float, z: float, tau: float) -> None:
+def test_utility_rises_with_advantage_and_taste(
+    a: float, more: float, threshold: float, beta: float, z: float, tau: float
+) -> None:
     base = mode_utility(a, threshold, beta, z, tau, 0.0)
     assert base <= mode_utility(a + more, threshold, beta, z, tau, 0.0) + 1e-9
     assert base <= mode_utility(a, threshold, beta, z + more, tau, 0.0) + 1e-9
@@ -60,7 +62,7 @@ def test_fellow_pull_case() -> None:
 
 
 def test_fellow_pull_is_an_inverted_u() -> None:
-    """The top lies at log(1 + n) = f / 2c; with f = .5 and c = .25 at n = e - 1, height f^2 / 4c = .25; beyond f / c it repels."""
+    """The top lies at log(1 + n) = f / 2c; f = .5, c = .25: n = e - 1, height f^2 / 4c; beyond f / c it repels."""
     top = math.e - 1.0
     assert fellow_pull(top, 0.5, 0.25) == pytest.approx(0.25)
     assert fellow_pull(0.5 * top, 0.5, 0.25) < 0.25 > fellow_pull(2.0 * top, 0.5, 0.25)

@@ -9,8 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expansion_sim.behaviour.costs import (
-    agreement_pays, foreign_demand, goods_access, host_fixed_cost, host_friction, labour_cost_ratio, local_competitiveness,
-    plant_cost_ratio, productivity_reached, quality_access, trade_cost,
+    agreement_pays,
+    foreign_demand,
+    goods_access,
+    host_fixed_cost,
+    host_friction,
+    labour_cost_ratio,
+    local_competitiveness,
+    plant_cost_ratio,
+    productivity_reached,
+    quality_access,
+    trade_cost,
 )
 
 share = st.floats(0.0, 1.0)
@@ -105,18 +114,20 @@ def test_trade_cost_case() -> None:
 
 
 def test_foreign_demand_case() -> None:
-    # b E (tau / u^s)^(1 - sigma) = .06 x .5 x (1.21 / 1.21^.5)^(-3) = .03 x 1.1^-3
-    assert foreign_demand(0.06, 0.5, 1.21, 0.5, 1.21, 4.0) == pytest.approx(0.02253944)
-    assert foreign_demand(0.06, 1.0, 1.0, 0.4, 1.0, 4.0) == pytest.approx(0.06)  # a second Japan next door
-    assert foreign_demand(0.0, 1.0, 1.0, 0.4, 1.0, 4.0) == 0.0
+    # b E^mu (tau / u^s)^(1 - sigma) = .06 x .25^.5 x (1.21 / 1.21^.5)^(-3) = .03 x 1.1^-3
+    assert foreign_demand(0.06, 0.25, 0.5, 1.21, 0.5, 1.21, 4.0) == pytest.approx(0.02253944)
+    assert foreign_demand(0.06, 1.0, 0.8, 1.0, 0.4, 1.0, 4.0) == pytest.approx(0.06)  # a second Japan next door
+    assert foreign_demand(0.0, 1.0, 0.8, 1.0, 0.4, 1.0, 4.0) == 0.0
+    assert foreign_demand(0.06, 0.5, 1.0, 1.0, 0.4, 1.0, 4.0) == pytest.approx(0.03)  # in proportion to the market
 
 
 @given(u=ratio, more=share, tau=st.floats(1.0, 2.0), sigma=st.floats(1.5, 6.0), s=share)
 def test_foreign_demand_by_cost(u: float, more: float, tau: float, sigma: float, s: float) -> None:
-    """Dearer competitors there raise demand, freight and tariffs lower it."""
-    base = foreign_demand(0.05, 1.0, u, s, tau, sigma)
-    assert foreign_demand(0.05, 1.0, u + more, s, tau, sigma) >= base * (1.0 - 1e-12)
-    assert foreign_demand(0.05, 1.0, u, s, tau + more, sigma) <= base * (1.0 + 1e-12)
+    """Dearer competitors there and a larger market raise demand, freight and tariffs lower it."""
+    base = foreign_demand(0.05, 0.5, 0.8, u, s, tau, sigma)
+    assert foreign_demand(0.05, 0.5, 0.8, u + more, s, tau, sigma) >= base * (1.0 - 1e-12)
+    assert foreign_demand(0.05, 0.5, 0.8, u, s, tau + more, sigma) <= base * (1.0 + 1e-12)
+    assert foreign_demand(0.05, 0.5 + more, 0.8, u, s, tau, sigma) >= base * (1.0 - 1e-12)
 
 
 def test_agreement_is_used_when_it_saves_more_than_it_costs() -> None:

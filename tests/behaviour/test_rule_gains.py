@@ -9,8 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expansion_sim.behaviour.gains import (
-    contract_saving, customer_orders, direct_reach, indirect_sales, local_sales, mall_diffusion, mall_sales, plant_gain,
-    productivity_effect, relocation_saving, variable_profit,
+    contract_saving,
+    customer_orders,
+    direct_reach,
+    indirect_sales,
+    local_sales,
+    mall_diffusion,
+    mall_sales,
+    plant_gain,
+    productivity_effect,
+    relocation_saving,
+    variable_profit,
 )
 
 share = st.floats(0.0, 1.0)

@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expansion_sim.behaviour.option import (
-    entry_threshold, exit_threshold, profit_risk, static_threshold, threshold_to_enter, threshold_to_stay,
+    entry_threshold,
+    exit_threshold,
+    profit_risk,
+    static_threshold,
+    threshold_to_enter,
+    threshold_to_stay,
 )
 from expansion_sim.codes import ADAPTIVE, BAND, STATIC
 

@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expansion_sim.behaviour.output import (
-    demand_swing, fixed_cost_scale, home_sales, learning_by_exporting, next_log_size, next_productivity,
+    demand_swing,
+    fixed_cost_scale,
+    home_sales,
+    learning_by_exporting,
+    next_log_size,
+    next_productivity,
 )
 
 log_points = st.floats(-3.0, 3.0)
@@ -80,13 +85,19 @@ def test_demand_swing_case() -> None:
 
 
 def test_fixed_cost_scale_case() -> None:
-    # w (h / P / 100)^phi = 1.2 (800 / 2 / 100)^.5 = 1.2 x 2
-    assert fixed_cost_scale(800.0, 2.0, 0.5, 1.2) == pytest.approx(2.4)
-    assert fixed_cost_scale(100.0, 1.0, 0.35, 1.0) == 1.0  # the firm at which costs are quoted
-    assert fixed_cost_scale(0.0, 1.0, 0.5, 1.0) == pytest.approx(0.1)  # sales are floored at a million yen
+    # P (h / P / 100)^phi = 2 (800 / 2 / 100)^.5 = 2 x 2
+    assert fixed_cost_scale(800.0, 2.0, 0.5) == pytest.approx(4.0)
+    assert fixed_cost_scale(100.0, 1.0, 0.35) == 1.0  # the firm at which costs are quoted
+    assert fixed_cost_scale(0.0, 1.0, 0.5) == pytest.approx(0.1)  # sales are floored at a million yen
 
 
 @given(h=st.floats(1.0, 1e5), factor=st.floats(1.0, 100.0), phi=st.floats(0.0, 0.9))
 def test_fixed_cost_rises_less_than_the_firm(h: float, factor: float, phi: float) -> None:
-    ratio = fixed_cost_scale(h * factor, 1.0, phi, 1.0) / fixed_cost_scale(h, 1.0, phi, 1.0)
+    ratio = fixed_cost_scale(h * factor, 1.0, phi) / fixed_cost_scale(h, 1.0, phi)
     assert 1.0 - 1e-12 <= ratio <= factor * (1.0 + 1e-12)
+
+
+@given(h=st.floats(100.0, 1e5), growth=st.floats(1.0, 5.0), phi=st.floats(0.0, 0.9))
+def test_fixed_cost_rises_with_productivity_at_home(h: float, growth: float, phi: float) -> None:
+    """The same firm in a country that produces more per head: sales and the cost of people's time both grow with it."""
+    assert fixed_cost_scale(h * growth, growth, phi) == pytest.approx(growth * fixed_cost_scale(h, 1.0, phi))

@@ -29,7 +29,9 @@ def test_wanted_offshore_share_case() -> None:
 
 
 @given(saving=st.floats(-1.0, 1.0), z=st.floats(0.0, 5.0), friction=share, freedom=share, more=share)
-def test_wanted_share_stays_below_the_most_and_rises(saving: float, z: float, friction: float, freedom: float, more: float) -> None:
+def test_wanted_share_stays_below_the_most_and_rises(
+    saving: float, z: float, friction: float, freedom: float, more: float
+) -> None:
     base = wanted_offshore_share(0.45, saving, z, friction, freedom)
     assert 0.0 <= base <= 0.45
     assert wanted_offshore_share(0.45, saving + more, z, friction, freedom) >= base - 1e-12

@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expansion_sim.behaviour.survival import (
-    closure_hazard, closure_weight, export_exit_hazard, plant_exit_hazard, reshoring_hazard, successor_found,
+    closure_hazard,
+    closure_weight,
+    export_exit_hazard,
+    plant_exit_hazard,
+    reshoring_hazard,
+    successor_found,
 )
 from expansion_sim.parameters import load_parameters
 
@@ -72,7 +77,13 @@ def test_shipped_plants_last_longer_than_exports() -> None:
 
 
 @given(
-    t=st.floats(-5.0, 200.0), gap=st.floats(-1e3, 1e3), km=st.floats(0.0, 20.0), base=share, m=share, w=share, risk=st.floats(-2.0, 5.0),
+    t=st.floats(-5.0, 200.0),
+    gap=st.floats(-1e3, 1e3),
+    km=st.floats(0.0, 20.0),
+    base=share,
+    m=share,
+    w=share,
+    risk=st.floats(-2.0, 5.0),
 )
 def test_hazards_are_chances(t: float, gap: float, km: float, base: float, m: float, w: float, risk: float) -> None:
     assert 0.0 <= export_exit_hazard(t, base, m, 0.5, gap, 1.5, w) <= 0.95
@@ -114,7 +125,9 @@ def test_closure_hazard_case() -> None:
     assert closure_hazard(0.0, 0.0, 1.0, 0.0) == 0.0  # an empty industry
 
 
-@given(weights=st.lists(st.floats(0.05, 5.0), min_size=1, max_size=30), recorded=st.floats(0.0, 0.15), settled=st.floats(0.0, 0.1))
+@given(
+    weights=st.lists(st.floats(0.05, 5.0), min_size=1, max_size=30), recorded=st.floats(0.0, 0.15), settled=st.floats(0.0, 0.1)
+)
 def test_closures_follow_the_record_on_average(weights: list[float], recorded: float, settled: float) -> None:
     """Relative hazards decide who closes, not how many: the mean over firms is the recorded rate less what settled itself."""
     mean = sum(weights) / len(weights)

@@ -111,7 +111,8 @@ class SyntheticModel:
             firms["events"][quits] |= BIT["leave"]
             firms["years_in_mode"][quits] = 7
             if mode in PLANT_COLUMNS:
-                firms["left_host"][quits] = np.log2(firms[PLANT_COLUMNS[mode]][quits] & -firms[PLANT_COLUMNS[mode]][quits].astype(np.int32)).astype("i1")
+                hosts = firms[PLANT_COLUMNS[mode]][quits].astype(np.int32)
+                firms["left_host"][quits] = np.log2(hosts & -hosts)
                 firms[PLANT_COLUMNS[mode]][quits] = 0
                 back = quits & (self.rng.random(firms.size) < 0.2)
                 firms["events"][back] |= BIT["reshore"]
@@ -122,7 +123,8 @@ class SyntheticModel:
     def _enter(self, alive: np.ndarray) -> None:
         firms, rng = self.firms, self.rng
         for mode in range(1, len(MODES)):
-            fresh = alive & (firms["event_mode"] == 0) & (firms["left_modes"] == 0) & (rng.random(firms.size) < entry_rate(mode, self.year))
+            fresh = alive & (firms["event_mode"] == 0) & (firms["left_modes"] == 0)
+            fresh &= rng.random(firms.size) < entry_rate(mode, self.year)
             host = rng.choice(len(HOSTS), firms.size, p=host_odds(self.year))
             inside = (self._modes() >> mode & 1) == 1
             column = PLANT_COLUMNS.get(mode, "markets")
@@ -164,12 +166,13 @@ class SyntheticModel:
         weight = firms["weight"].astype(float)
         abroad = self._modes() > 0
         plants = (firms["plant_hosts"] > 0) | (firms["cluster_hosts"] > 0)
+        persons = firms["employees"]
         values = {
-            "firms": 1.0, "births": (firms["birth_year"] == self.year), "abroad": abroad, "interested": ~abroad & (firms["firm"] % 7 == 0),
-            "planning": ~abroad & (firms["firm"] % 37 == 1), "employees": firms["employees"], "home_sales": 15.0 * firms["employees"],
-            "export_sales": 2.0 * firms["employees"] * (firms["channels"] > 0), "plant_sales": 3.0 * firms["employees"] * plants,
-            "foreign_jobs": 0.8 * firms["employees"] * plants, "profit": 0.3 * firms["employees"], "cash": 2.0 * firms["employees"],
-            "debt": 4.0 * firms["employees"], "relocated_jobs": 0.1 * firms["employees"] * plants,
+            "firms": 1.0, "births": firms["birth_year"] == self.year, "abroad": abroad,
+            "interested": ~abroad & (firms["firm"] % 7 == 0), "planning": ~abroad & (firms["firm"] % 37 == 1),
+            "employees": persons, "home_sales": 15.0 * persons, "export_sales": 2.0 * persons * (firms["channels"] > 0),
+            "plant_sales": 3.0 * persons * plants, "foreign_jobs": 0.8 * persons * plants, "profit": 0.3 * persons,
+            "cash": 2.0 * persons, "debt": 4.0 * persons, "relocated_jobs": 0.1 * persons * plants,
         }
         for name, value in values.items():
             np.add.at(table[..., STOCKS.index(name)], self._cells(firms), weight * value)

@@ -45,7 +45,8 @@ def test_leaving_several_modes_gives_a_row_each_and_the_host_to_plants_only() ->
 
 
 def test_closure_of_a_firm_in_a_mode_is_not_a_leave() -> None:
-    assert rows_of(events=bits("closure"), left_modes=1 << FDI | 1 << DIRECT) == [("closure", "direct", ""), ("closure", "fdi", "")]
+    got = rows_of(events=bits("closure"), left_modes=1 << FDI | 1 << DIRECT)
+    assert got == [("closure", "direct", ""), ("closure", "fdi", "")]
     assert rows_of(events=bits("closure", "default"), left_modes=1 << CLUSTER) == [("default", "cluster", "")]
 
 

@@ -27,7 +27,8 @@ def test_one_replication_has_no_interval_and_several_have(frames, run) -> None:
 
 
 def test_phases_are_cut_to_the_run(run) -> None:
-    assert list(dict.fromkeys(phase_table(run)["phase"])) == ["Export-led 1955-69", "FDI take-off 1970-84", "Acceleration 1985-85"]
+    phases = list(dict.fromkeys(phase_table(run)["phase"]))
+    assert phases == ["Export-led 1955-69", "FDI take-off 1970-84", "Acceleration 1985-85"]
     assert [phase.label for phase in phases_within(1990, 2035)] == ["Acceleration 1990-99", "Global 2000-35"]
     assert [(phase.first, phase.last) for phase in PHASES] == [(1955, 1969), (1970, 1984), (1985, 1999), (2000, 2024)]
 

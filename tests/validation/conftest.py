@@ -63,6 +63,7 @@ def yearly_table(scale: float = 1.0) -> pd.DataFrame:
     rows.add("export_sales", YEARS, exports, ("industry",))
     rows.add("export_sales", YEARS, np.full(YEARS.size, 140.0), (), zeros=True)
     rows.add("plant_sales", YEARS, np.where(YEARS >= 2001, 200.0, 20.0), (), zeros=True)
+    rows.add("cooperatives_founded", YEARS, np.where(YEARS == 2011, 22.0, 0.0), (), zeros=True)
     rows.add("parents_abroad_share", YEARS, np.interp(YEARS, [1955, 1997, 2021], [0.0, 0.268, 0.32]), (), zeros=True)
     return rows.frame()
 
@@ -76,10 +77,14 @@ def events_table() -> pd.DataFrame:
     ]
     rows += [(1995, 500_000 + firm, "enter", "fdi", -1, 3, firm < 34, "") for firm in range(100)]
     rows += [(2005, 500_000 + firm, "leave", "fdi", -1, 3, False, "") for firm in range(25)]
+    rows += [(2006, 500_000 + firm, "drop_host", "", -1, 3, False, "") for firm in range(20, 32)]
+    rows += [(2006, 600_000, "drop_host", "", -1, -1, False, "")]  # an export market
+    rows += [(2008, 500_031, "closure", "fdi", -1, 3, False, "")]
     rows += [(2022, 600_000 + firm, "award", "", -1, -1, False, "P09") for firm in range(50)]
     rows += [(2023, 600_000 + firm, "enter", "direct", -1, -1, False, "P09") for firm in range(10)]
     columns = ["year", "firm", "event", "mode", "cooperative", "parent", "followed", "programme"]
     table = pd.DataFrame(rows, columns=columns).assign(host="CHN", weight=1.0)
+    table.loc[table["firm"] == 600_000, "host"] = ""
     return table.astype(dict.fromkeys(("event", "mode", "host", "programme"), "category"))
 
 

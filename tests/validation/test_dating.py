@@ -13,7 +13,22 @@ def path(knots: dict[int, float], first: int = 1955, last: int = 2024) -> pd.Dat
     return pd.DataFrame({0: np.interp(years, list(knots), list(knots.values()))}, index=years)
 
 
-WAVES = path({1955: 5, 1968: 10, 1969: 100, 1971: 100, 1972: 190, 1973: 400, 1974: 200, 1977: 100, 1985: 320, 1986: 600, 1988: 1600, 2024: 900})
+WAVES = path(
+    {
+        1955: 5,
+        1968: 10,
+        1969: 100,
+        1971: 100,
+        1972: 190,
+        1973: 400,
+        1974: 200,
+        1977: 100,
+        1985: 320,
+        1986: 600,
+        1988: 1600,
+        2024: 900,
+    }
+)
 
 
 def test_first_wave_runs_from_the_rise_to_the_peak() -> None:

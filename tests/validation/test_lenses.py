@@ -26,7 +26,9 @@ def weights(lens: str, rows: np.ndarray, year: int = 2023) -> list[float]:
 
 
 def test_all_smes_needs_one_of_the_two_limits() -> None:
-    rows = firms(industry=[LIGHT, LIGHT, RETAIL, RETAIL, WHOLESALE], employees=[400, 400, 60, 50, 100], capital=[300, 301, 51, 900, 101])
+    rows = firms(
+        industry=[LIGHT, LIGHT, RETAIL, RETAIL, WHOLESALE], employees=[400, 400, 60, 50, 100], capital=[300, 301, 51, 900, 101]
+    )
     assert weights("all_smes", rows) == [1, 0, 0, 1, 1]
 
 
@@ -37,7 +39,9 @@ def test_dead_rows_have_no_weight_in_any_frame() -> None:
 
 
 def test_basic_survey_needs_50_persons_30_million_and_a_covered_industry() -> None:
-    rows = firms(industry=[LIGHT, LIGHT, LIGHT, CONSTRUCTION, WHOLESALE], employees=[50, 49, 50, 80, 60], capital=[30, 30, 29, 100, 40])
+    rows = firms(
+        industry=[LIGHT, LIGHT, LIGHT, CONSTRUCTION, WHOLESALE], employees=[50, 49, 50, 80, 60], capital=[30, 30, 29, 100, 40]
+    )
     rows["weight"] = 7.0
     assert weights("basic_survey", rows) == [7, 0, 0, 0, 7]
     assert weights("basic_survey_manufacturing", rows) == [7, 0, 0, 0, 0]
@@ -68,7 +72,9 @@ def test_corporations_rise_with_size() -> None:
 def test_tdb_classes_go_by_sales_at_prices_of_the_year() -> None:
     """One billion yen of 2024 is less at prices of 2015, by the price level."""
     billion = 1000.0 / price_level(2024)
-    rows = firms(industry=[LIGHT] * 4, employees=[60] * 4, home_sales=[0.99 * billion, 0.6 * billion, 4.9 * billion, 10.1 * billion])
+    rows = firms(
+        industry=[LIGHT] * 4, employees=[60] * 4, home_sales=[0.99 * billion, 0.6 * billion, 4.9 * billion, 10.1 * billion]
+    )
     rows["export_sales"] = [0.0, 0.41 * billion, 0.2 * billion, 0.0]
     names = ("tdb_below_1bn", "tdb_1_5bn", "tdb_5_10bn", "tdb_from_10bn")
     assert [int(np.argmax(LENSES[name].weights(rows, 2024))) for name in names] == [0, 1, 2, 3]
@@ -102,7 +108,9 @@ def test_credit_risk_database_tilts_by_size() -> None:
 
 def test_a_snapshot_gives_the_same_weights_as_the_records() -> None:
     rng = np.random.default_rng(5)
-    rows = firms(industry=rng.integers(0, 11, 300), employees=np.exp(rng.normal(2.5, 1.3, 300)), home_sales=np.exp(rng.normal(5, 2, 300)))
+    rows = firms(
+        industry=rng.integers(0, 11, 300), employees=np.exp(rng.normal(2.5, 1.3, 300)), home_sales=np.exp(rng.normal(5, 2, 300))
+    )
     rows["capital"], rows["channels"], rows["quality"] = rng.uniform(1, 200, 300), rng.integers(0, 8, 300), rng.normal(0, 1, 300)
     snapshot = Snapshot(rows, 2023)
     for lens in LENSES.values():

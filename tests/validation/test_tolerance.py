@@ -73,8 +73,9 @@ def test_share_of_runs_and_covered_range() -> None:
 
 
 def test_deviation_is_measured_in_half_widths() -> None:
-    assert parse_tolerance("+-25%", "100").deviation(150.0) == pytest.approx(2.0)
-    assert math.isnan(parse_tolerance("below 43", "40").deviation(50.0))
+    assert parse_tolerance("+-25%", "100").deviation(np.array([150.0])) == pytest.approx(2.0)
+    assert parse_tolerance("+-1 year", "1969-1973").deviation(np.array([1969.5, 1970.0])) == pytest.approx(-3.0)
+    assert math.isnan(parse_tolerance("below 43", "40").deviation(np.array([50.0])))
 
 
 @pytest.mark.parametrize(("text", "value"), [("roughly", "5"), ("+-3 pp", "order"), ("", "5")])

@@ -65,7 +65,7 @@ class OnDemandSet(AgentSet):
         """Hold the agents of these keys from now on; returns self."""
 
     @abstractmethod
-    def _from_iterable(self, agents: Iterable[mesa.Agent]) -> OnDemandSet:  # type: ignore[override]
+    def _from_iterable(self, agents: Iterable[mesa.Agent]) -> OnDemandSet:
         """A set of the given agents, in their order; the standard set operations are built on this."""
 
     # --- a sequence ---------------------------------------------------------------------------------------------------

@@ -76,13 +76,13 @@ class ColumnarModel(mesa.Model):
         return FirmSet(self)
 
     @property
-    def agents(self) -> ModelAgents:  # type: ignore[override]
+    def agents(self) -> ModelAgents:
         """All agents: the firms, then the others in order of registration."""
         return ModelAgents(self)
 
     @agents.setter
     def agents(self, agents: Any) -> None:
-        mesa.Model.agents.fset(self, agents)  # type: ignore[attr-defined]
+        mesa.Model.agents.fset(self, agents)
 
     @property
     def agent_types(self) -> list[type]:
@@ -90,7 +90,7 @@ class ColumnarModel(mesa.Model):
         return list(self.agents_by_type)
 
     @property
-    def agents_by_type(self) -> dict[type[mesa.Agent], Any]:  # type: ignore[override]
+    def agents_by_type(self) -> dict[type[mesa.Agent], Any]:
         """The agents of each class: a FirmSet for the firms, Mesa's own sets for the others."""
         return {self.sme_class: self.firms, **super().agents_by_type}
 

@@ -101,7 +101,7 @@ class FirmSet(OnDemandSet):
         self._keys, self._chosen_by_row = keys, None
         return self
 
-    def _from_iterable(self, agents: Iterable[mesa.Agent]) -> OnDemandSet:  # type: ignore[override]
+    def _from_iterable(self, agents: Iterable[mesa.Agent]) -> OnDemandSet:
         if isinstance(agents, FirmSet) and agents.model is self.model:
             return agents.copy()
         members = list(dict.fromkeys(agents))

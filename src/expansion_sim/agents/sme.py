@@ -100,7 +100,7 @@ class SME(mesa.Agent):
         super().__setattr__(name, value)
 
     @property
-    def unique_id(self) -> int:  # type: ignore[override]
+    def unique_id(self) -> int:
         """Id of the firm, never reused."""
         return self._firm
 

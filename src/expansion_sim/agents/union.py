@@ -62,7 +62,7 @@ class ModelAgents(OnDemandSet):
         self._chosen = dict.fromkeys(keys)
         return self
 
-    def _from_iterable(self, agents: Iterable[mesa.Agent]) -> ModelAgents:  # type: ignore[override]
+    def _from_iterable(self, agents: Iterable[mesa.Agent]) -> ModelAgents:
         return ModelAgents(self.model, agents)
 
     def __len__(self) -> int:

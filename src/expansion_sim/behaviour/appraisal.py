@@ -49,8 +49,8 @@ def foreign_effect(f, industry) -> float:
 
 @njit(cache=True)
 def cost_scale(f, y, p) -> float:
-    """Factor of the firm's size and of wages on fixed and sunk costs."""
-    return fixed_cost_scale(f.home_sales, y.index, p.fixed_scale, y.wage)
+    """Factor of the firm's size and of what people's time is worth on fixed and sunk costs."""
+    return fixed_cost_scale(f.home_sales, y.index, p.fixed_scale)
 
 
 @njit(cache=True)
@@ -176,10 +176,14 @@ def plant_parts(f, industry, m, host: int, customers, y, p, view: int) -> tuple[
 
 
 @njit(cache=True)
-def plant_gain(f, industry, m, host: int, customers, y, p, view: int) -> float:
-    """Yearly gain of the first plant in a host after the host's extra tax, million yen 2015."""
+def next_plant_gain(f, industry, m, host: int, customers, y, p, view: int) -> float:
+    """Yearly gain of the next plant after the host's extra tax, million yen 2015.
+
+    What can be moved is moved once: a further plant saves only a part on it.
+    """
     saving, inside = plant_parts(f, industry, m, host, customers, y, p, view)
-    return gains.plant_gain(saving, inside, m.tax)
+    moved = p.gain_further if f.plant_hosts != 0 or f.cluster_hosts != 0 else 1.0
+    return gains.plant_gain(saving * moved, inside, m.tax)
 
 
 @njit(cache=True)
@@ -210,7 +214,7 @@ def stay_gap(f, y, mode: int, gain: float, fixed: float, scale: float, risk: flo
 
 @njit(cache=True)
 def logsumexp(values) -> float:
-    """log of the sum of exponentials of a small array, floored at -30."""
+    """Log of the sum of exponentials of a small array, floored at -30."""
     top = values.max()
     if top <= -29.0:
         return -30.0

@@ -64,15 +64,16 @@ def outlook_factor(outlook: float, growth: float, weight: float) -> float:
 
 
 @njit(cache=True)
-def pressure_to_move(appreciation: float, exposure: float, lost: float) -> float:
-    """What makes a firm study a plant abroad now: a risen yen times exposure to foreign competition, and orders lost.
+def pressure_to_move(appreciation: float, wages: float, exposure: float, lost: float) -> float:
+    """What makes a firm study a plant abroad now: (risen yen + rising wages) times exposure to foreign competition, and orders lost.
 
     Args:
         appreciation: Rise of the yen this year and half of last year's, log points.
+        wages: Growth of real wages at home above the long-run one, weighted, fraction.
         exposure: Weight of foreign competition in the industry, 0 to 1.
         lost: Share of sales lost with a customer's move.
     """
-    return appreciation * exposure + max(0.0, lost)
+    return (appreciation + max(0.0, wages)) * exposure + max(0.0, lost)
 
 
 @njit(cache=True)

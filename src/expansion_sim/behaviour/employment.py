@@ -11,7 +11,7 @@ from numba import njit
 def home_job_factor(years: float, drop: float, drop_years: float, gain: float, gain_years: float, pledged: bool) -> float:
     """Home jobs of a starter of FDI relative to staying: (1 - d (1 - e^(-t/T1))) (1 + g (1 - e^(-(t/T2)^2))).
 
-    With d .14, T1 1.5, g .2, T2 6 the factor is near .90 after three years and passes one after about seven. A pledge to keep the home
+    With d .17, T1 1.2, g .30, T2 6 the factor is .90 after three years and passes one after about six and a half. A pledge to keep the home
     plant floors it at one.
 
     Args:

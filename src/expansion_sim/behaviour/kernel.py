@@ -9,7 +9,17 @@ import numpy as np
 from numba import njit, prange
 
 from expansion_sim.behaviour.appraisal import relative_productivity
-from expansion_sim.behaviour.phases import CLOSURE_BIT, DEFAULT_BIT, HOST_COUNT, act, look_around, plan, produce, settle
+from expansion_sim.behaviour.phases import (
+    CLOSURE_BIT,
+    DEFAULT_BIT,
+    HOST_COUNT,
+    SUCCESSION_BIT,
+    act,
+    look_around,
+    plan,
+    produce,
+    settle,
+)
 from expansion_sim.behaviour.survival import closure_weight
 from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, FDI, INDUSTRIES, MODES, SIZE_CLASSES
 
@@ -23,7 +33,7 @@ STOCK_COUNT = 19
 
 #: Marks of a row after a year, in the array ``marks``.
 ALIVE, HAS_EVENT, HAS_PLAN, WAS_ALIVE = 1, 2, 4, 8
-QUIET = CLOSURE_BIT | DEFAULT_BIT
+QUIET = CLOSURE_BIT | DEFAULT_BIT | SUCCESSION_BIT
 
 
 @njit(cache=True)
@@ -128,15 +138,15 @@ def sum_closing(f, stocks, closing, c) -> None:
         if f.events & DEFAULT_BIT:
             stocks[k, size_class(f.employees), DEFAULTS] += w
     closing[k, 0] += w
-    closing[k, 1] += w if f.alive == 0 and settled(f, c) else 0.0
+    closing[k, 1] += w if f.alive == 0 and settled(f) else 0.0
     closing[k, 2] += w * closure_weight(f.employees, relative_productivity(f, c[1][k]), p.closure_size, p.closure_productivity)
     closing[k, 3] += w * f.productivity
 
 
 @njit(cache=True)
-def settled(f, c) -> bool:
+def settled(f) -> bool:
     """Whether a closed firm went by default or for want of a successor."""
-    return f.cash < 0.0 or f.owner_age > c[8][0].closure_succession_age
+    return f.events & (DEFAULT_BIT | SUCCESSION_BIT) != 0
 
 
 @njit(cache=True)

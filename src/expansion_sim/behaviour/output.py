@@ -58,7 +58,7 @@ def home_sales(log_size: float, productivity: float, level: float, size_elastici
 
     Args:
         log_size: s, log persons.
-        productivity: a, log points.
+        productivity: a relative to the industry's mean (P carries the mean), log points.
         level: l of the industry at 2015 productivity, log million yen.
         size_elasticity: e, elasticity of sales to employees, 1.
         loading: d, log sales per log productivity, 1.
@@ -84,15 +84,15 @@ def demand_swing(growth: float, outlook: float, elasticity: float) -> float:
 
 
 @njit(cache=True)
-def fixed_cost_scale(sales: float, index: float, scale: float, wage: float) -> float:
-    """Factor on the yearly fixed and the sunk cost of a mode: w (h / P / 100)^phi.
+def fixed_cost_scale(sales: float, index: float, scale: float) -> float:
+    """Factor on the yearly fixed and the sunk cost of a mode: P (h / P / 100)^phi.
 
-    Going abroad costs people's time, so costs rise with real wages; a larger firm prepares more, less than in proportion.
+    Going abroad costs people's time, which is worth what it produces at home, so costs rise with output per worker; a larger firm prepares
+    more, less than in proportion.
 
     Args:
         sales: h, home sales, million yen 2015.
         index: P, real output per worker relative to 2015.
         scale: phi, elasticity.
-        wage: w, Japan's real wage relative to 2015.
     """
-    return wage * math.pow(max(sales / index, 1.0) / 100.0, scale)
+    return index * math.pow(max(sales / index, 1.0) / 100.0, scale)

@@ -14,22 +14,53 @@ from numba import njit
 
 from expansion_sim.behaviour.accounts import after_tax, new_borrowing, next_cash, operating_margin
 from expansion_sim.behaviour.appraisal import (
-    GROUP_OF, after_relief, base_sales, contract_gain, cost_scale, cost_share, direct_revenue, entry_bar, fixed_cost, foreign_effect,
-    indirect_revenue, knowledge_of, logsumexp, mall_revenue, pick, plant_gain, plant_parts, relative_productivity, risk_of, stay_gap,
-    sunk_cost, view_of,
+    EXPECTED_MEMBERS, GROUP_OF,
+    after_relief,
+    base_sales,
+    contract_gain,
+    cost_scale,
+    direct_revenue,
+    entry_bar,
+    fixed_cost,
+    indirect_revenue,
+    knowledge_of,
+    logsumexp,
+    mall_revenue,
+    next_plant_gain,
+    pick,
+    plant_parts,
+    relative_productivity,
+    risk_of,
+    stay_gap,
+    sunk_cost,
+    view_of,
 )
-from expansion_sim.behaviour.attention import attention_rate, character_factor, outlook_factor, people_factor, pressure_to_move, probability_of_noticing, probability_of_study
+from expansion_sim.behaviour.attention import (
+    attention_rate,
+    character_factor,
+    outlook_factor,
+    people_factor,
+    pressure_to_move,
+    probability_of_noticing,
+    probability_of_study,
+)
 from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, log_advantage, mode_utility
 from expansion_sim.behaviour.employment import employees_for, home_job_factor, jobs_abroad
 from expansion_sim.behaviour.finance import can_fund, credit_line, funding_need, interest_rate
 from expansion_sim.behaviour.gains import direct_reach
+from expansion_sim.behaviour.gains import plant_gain as plant_net
 from expansion_sim.behaviour.learning import next_knowledge
-from expansion_sim.behaviour.output import demand_swing, home_sales, next_log_size, next_productivity, learning_by_exporting
+from expansion_sim.behaviour.output import demand_swing, home_sales, learning_by_exporting, next_log_size, next_productivity
 from expansion_sim.behaviour.parents import next_order_level, orders_kept
 from expansion_sim.behaviour.survival import (
-    closure_hazard, closure_weight, export_exit_hazard, plant_exit_hazard, reshoring_hazard, successor_found,
+    closure_hazard,
+    closure_weight,
+    export_exit_hazard,
+    plant_exit_hazard,
+    reshoring_hazard,
+    successor_found,
 )
-from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, ELSEWHERE, EVENTS, FDI, HOME, HOSTS, HOST_GROUPS, INDIRECT
+from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, ELSEWHERE, EVENTS, FDI, HOME, HOST_GROUPS, HOSTS, INDIRECT
 from expansion_sim.randomness import Stream, normal, uniform4
 
 HOST_COUNT = len(HOSTS)
@@ -39,9 +70,9 @@ OUTPUT, ATTENTION, CHOICE, SURVIVAL, RESHORE, LEAVING, INVITATION = (
     int(Stream.OUTPUT), int(Stream.ATTENTION), int(Stream.CHOICE), int(Stream.SURVIVAL), int(Stream.RESHORE), int(Stream.LEAVING),
     int(Stream.INVITATION),
 )
-CLOSURE_BIT, DEFAULT_BIT, ENTER_BIT, LEAVE_BIT, SWITCH_BIT, RESHORE_BIT, AWARD_BIT, INVITED_BIT, DELISTED_BIT, ADD_BIT, DROP_BIT = (
+CLOSURE_BIT, DEFAULT_BIT, ENTER_BIT, LEAVE_BIT, SWITCH_BIT, RESHORE_BIT, AWARD_BIT, INVITED_BIT, DELISTED_BIT, ADD_BIT, DROP_BIT, SUCCESSION_BIT = (
     1 << EVENTS.index(name) for name in ("closure", "default", "enter", "leave", "switch", "reshore", "award", "invited", "delisted",
-                                         "add_host", "drop_host")
+                                         "add_host", "drop_host", "succession")
 )
 CHANNEL_BIT = np.array([0, 1, 2, 4, 0, 0, 0], dtype=np.int64)  # by mode
 SALES_LOADING = 0.83  # log sales per log productivity in the size distribution (population.synthesis)
@@ -72,7 +103,7 @@ def produce(f, c) -> None:
 @njit(cache=True)
 def full_sales(f, industry, y, swing: float) -> float:
     """Home sales with no order lost, million yen 2015 a year."""
-    return home_sales(f.log_size, f.productivity, industry.sales_level, industry.sales_size, SALES_LOADING, y.index, swing)
+    return home_sales(f.log_size, relative_productivity(f, industry), industry.sales_level, industry.sales_size, SALES_LOADING, y.index, swing)
 
 
 @njit(cache=True)
@@ -95,18 +126,21 @@ def act(f, c) -> None:
     y, support, p = c[0][0], c[4], c[8][0]
     mode, host = int(f.wish_mode), int(f.wish_host)
     if mode == CLUSTER and f.cooperative < 0:
-        f.wish_mode, f.wish_host = HOME, -1  # no group came together
+        f.wish_mode, f.wish_host, f.award = HOME, -1, 0.0  # no group came together
         return
-    if f.award > 0.0:
-        f.events |= AWARD_BIT
     small = small_code(f, c)
     gain, fixed, sunk, first_sales = appraise(f, mode, host, c)
     relief = support[small, mode].relief[host] if host >= 0 else support[small, mode].relief_any
     own = after_relief(sunk, relief, support[small, mode].relief_cap)
     need = funding_need(own, 0.0, f.award, p.finance_need, p.export_working_capital * first_sales)
     line = line_of(f, mode, c)
-    pays = log_advantage(gain, fixed) + p.choice_taste * f.taste[mode] * y.taste / p.choice_gain > -0.5
+    outlook = p.attention_shelve * min(0.0, y.growth - y.outlook)
+    pays = log_advantage(gain, fixed) + p.choice_taste * f.taste[mode] * y.taste / p.choice_gain + outlook > -0.5
+    if mode >= CONTRACT and c[2][f.industry, host].openness <= 0.0:
+        pays = False  # the host has closed since
     if pays and (y.finance == 0 or can_fund(f.cash, line, need)):
+        if f.award > 0.0:
+            f.events |= AWARD_BIT
         pay_entry(f, max(0.0, own - f.award), line)
         enter(f, mode, host, y.year)
     elif mode == CLUSTER:
@@ -133,7 +167,8 @@ def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
     """Gain and fixed cost a year, sunk cost, first year's foreign sales of a mode (in a host), million yen 2015."""
     y, industries, markets, customers, support, p = c[0][0], c[1], c[2], c[3], c[4], c[8][0]
     industry, view, scale = industries[f.industry], view_of(f), cost_scale(f, y, p)
-    fixed, sunk = fixed_cost(mode, scale, y, p), sunk_cost(mode, scale, y, p)
+    more = further_share(f, mode, p)
+    fixed, sunk = fixed_cost(mode, scale, y, p) * more, sunk_cost(mode, scale, y, p) * more
     if mode == INDIRECT:
         sales = indirect_revenue(f, industry, p, view)
         return sales / industry.elasticity, fixed, sunk, sales
@@ -146,7 +181,7 @@ def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
         return max(0.0, sales / industry.elasticity - use), fixed, sunk, sales * p.export_reach_start
     if mode == CONTRACT:
         return contract_gain(f, industry, m, host, y, p, view), fixed, sunk, 0.0
-    return plant_gain(f, industry, m, host, customers, y, p, view), fixed * m.fixed, sunk, 0.0
+    return next_plant_gain(f, industry, m, host, customers, y, p, view), fixed * m.fixed, sunk, 0.0
 
 
 @njit(cache=True)
@@ -212,7 +247,7 @@ def settle(f, c) -> None:
 def leave(f, mode: int, host: int, year: int) -> None:
     """Write the end of a spell into the record."""
     f.left_modes |= 1 << mode
-    f.years_in_mode = year - f.since[mode]
+    f.years_in_mode = max(f.years_in_mode, year - f.since[mode])  # the longest of the spells that ended
     f.since[mode] = 0
     f.left[mode] = year
     f.left_host = host
@@ -310,48 +345,77 @@ def settle_contract(f, c, u: float, u_reshore: float) -> float:
 
 @njit(cache=True)
 def settle_plants(f, c, u: float, u_reshore: float) -> float:
-    """Own and collective plants of the year and their closing; returns their profit."""
+    """Own and collective plants of the year, after the weakest one may have been closed; returns their profit."""
     if f.plant_hosts == 0 and f.cluster_hosts == 0:
         return 0.0
-    y, industry, p = c[0][0], c[1][f.industry], c[8][0]
-    mode = FDI if f.plant_hosts != 0 else CLUSTER
-    gain, count, weakest, least, sales = plants_gain(f, c)
-    scale = cost_scale(f, y, p)
-    fixed = fixed_cost(mode, scale, y, p) * c[2][f.industry, weakest].fixed
-    years = float(y.year - f.since[mode])
-    locked = mode == CLUSTER and years < p.cooperative_lock_in
-    if years > 0.0 and not locked:
-        m = c[2][f.industry, weakest]
-        gap = stay_gap(f, y, mode, least, fixed, scale, risk_of(y, m.risk, 0.0, p), p)
-        home = u_reshore < reshoring_hazard(p.exit_reshore, gap, m.risk, p.exit_reshore_risk) and f.relocated > 0.0
-        hazard = plant_exit_hazard(years, m.distance, p.exit_plant_base, p.exit_plant_years, p.exit_plant_distance, gap, p.exit_slope,
-                                   p.exit_plant_margin)
-        if home or u < hazard:
-            close_plant(f, mode, weakest, home, y.year)
-            if f.plant_hosts == 0 and f.cluster_hosts == 0:
-                return 0.0
+    y, p = c[0][0], c[8][0]
+    consider_closing(f, c, u, u_reshore)
+    gain, count, best, least, _, sales = plants_gain(f, c)
+    if count == 0:
+        return 0.0
+    fixed = fixed_cost(FDI, cost_scale(f, y, p), y, p) * c[2][f.industry, best].fixed
+    if f.plant_hosts == 0:
+        fixed *= 1.0 - p.gain_cluster_saving * (1.0 - 1.0 / EXPECTED_MEMBERS)
     f.plant_sales += sales + f.home_sales * f.relocated
-    phase_in = min(1.0, (years + 1.0) / 3.0)
-    return gain * phase_in - fixed * (1.0 + 0.6 * (count - 1))
+    phase_in = min(1.0, (years_of_plants(f, y.year) + 1.0) / 3.0)
+    return gain * phase_in - fixed * (1.0 + 2.0 * p.sunk_further * (count - 1))
 
 
 @njit(cache=True)
-def plants_gain(f, c) -> tuple[float, int, int, float, float]:
-    """Gain of all plants, their number, the weakest host and its gain, local sales. The relocatable share counts once, at the best host."""
+def years_of_plants(f, year: int) -> float:
+    """Years since the oldest running plant, own or collective, was opened."""
+    start = year
+    if f.since[FDI] > 0:
+        start = min(start, int(f.since[FDI]))
+    if f.since[CLUSTER] > 0:
+        start = min(start, int(f.since[CLUSTER]))
+    return float(year - start)
+
+
+@njit(cache=True)
+def consider_closing(f, c, u: float, u_reshore: float) -> None:
+    """Close the weakest plant by the hazards of leaving and of coming home; members of a cooperative are locked in at first."""
+    y, p = c[0][0], c[8][0]
+    _, count, _, least, weakest, _ = plants_gain(f, c)
+    mode = CLUSTER if f.cluster_hosts & (1 << weakest) else FDI
+    years = float(y.year - f.since[mode])
+    if years <= 0.0 or (mode == CLUSTER and years < p.cooperative_lock_in):
+        return
+    m, scale = c[2][f.industry, weakest], cost_scale(f, y, p)
+    fixed = fixed_cost(mode, scale, y, p) * m.fixed
+    if count > 1:
+        fixed *= 2.0 * p.sunk_further  # what closing a further plant would save
+    gap = stay_gap(f, y, mode, least, fixed, scale, risk_of(y, m.risk, 0.0, p), p)
+    home = u_reshore < reshoring_hazard(p.exit_reshore, gap, m.risk, p.exit_reshore_risk) and f.relocated > 0.0
+    hazard = plant_exit_hazard(years, m.distance, p.exit_plant_base, p.exit_plant_years, p.exit_plant_distance, gap, p.exit_slope,
+                               p.exit_plant_margin)
+    if home or u < hazard:
+        close_plant(f, mode, weakest, home, y.year)
+
+
+@njit(cache=True)
+def plants_gain(f, c) -> tuple[float, int, int, float, int, float]:
+    """Gain of all plants, their number, the best host, the weakest host's gain, the weakest host, local sales.
+
+    What can be moved is moved once, at the host where it saves most.
+    """
     y, industry, markets, customers, p = c[0][0], c[1][f.industry], c[2], c[3], c[8][0]
-    best, inside, count, weakest, least, sales = 0.0, 0.0, 0, -1, 1e30, 0.0
+    saved, inside, count, best, weakest, least, most, sales = 0.0, 0.0, 0, -1, -1, 1e30, -1e30, 0.0
     hosts = f.plant_hosts | f.cluster_hosts
     for g in range(HOST_COUNT):
         if hosts & (1 << g):
             m = markets[f.industry, g]
             saving, local = plant_parts(f, industry, m, g, customers, y, p, 0)
-            best = max(best, saving * (1.0 - m.tax))
+            gain = plant_net(saving, local, m.tax)
+            saved = max(saved, saving * (1.0 - m.tax))
             inside += local * (1.0 - m.tax)
             sales += base_sales(f, industry, m)
             count += 1
-            if (saving + local) * (1.0 - m.tax) < least:
-                weakest, least = g, (saving + local) * (1.0 - m.tax)
-    return best + inside, count, weakest, least, sales
+            if gain < least:
+                weakest, least = g, gain
+            if gain > most:
+                best, most = g, gain
+    return saved + inside, count, best, least, weakest, sales
 
 
 @njit(cache=True)
@@ -390,8 +454,7 @@ def settle_jobs(f, c) -> None:
         f.relocated = 0.0
     factor = 1.0
     if own:
-        start = f.since[FDI] if f.since[FDI] > 0 else f.since[CLUSTER]
-        factor = home_job_factor(float(y.year - start + 1), p.jobs_drop, p.jobs_drop_years, p.jobs_gain, p.jobs_gain_years, f.pledge == 1)
+        factor = home_job_factor(years_of_plants(f, y.year) + 1.0, p.jobs_drop, p.jobs_drop_years, p.jobs_gain, p.jobs_gain_years, f.pledge == 1)
     kept = orders_kept(f.order_share, f.order_level)
     ratio = kept * (1.0 + f.export_sales / max(f.home_sales, 1e-6))
     f.employees = employees_for(f.log_size, ratio, p.jobs_elasticity, factor)
@@ -413,8 +476,9 @@ def settle_accounts(f, foreign_profit: float, c) -> None:
     margin = operating_margin(p.profit_margin, industry.margin, relative_productivity(f, industry), p.profit_productivity, luck,
                               p.profit_cycle, y.growth - y.outlook)
     discount = c[4][small_code(f, c), FDI].rate_discount if f.plant_hosts != 0 else 0.0
-    rate = interest_rate(max(0.0, y.lending_rate - 0.02), f.debt, f.assets, p.finance_premium, discount)
-    profit = after_tax(f.home_sales * margin - rate * f.debt + foreign_profit, y.tax)
+    rate = interest_rate(y.lending_rate, f.debt, f.assets, p.finance_premium, discount)
+    usual = y.lending_rate * p.finance_leverage  # prices cover the interest that firms usually pay
+    profit = after_tax(f.home_sales * (margin + usual) - rate * f.debt + foreign_profit, y.tax)
     sales = f.home_sales + f.export_sales
     target = p.finance_cash_target * sales
     cash = next_cash(f.cash, profit, target, p.finance_payout)
@@ -441,7 +505,7 @@ def settle_life(f, c) -> None:
         if u[3] / p.closure_succession < successor_found(p.closure_succession_found, f.employees):
             f.owner_age = 42.0
         else:
-            close(f, CLOSURE_BIT, y.year)
+            close(f, CLOSURE_BIT | SUCCESSION_BIT, y.year)
             return
     weight = closure_weight(f.employees, relative_productivity(f, industry), p.closure_size, p.closure_productivity)
     if u[2] < closure_hazard(industry.closure_rate, industry.settled, weight, industry.mean_weight):
@@ -454,6 +518,7 @@ def close(f, bit: int, year: int) -> None:
     for mode in range(1, 7):
         if f.since[mode] > 0:
             f.left_modes |= 1 << mode
+            f.years_in_mode = max(f.years_in_mode, year - f.since[mode])
     f.events |= bit
     f.alive = 0
 
@@ -481,8 +546,8 @@ def look_around(f, c) -> None:
         return
     lost = p.attention_lost_orders * f.order_share * max(0.0, 1.0 - f.order_level) * y.network
     rate = attention_rate(
-        p.attention_base, p.attention_knowledge * most, p.attention_peers * peers, p.attention_bank * bank * industry.exposure,
-        p.attention_advice * help_.advice, p.attention_cooperative_talk * c[6][f.district] * industry.exposure, lost,
+        p.attention_base * industry.interest, p.attention_knowledge * most, p.attention_peers * peers, p.attention_bank * bank * industry.exposure,
+        p.attention_advice * help_.advice * industry.interest, p.attention_cooperative_talk * c[6][f.district] * industry.exposure, lost,
         p.attention_price_news * industry.exposure * y.appreciation, people_factor(f.employees, p.attention_size),
         character_factor(f.patience, f.risk_tolerance, p.attention_character), outlook_factor(y.outlook, y.growth, p.attention_outlook),
     )
@@ -547,14 +612,14 @@ def mean_learning(f, c) -> float:
 @njit(cache=True)
 def plan(f, c) -> None:
     """Compare staying with every mode, market and host; what is chosen becomes next year's plan."""
-    if f.alive == 0 or f.wish_mode != HOME or f.interested == 0:
+    abroad = f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0
+    if f.alive == 0 or f.wish_mode != HOME or (f.interested == 0 and not abroad):
         return
     y, industry, p, seed = c[0][0], c[1][f.industry], c[8][0], c[9]
-    abroad = f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0
     u = uniform4(seed, ATTENTION, y.year, f.firm)
     if u[2] > (p.attention_expand if abroad else p.attention_decide) and f.invited_host < 0:
         return
-    pressure = pressure_to_move(y.appreciation, industry.exposure, f.order_share * max(0.0, 1.0 - f.order_level))
+    pressure = pressure_to_move(y.appreciation, p.attention_wages * y.wage_growth, industry.exposure, f.order_share * max(0.0, 1.0 - f.order_level))
     studies = f.invited_host >= 0 or y.attention == 0 or u[3] < probability_of_study(p.attention_study, p.attention_urgency, pressure)
     utilities = np.empty(7)
     best = np.full(7, -1, np.int64)
@@ -578,7 +643,8 @@ def rate_mode(f, mode: int, advantage: float, sunk: float, fixed: float, risk: f
     help_ = support[small_code(f, c), mode]
     bar = entry_bar(f, y, after_relief(sunk, help_.relief_any, help_.relief_cap), fixed, risk * (1.0 - help_.insured), p)
     value[mode] = advantage - bar
-    utilities[mode] = mode_utility(advantage, bar, p.choice_gain, f.taste[mode] * y.taste, p.choice_taste, extra)
+    weight = p.choice_plant if mode >= FDI else p.choice_gain
+    utilities[mode] = mode_utility(advantage, bar, weight, f.taste[mode] * y.taste, p.choice_taste, extra)
 
 
 @njit(cache=True)
@@ -606,11 +672,20 @@ def rate_exports(f, c, utilities, best, value, u: float) -> None:
             scores[g] = p.choice_market * math.log(profit) + p.choice_knowledge * knowledge_of(f, g, y, p)
     inclusive = logsumexp(scores)
     if inclusive > NO_GAIN:
-        fixed, sunk = fixed_cost(DIRECT, scale, y, p), sunk_cost(DIRECT, scale, y, p)
+        more = further_share(f, DIRECT, p)
+        fixed, sunk = fixed_cost(DIRECT, scale, y, p) * more, sunk_cost(DIRECT, scale, y, p) * more
         best[DIRECT] = pick(scores, u)
         advantage = inclusive / p.choice_market - math.log(fixed)
         extra = nest + p.choice_travel * math.log(y.freedom)
         rate_mode(f, DIRECT, advantage, sunk, fixed, risk, extra, c, utilities, value)
+
+
+@njit(cache=True)
+def further_share(f, mode: int, p) -> float:
+    """Cost of a further market or host relative to the first one of the mode, 1 for the first."""
+    if mode == DIRECT:
+        return p.sunk_further if f.markets != 0 else 1.0
+    return 1.0 if f.since[mode] == 0 else 2.0 * p.sunk_further
 
 
 @njit(cache=True)
@@ -624,7 +699,7 @@ def rate_plants(f, c, studies: bool, utilities, best, value, u: float) -> None:
         bit = 1 << g
         shared = p.choice_knowledge * knowledge_of(f, g, y, p) + fellow_pull(m.fellows, p.choice_fellows, p.choice_crowding)
         if studies and m.openness > 0.0 and not (f.plant_hosts | f.cluster_hosts) & bit:
-            gain = plant_gain(f, industry, m, g, customers, y, p, view)
+            gain = next_plant_gain(f, industry, m, g, customers, y, p, view)
             if gain > 0.0:
                 own[g] = p.choice_host * math.log(gain / m.fixed) + m.pull + shared + customer_pull(f, g, customers, y, p)
         if m.openness > 0.0 and f.contract_hosts == 0:
@@ -659,8 +734,10 @@ def rate_host_mode(f, mode: int, scores, extra: float, c, utilities, best, value
         return
     y, p = c[0][0], c[8][0]
     scale = cost_scale(f, y, p)
-    fixed, sunk = fixed_cost(mode, scale, y, p), sunk_cost(mode, scale, y, p)
+    more = further_share(f, mode, p)
+    fixed, sunk = fixed_cost(mode, scale, y, p) * more, sunk_cost(mode, scale, y, p) * more
     host = pick(scores, u)
     best[mode] = host
     risk = risk_of(y, c[2][f.industry, host].risk, 0.0, p)
-    rate_mode(f, mode, inclusive / p.choice_host - math.log(fixed), sunk, fixed, risk, extra, c, utilities, value)
+    advantage = inclusive / p.choice_host - math.log(fixed)
+    rate_mode(f, mode, advantage, sunk, fixed, risk, extra, c, utilities, value)

@@ -33,7 +33,7 @@ from expansion_sim.codes import HOSTS, INDUSTRIES
 YEAR_DTYPE = np.dtype(
     [("year", "i8")]
     + [(name, "f8") for name in (
-        "wage", "index", "growth", "outlook", "lending_rate", "stance", "tax", "freedom", "volatility", "appreciation", "malls",
+        "wage", "index", "growth", "outlook", "lending_rate", "stance", "tax", "freedom", "volatility", "appreciation", "wage_growth", "malls",
         "information", "relief_abroad",
     )]
     + [(name, "i8") for name in ("attention", "finance", "network", "taste", "band", "noise", "learning", "cooperatives")],
@@ -42,7 +42,7 @@ YEAR_DTYPE = np.dtype(
 #: Industries: constants, then what changes from year to year.
 INDUSTRY_DTYPE = np.dtype(
     [(name, "f8") for name in (
-        "elasticity", "labour_share", "tradable", "relocatable", "local", "consumer", "traded_goods", "exposure", "margin", "family",
+        "elasticity", "labour_share", "tradable", "relocatable", "local", "consumer", "traded_goods", "exposure", "interest", "margin", "family",
         "sales_level", "sales_size", "small_limit", "largest",
         "closure_rate", "settled", "mean_weight", "mean_productivity",
     )]
@@ -76,13 +76,14 @@ def industry_table() -> np.ndarray:
     return table
 
 
-def fill_year(year: np.ndarray, japan: np.void, before: np.void, parameters: np.ndarray) -> None:
+def fill_year(year: np.ndarray, japan: np.void, before: np.void, appreciation: float, parameters: np.ndarray) -> None:
     """Write Japan's drivers of one year into the YEAR record, shape (1,).
 
     Args:
         year: Record to fill.
         japan: Drivers of the year (history.drivers.JAPAN_DTYPE).
-        before: Drivers of the year before; news of the yen lasts two years.
+        before: Drivers of the year before; wages are compared over two years.
+        appreciation: What firms remember of the yen's rise, log points, see :func:`remembered_appreciation`.
         parameters: Parameter record.
     """
     p = parameters[0]
@@ -92,16 +93,38 @@ def fill_year(year: np.ndarray, japan: np.void, before: np.void, parameters: np.
     year["growth"], year["outlook"] = japan["growth"], japan["demand_outlook"]
     year["lending_rate"], year["stance"] = japan["lending_rate"], japan["credit"]
     year["tax"], year["freedom"], year["volatility"] = japan["tax"], japan["freedom"], japan["volatility"]
-    year["appreciation"] = max(0.0, -japan["yen_change"]) + 0.5 * max(0.0, -before["yen_change"])
+    year["appreciation"] = appreciation
+    year["wage_growth"] = 0.5 * (japan["wage_growth"] + before["wage_growth"]) - LASTING_WAGE_GROWTH
     year["malls"] = mall_diffusion(float(japan["year"]), p["export_mall_start"], p["export_mall_middle"], p["export_mall_growth"])
     year["information"] = math.exp(-p["export_information_trend"] * (float(japan["year"]) - 2015.0))
 
 
+def remembered_appreciation(yen_change: np.ndarray, memory: float) -> np.ndarray:
+    """How much of the yen's rise firms still feel when they plan at the end of a year: A' = max(0, m A - change), log points.
+
+    The change is that of the year-end rate, taken as the mean of the changes of this and the next yearly average, because plans are made at
+    the end of the year at the rate of the day.
+
+    Args:
+        yen_change: Log changes of the yearly average of yen per dollar, shape (years,); negative when the yen rises.
+        memory: m, share that lasts from year to year.
+
+    Returns:
+        Shape (years,).
+    """
+    following = np.append(yen_change[1:], yen_change[-1:])
+    felt = np.zeros(yen_change.size)
+    for i, change in enumerate(0.5 * (yen_change + following)):
+        felt[i] = max(0.0, (memory * felt[i - 1] if i else 0.0) - change)
+    return felt
+
+
+LASTING_WAGE_GROWTH = 0.02  # real wage growth a year that firms take for granted (mean of 1955-2024 about .027)
 REFERENCE_WAGE = 4.407  # million yen a worker in 2015 (Penn World Table labour income per person engaged)
 
 
 @njit(cache=True)
-def fill_markets(markets, industries, hosts, fellows, y, p) -> None:  # noqa: ANN001 (numba arrays)
+def fill_markets(markets, industries, hosts, fellows, y, p) -> None:
     """Fill every industry in every host for one year.
 
     Args:
@@ -123,7 +146,7 @@ def fill_markets(markets, industries, hosts, fellows, y, p) -> None:  # noqa: AN
 
 
 @njit(cache=True)
-def fill_market(m, industry, host, fellows, y, p) -> None:  # noqa: ANN001
+def fill_market(m, industry, host, fellows, y, p) -> None:
     """One industry in one host: the rules of cost, demand and pull at this year's drivers."""
     cut = p.cost_agreement_cut if host.agreement > 0.0 else 0.0
     freight = host.freight * y.information

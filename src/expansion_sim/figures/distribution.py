@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from expansion_sim.codes import SIZE_CLASSES
 from expansion_sim.figures import style
@@ -81,6 +81,8 @@ def _ecdf(panel: Axes, values: np.ndarray) -> None:
     panel.set_ylim(0, 1.02)
     panel.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
     panel.xaxis.set_major_locator(MaxNLocator(4))
+    if values.size and np.abs(values).max() >= 1000:
+        panel.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     if values.size < 2:
         panel.set_xticks([])
         style.nothing_to_show(panel, "not in this run")
@@ -127,6 +129,6 @@ def _sizes(yearly: pd.DataFrame, measure: str, mode: str = "") -> np.ndarray:
 def _bar(panel: Axes, place: int, shares: np.ndarray) -> None:
     left = 0.0
     for share, size, (colour, hatch) in zip(shares, SIZE_CLASSES, _SIZE_LOOKS, strict=True):
-        look = {"facecolor": colour, "edgecolor": "black", "linewidth": 0.4, "hatch": hatch, "label": size}
+        look: dict[str, Any] = {"facecolor": colour, "edgecolor": "black", "linewidth": 0.4, "hatch": hatch, "label": size}
         panel.barh(place, share, left=left, height=0.72, **look)
         left += share

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
@@ -28,7 +28,7 @@ GREY = "#7F7F7F"
 WIDTH = 6.5
 _NAMES = [phase.name for phase in PHASES]
 
-_RC = {
+_RC: dict[Any, Any] = {
     "font.family": "DejaVu Sans", "font.size": 8.0,
     "axes.titlesize": 8.5, "axes.titleweight": "bold", "axes.titlelocation": "left", "axes.labelsize": 8.0,
     "xtick.labelsize": 7.5, "ytick.labelsize": 7.5, "legend.fontsize": 7.5, "legend.frameon": False,
@@ -125,7 +125,8 @@ def years_axis(
         if _NAMES.index(phase.name) % 2:
             axes.axvspan(phase.first - 0.5, phase.last + 0.5, color="#F3F3F3", linewidth=0, zorder=-1)
         if names and phase.last - phase.first > 3:
-            look = {"ha": "center", "va": "bottom", "fontsize": 6.2 if narrow else 7.0, "style": "italic", "color": "#444444"}
+            look: dict[str, Any] = {"ha": "center", "va": "bottom", "style": "italic", "color": "#444444"}
+            look["fontsize"] = 6.2 if narrow else 7.0
             name = phase.short if narrow else phase.name
             axes.text((phase.first + phase.last) / 2, 1.0, name, transform=above, **look)
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]))
@@ -192,7 +193,7 @@ def side_labels(axes: Axes, heights: Sequence[float], texts: Sequence[str], colo
     gap = 1.25 * size / 72 * figure.dpi / box.height
     placed = spread(wanted, gap * lines)
     for position, at, to in zip(shown, wanted, placed, strict=True):
-        tie = {"color": colours[position], "linewidth": 1.0, "clip_on": False}
+        tie: dict[str, Any] = {"color": colours[position], "linewidth": 1.0, "clip_on": False}
         axes.plot([1.005, 1.022, 1.03], [at, to, to], transform=axes.transAxes, **tie)
         axes.text(1.037, to, texts[position], transform=axes.transAxes, fontsize=size, va="center", ha="left", linespacing=1.0)
 

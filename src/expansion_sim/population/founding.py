@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from expansion_sim.behaviour.survival import closure_weight
+from expansion_sim.behaviour.kernel import CLOSURES, FIRMS
 from expansion_sim.behaviour.tables import industry_table
-from expansion_sim.codes import INDUSTRIES, RETAIL, SERVICES, WHOLESALE, ACCOMMODATION_FOOD, INFORMATION
+from expansion_sim.codes import ACCOMMODATION_FOOD, INDUSTRIES, INFORMATION, RETAIL, SERVICES, WHOLESALE
 from expansion_sim.population import demography
 from expansion_sim.population.balance import balance_laws
 from expansion_sim.population.parents import make_parents
@@ -18,8 +17,6 @@ from expansion_sim.population.strata import make_design
 from expansion_sim.population.synthesis import EntryConditions, births, initial_firms
 
 CUSTOMERS = 300  # large customers in the model
-#: A typical number of employees in each size class, at which the relative hazard of closing is read.
-TYPICAL_EMPLOYEES = (2.0, 10.0, 30.0, 70.0, 150.0)
 #: Commerce and services, where a small firm has five employees or fewer instead of twenty (Basic Act).
 COMMERCE_AND_SERVICES = (WHOLESALE, RETAIL, ACCOMMODATION_FOOD, SERVICES, INFORMATION)
 
@@ -43,11 +40,12 @@ class Demography:
     def __init__(self, model: Any, design: Any, customers: np.ndarray) -> None:
         self.model, self.design, self.customers = model, design, customers
 
-    @cached_property
     def size_hazard(self) -> np.ndarray:
-        """Relative closure hazard of the size classes, shape (5,): births replace what closes, so the size distribution lasts."""
-        p = self.model.parameters[0]
-        return np.array([closure_weight(n, 0.0, p["closure_size"], p["closure_productivity"]) for n in TYPICAL_EMPLOYEES])
+        """Closure rate of each size class last year, shape (5,): births replace what closed, so the size distribution lasts."""
+        stocks = self.model.aggregates.stocks.sum(axis=0)
+        closures, firms = stocks[:, CLOSURES], stocks[:, FIRMS]
+        rate = closures.sum() / firms.sum()
+        return (closures + 50.0 * rate) / (firms + 50.0) if rate > 0.0 else np.ones(firms.size)  # thin classes lean on the mean
 
     def conditions(self, year: int) -> EntryConditions:
         """What the times give to firms that enter in a year."""
@@ -65,7 +63,7 @@ class Demography:
 
     def births(self, year: int, seed: int) -> np.ndarray:
         """Firms founded in a year, shape (n,), FIRM_DTYPE."""
-        return births(self.design, year, seed, parents=self.customers, conditions=self.conditions(year), hazard=self.size_hazard)
+        return births(self.design, year, seed, parents=self.customers, conditions=self.conditions(year), hazard=self.size_hazard())
 
 
 def found_population(model: Any) -> tuple[Population, Demography, np.ndarray]:
@@ -77,7 +75,6 @@ def found_population(model: Any) -> tuple[Population, Demography, np.ndarray]:
     customers = make_parents(CUSTOMERS, model.seed)
     design = make_design(model.scale, model.spec.population.stratified)
     people = Demography(model, design, customers)
-    firms = initial_firms(design, model.first_year, model.seed, parents=customers, conditions=people.conditions(model.first_year))
-    spare = max(0, design.rows(model.first_year, model.last_year) - firms.size)
-    firms = initial_firms(design, model.first_year, model.seed, parents=customers, conditions=people.conditions(model.first_year), spare=spare)
+    firms = initial_firms(design, model.first_year, model.seed, parents=customers, conditions=people.conditions(model.first_year),
+                          capacity=design.rows(model.first_year, model.last_year))
     return Population(firms), people, customers

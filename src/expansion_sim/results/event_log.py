@@ -81,7 +81,13 @@ class EventLog:
 
     def rows(self) -> np.ndarray:
         """All kept rows in order of year, dtype LOG_DTYPE."""
-        return np.concatenate(self._years) if self._years else np.empty(0, LOG_DTYPE)
+        if len(self._years) != 1:
+            self._years = [np.concatenate(self._years) if self._years else np.empty(0, LOG_DTYPE)]
+        return self._years[0]
+
+    def __len__(self) -> int:
+        """Number of rows kept."""
+        return sum(rows.size for rows in self._years)
 
 
 class Happenings:
@@ -181,19 +187,21 @@ def events_frame(log: np.ndarray, items: Happenings, programmes: Sequence[str] =
         Columns EVENT_COLUMNS; '' where there is no mode, host or programme, -1 where there is no parent or cooperative.
         ``parent`` is the row of the main customer, ``years_in_mode`` the length of the spell of a mode given up, else 0.
     """
-    at = log[items.row]
-    size_class = np.searchsorted(SIZE_EDGES, at["employees"], side="right")
-    highest = int(log["programme"].max(initial=-1)) + 1
+    def at(name: str) -> np.ndarray:
+        return log[name][items.row]
+
+    employees, programme = at("employees"), at("programme")
+    highest = int(programme.max(initial=-1)) + 1
     names = [programmes[row] if row < len(programmes) else str(row) for row in range(max(highest, len(programmes)))]
     ended = np.isin(items.kind, [KINDS.index(kind) for kind in ("leave", "closure", "default", "reshore", "drop_host")])
     columns = {
-        "year": at["year"], "firm": at["firm"], "event": labelled(items.kind, KINDS),
+        "year": at("year"), "firm": at("firm"), "event": labelled(items.kind, KINDS),
         "mode": labelled(items.mode + 1, ("", *MODES)), "host": labelled(items.host + 1, ("", *HOSTS)),
-        "industry": labelled(at["industry"].astype(np.int8), INDUSTRIES),
-        "size_class": labelled(size_class.astype(np.int8), SIZE_CLASSES),
-        "employees": at["employees"], "district": labelled(at["district"].astype(np.int8), DISTRICTS), "parent": at["parent"],
-        "followed": at["followed"].astype(bool), "cooperative": at["cooperative"],
-        "programme": labelled(at["programme"] + 1, ("", *names)),
-        "years_in_mode": np.where(ended, at["years_in_mode"], 0).astype(np.int16), "weight": at["weight"],
+        "industry": labelled(at("industry").astype(np.int8), INDUSTRIES),
+        "size_class": labelled(np.searchsorted(SIZE_EDGES, employees, side="right").astype(np.int8), SIZE_CLASSES),
+        "employees": employees, "district": labelled(at("district").astype(np.int8), DISTRICTS), "parent": at("parent"),
+        "followed": at("followed").astype(bool), "cooperative": at("cooperative"),
+        "programme": labelled(programme + 1, ("", *names)),
+        "years_in_mode": np.where(ended, at("years_in_mode"), 0).astype(np.int16), "weight": at("weight"),
     }
-    return pd.DataFrame({name: columns[name] for name in EVENT_COLUMNS}, copy=True)
+    return pd.DataFrame({name: columns[name] for name in EVENT_COLUMNS}, copy=False)

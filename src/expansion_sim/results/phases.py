@@ -43,4 +43,5 @@ def phases_within(first: int, last: int) -> list[Phase]:
     Years after the last phase belong to it: a run that goes on to 2035 has a fourth phase of 2000-35.
     """
     stretched = [*PHASES[:-1], PHASES[-1]._replace(last=max(PHASES[-1].last, last))]
-    return [p._replace(first=max(p.first, first), last=min(p.last, last)) for p in stretched if p.first <= last and p.last >= first]
+    inside = [phase for phase in stretched if phase.first <= last and phase.last >= first]
+    return [phase._replace(first=max(phase.first, first), last=min(phase.last, last)) for phase in inside]

@@ -159,28 +159,26 @@ def yearly_frame(table: YearlyTable, log: np.ndarray, items: Happenings) -> pd.D
     for name, values in table.scalars.items():
         known = kept & np.isfinite(values)
         rows.add(name, table.first + np.flatnonzero(known), values[known], (), zeros=True)
-    _add_flows(rows, years, table.first, log, items)
+    _add_flows(rows, years, log, items)
     return rows.frame()
 
 
-def _add_flows(rows: TidyRows, years: np.ndarray, first: int, log: np.ndarray, items: Happenings) -> None:
+def _add_flows(rows: TidyRows, years: np.ndarray, log: np.ndarray, items: Happenings) -> None:
     """Flows by mode, host and industry, by mode and size, and totals."""
-    at = log[items.row]
-    size_class = np.searchsorted(SIZE_EDGES, at["employees"], side="right")
-    position = np.searchsorted(years, at["year"])
+    position = np.searchsorted(years, log["year"])
     for measure, kinds in _FLOW_KINDS.items():
         chosen = items.of(*kinds)
         if measure == "projects":
             chosen = chosen[np.isin(items.mode[chosen], (FDI, CLUSTER))]
-        weight = at["weight"][chosen].astype(np.float64)
-        cells = {"year": position[chosen], "mode": items.mode[chosen] + 1, "host": items.host[chosen] + 1}
+        row = items.row[chosen]
+        weight = log["weight"][row].astype(np.float64)
+        cells = {"year": position[row], "mode": items.mode[chosen] + 1, "host": items.host[chosen] + 1}
         shape = (years.size, len(MODES) + 1, len(HOSTS) + 1, len(INDUSTRIES))
-        full = counts(cells | {"industry": at["industry"][chosen]}, shape, weight)
+        full = counts(cells | {"industry": log["industry"][row]}, shape, weight)
         _add_flow(rows, measure, years, full)
-        sized = counts(
-            {"year": cells["year"], "mode": cells["mode"], "size_class": size_class[chosen]},
-            (years.size, len(MODES) + 1, len(SIZE_CLASSES)), weight,
-        )
+        size_class = np.searchsorted(SIZE_EDGES, log["employees"][row], side="right")
+        by_size = {"year": cells["year"], "mode": cells["mode"], "size_class": size_class}
+        sized = counts(by_size, (years.size, len(MODES) + 1, len(SIZE_CLASSES)), weight)
         rows.add(measure, years, sized[:, 1:], ("mode", "size_class"))
 
 

@@ -191,7 +191,7 @@ def _firm_schema() -> pa.Schema:
 
 def _firm_table(firms: np.ndarray, schema: pa.Schema) -> pa.Table:
     firms = firms[firms["alive"] == 1]
-    arrays = []
+    arrays: list[pa.Array] = []
     for column in COLUMNS:
         values = firms[column.name].reshape(len(firms), -1)
         arrays.extend(pa.array(np.ascontiguousarray(values[:, element])) for element in range(values.shape[1]) if len(firms))

@@ -15,7 +15,8 @@ from expansion_sim.scenario.toml_lines import Path
 
 _MUST_BE = {
     "int_type": "must be a whole number", "float_type": "must be a number", "bool_type": "must be true or false",
-    "string_type": "must be text in quotes", "tuple_type": "must be an array", "dict_type": "must be a table", "model_type": "must be a table",
+    "string_type": "must be text in quotes", "tuple_type": "must be an array", "dict_type": "must be a table",
+    "model_type": "must be a table",
 }
 _BOUNDS = {"greater_than_equal", "less_than_equal", "greater_than", "less_than"}
 
@@ -46,7 +47,7 @@ def _told(root: Marked, item: Any) -> InputError:
     path: Path = tuple(item["loc"])
     context = item.get("ctx", {})
     if item["type"] == "scenario":
-        path = (*path, *((context["index"],) if "index" in context else ()), *(context["part"].split(".") if context["part"] else ()))
+        path = (*path, *context["below"])
     return error_at(at(root, path).place, key_words(root, path), _problem(item, path, context))
 
 
@@ -58,8 +59,10 @@ def _problem(item: Any, path: Path, context: dict[str, Any]) -> str:
     if kind == "extra_forbidden":
         return _unknown_key(str(path[-1]), path[:-1])
     if kind == "missing":
-        words = "" if field is None else f": {field.description} ({fields.type_words(field.annotation)}{_range(field)})"
-        return f"this key is required{words}"
+        if field is None:
+            return "this key is required"
+        facts = [fields.type_words(field.annotation), fields.range_words(field), fields.unit_of(field)]
+        return f"this key is required: {field.description} ({', '.join(fact for fact in facts if fact)})"
     if kind in _MUST_BE:
         return f"{_MUST_BE[kind]}, not {shown(value)}{'' if field is None else _range(field)}"
     if kind == "finite_number":
@@ -106,11 +109,12 @@ def _parameter_errors(root: Marked) -> Iterator[InputError]:
 
 def _near_parameter(name: str, known: list[str]) -> str:
     """The nearest parameter; else the parameters of the section that was meant."""
+    sections = list(dict.fromkeys(parameter.split(".")[0] for parameter in known))
     section = name.split(".")[0]
-    inside = [parameter for parameter in known if parameter.startswith(f"{section}.")]
-    if near := nearest(name, known):
+    if name not in sections and (near := nearest(name, known)):
         return f"did you mean {near!r}?"
-    return allowed_names(name, inside) if inside else f"sections are {', '.join(dict.fromkeys(p.split('.')[0] for p in known))}"
+    inside = [parameter for parameter in known if parameter.startswith(f"{section}.")]
+    return f"below {section} stand {', '.join(inside)}" if inside else f"sections are {', '.join(sections)}"
 
 
 def _disabled_errors(root: Marked) -> Iterator[InputError]:

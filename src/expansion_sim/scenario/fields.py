@@ -41,10 +41,11 @@ def keys(model: type[BaseModel] = Scenario, prefix: str = "") -> Iterator[Key]:
     """Every key of the schema as a file has them: the keys of a table, then the tables in it."""
     for name, field in sorted(model.model_fields.items(), key=lambda item: table_of(item[1])[0] is not None):
         path, inner, many = f"{prefix}{field.alias or name}", *table_of(field)
+        text = field.description or ""
         if inner is None:
-            yield Key(path, type_words(field.annotation), unit_of(field), range_words(field), _default_words(field), field.description or "")
+            yield Key(path, type_words(field.annotation), unit_of(field), range_words(field), _default_words(field), text)
             continue
-        yield Key(path, "array of tables" if many else "table", "", "", "", field.description or "", table=True)
+        yield Key(path, "array of tables" if many else "table", "", "", "", text, table=True)
         yield from keys(inner, f"{path}[]." if many else f"{path}.")
 
 
@@ -98,13 +99,18 @@ def range_words(field: FieldInfo) -> str:
     """Range of a field: bounds such as ``0.001 to 1``, or the values allowed."""
     if choices := choices_of(field.annotation):
         return ", ".join(str(choice) for choice in choices)
-    bounds = {name: getattr(part, name) for part in field.metadata for name in ("ge", "le") if getattr(part, name, None) is not None}
-    low, high = (None if bounds.get(name) is None else f"{bounds[name]:.12g}" if bounds[name] < 1e12 else str(bounds[name]) for name in ("ge", "le"))
+    low, high = _bound(field, "ge"), _bound(field, "le")
     if low is not None and low == high:
         return f"only {low}"
     if low is not None and high is not None:
         return f"{low} to {high}"
     return f"{low} or more" if low is not None else f"{high} or less" if high is not None else ""
+
+
+def _bound(field: FieldInfo, name: str) -> str | None:
+    """One bound in words, every digit of it; None without one."""
+    bound = next((found for part in field.metadata if (found := getattr(part, name, None)) is not None), None)
+    return None if bound is None else str(bound) if isinstance(bound, int) else f"{bound:.12g}"
 
 
 def choices_of(annotation: Any) -> tuple[Any, ...]:

@@ -73,7 +73,8 @@ def find_scenario(wanted: str | os.PathLike[str], folder: Path | None = None) ->
         return shipped_folder() / f"{text}.toml"
     if text and path.exists():
         return path
-    raise InputError(f"no scenario of this name ships with the package; {allowed_names(text, shipped_names())}".rstrip("; "), key=text or "''")
+    near = allowed_names(text, shipped_names())
+    raise InputError(f"no scenario of this name ships with the package; {near}".rstrip("; "), key=text or "''")
 
 
 def read_scenario(path: Path) -> Marked:

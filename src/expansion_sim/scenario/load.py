@@ -131,7 +131,8 @@ def _completed_programmes(root: Marked) -> Marked:
             filled.append(entry)
             continue
         base = mark_value(terms, Place("programmes.csv"))
-        filled.append(Marked({**base.value, **entry.value, "name": base.value["name"]}, entry.place))
+        full_name = Marked(terms["name"], name.place)
+        filled.append(Marked({**base.value, **entry.value, "name": full_name}, entry.place))
     support = Marked({**support.value, "programme": Marked(filled, entries.place)}, support.place)
     return Marked({**root.value, "support": support}, root.place)
 
@@ -141,10 +142,10 @@ def _origins(root: Marked) -> dict[str, str]:
     found: dict[str, str] = {}
 
     def walk(marked: Marked, key: str) -> None:
-        inner = marked.value.items() if isinstance(marked.value, dict) else enumerate(marked.value) if isinstance(marked.value, list) else ()
-        if key and not isinstance(marked.value, dict):
+        value = marked.value
+        if key and not isinstance(value, dict):
             found[key] = str(marked.place)
-        for name, part in inner:
+        for name, part in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
             walk(part, f"{key}.{name}" if key else str(name))
 
     walk(root, "")

@@ -6,6 +6,7 @@ A scenario is put together from several files and from ``--set``; each value kee
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -44,9 +45,13 @@ def mark_text(text: str, file: str) -> Marked:
     """Read a valid TOML text with the line of every key.
 
     Args:
-        text: TOML with ``\\n`` line ends.
+        text: TOML whose lines end with a newline only.
         file: Name of the file, for messages.
+
+    Raises:
+        tomllib.TOMLDecodeError: The text is no valid TOML.
     """
+    document = tomllib.loads(text)  # first: the index of lines takes valid TOML only
     lines = key_lines(text)
 
     def mark(value: Any, path: Path, line: int) -> Marked:
@@ -58,7 +63,7 @@ def mark_text(text: str, file: str) -> Marked:
             return Marked([mark(part, (*path, index), line) for index, part in enumerate(value)], place)
         return Marked(value, place)
 
-    return mark(tomllib.loads(text), (), 1)
+    return mark(document, (), 1)
 
 
 def mark_value(value: Any, place: Place) -> Marked:
@@ -136,7 +141,7 @@ def parse_setting(text: str) -> Setting:
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
         raise InputError(f"{text!r} must be key=value, such as years.last=1985", file="--set")
-    value = value.strip()
+    value = re.sub(r"^([+-]?)(\.\d)", r"\g<1>0\2", value.strip())  # .3 is no TOML, but what people type
     try:
         document = tomllib.loads(f"value = {value}")
     except (tomllib.TOMLDecodeError, RecursionError):
@@ -162,7 +167,8 @@ def _set(target: Marked | None, parts: list[str], value: Marked, setting: Settin
     if target is not None and isinstance(target.value, list):
         return Marked(_set_element(target.value, part, rest, value, setting), target.place)
     if target is not None and not isinstance(target.value, dict):
-        raise InputError(f"{part!r} stands below a {type(target.value).__name__}, which has no keys", file=setting.origin, key=setting.key)
+        raise InputError(f"there can be no {part!r} in {target.value!r}, which {target.place} gives in place of a table",
+                         file=setting.origin, key=setting.key)
     tables = {} if target is None else dict(target.value)
     if part in _NAMED_ARRAYS and rest and part not in tables:
         tables[part] = Marked([], value.place)
@@ -172,12 +178,13 @@ def _set(target: Marked | None, parts: list[str], value: Marked, setting: Settin
 
 def _set_element(elements: list[Marked], part: str, rest: list[str], value: Marked, setting: Setting) -> list[Marked]:
     """Set inside one element of an array, chosen by position or by name."""
-    names = [plain(element.value["name"]) if isinstance(element.value, dict) and "name" in element.value else None for element in elements]
-    index = names.index(part) if part in names else int(part) if part.isdecimal() and not any(names) else None
-    if index is not None and index < len(elements):
+    names = [_name(element) for element in elements]
+    index = names.index(part) if part in names else int(part) if part.isdecimal() else len(elements)
+    if index < len(elements):
         return [_set(old, rest, value, setting) if here == index else old for here, old in enumerate(elements)]
-    if index is not None or not (_NAMED_ARRAYS & set(setting.key.split("."))) or not rest:
-        raise InputError(f"there is no element {part!r} ({len(elements)} elements, counted from 0)", file=setting.origin, key=setting.key)
+    if part.isdecimal() or not rest or not (_NAMED_ARRAYS & set(setting.key.split("."))):
+        have = f"{len(elements)} elements, counted from 0"
+        raise InputError(f"there is no element {part!r} ({have})", file=setting.origin, key=setting.key)
     return [*elements, _set(Marked({"name": Marked(part, value.place)}, value.place), rest, value, setting)]
 
 
@@ -189,7 +196,8 @@ def _key_parts(setting: Setting) -> list[str]:
     try:
         document: Any = tomllib.loads(f"{setting.key} = 0")
     except (tomllib.TOMLDecodeError, RecursionError):
-        raise InputError("this is no dotted key; quote a part with blanks or dots", file=setting.origin, key=setting.key) from None
+        message = "this is no dotted key; quote a part with blanks or dots"
+        raise InputError(message, file=setting.origin, key=setting.key) from None
     parts = []
     while isinstance(document, dict):
         name, document = next(iter(document.items()))
@@ -199,6 +207,9 @@ def _key_parts(setting: Setting) -> list[str]:
 
 def _named(array: Marked) -> bool:
     """Whether a value is an array of tables that all bear a name in words."""
-    return isinstance(array.value, list) and all(
-        isinstance(element.value, dict) and "name" in element.value and isinstance(element.value["name"].value, str) for element in array.value
-    )
+    return isinstance(array.value, list) and all(isinstance(_name(element), str) for element in array.value)
+
+
+def _name(element: Marked) -> Any:
+    """Name of a table, None for anything without one."""
+    return element.value["name"].value if isinstance(element.value, dict) and "name" in element.value else None

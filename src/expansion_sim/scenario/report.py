@@ -36,7 +36,8 @@ def show_text(traced: Traced, everything: bool = False) -> str:
     def comment(key: str) -> str:
         name = key.removeprefix("parameters.")
         if key.startswith("parameters."):
-            return f"{traced.origins.get(key, 'parameters.toml')}; {known[name].unit}, {known[name].low:g} to {known[name].high:g}"
+            allowed = f"{known[name].unit}, {known[name].low:g} to {known[name].high:g}"
+            return f"{traced.origins.get(key, 'parameters.toml')}; {allowed}"
         return traced.origins.get(key, "default")
 
     return toml_text(tables, comment)
@@ -45,7 +46,8 @@ def show_text(traced: Traced, everything: bool = False) -> str:
 def schema_text() -> str:
     """Every key with type, unit, range, default and explanation."""
     lines = [
-        f"Keys of a scenario file, schema_version = {SCHEMA_VERSION}. Beside them: extends = \"name or path\", or an array of them.",
+        f"Keys of a scenario file, schema_version = {SCHEMA_VERSION}.",
+        "Beside them: extends = \"name or path\" of the scenario to start from, or an array of them.",
         "Parameters of the rules with their ranges: expansion-sim scenario show history --resolved.", "",
     ]
     for entry in keys():
@@ -67,8 +69,9 @@ def _key_lines(entry: Key) -> list[str]:
     if entry.table:
         opening = f"[[{entry.path}]]" if entry.type == "array of tables" else f"[{entry.path}]"
         return ["", f"{opening.replace('[].', '.')}  {entry.text}"]
-    facts = ", ".join(part for part in (entry.type, entry.unit, entry.range, f"default {entry.default}" if entry.default != "required" else "required") if part)
-    return [f"  {entry.path.replace('[].', '.')}", f"      {facts}", f"      {entry.text}"]
+    default = entry.default if entry.default == "required" else f"default {entry.default}"
+    facts = [fact for fact in (entry.type, entry.unit, entry.range, default) if fact]
+    return [f"  {entry.path.replace('[].', '.')}", f"      {', '.join(facts)}", f"      {entry.text}"]
 
 
 def _only(tables: dict[str, Any], prefix: str, origins: dict[str, str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ A new key is one new field here; ``expansion-sim scenario schema`` and the JSON 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -19,9 +19,16 @@ from expansion_sim.policy.instruments import INSTRUMENTS
 
 SCHEMA_VERSION = 1
 FIRST_YEAR = 1955  # the population of firms is built for this year
+_YEN, _FACTOR = YEN_LIMITS["yen"], YEN_LIMITS["yen_factor"]
+_YEAR: dict[str, Any] = {"ge": FIRST_YEAR, "le": LAST_ALLOWED}
 
 if TYPE_CHECKING:  # the vocabularies are tuples of the package, so their types exist only at run time
-    Host = Industry = Mode = InstrumentName = JapanSeries = HostSeries = str
+    Host: TypeAlias = str
+    Industry: TypeAlias = str
+    Mode: TypeAlias = str
+    InstrumentName: TypeAlias = str
+    JapanSeries: TypeAlias = str
+    HostSeries: TypeAlias = str
 else:
     Host, Industry, Mode = Literal[HOSTS], Literal[INDUSTRIES], Literal[MODES]
     InstrumentName = Literal[tuple(INSTRUMENTS)]
@@ -40,36 +47,38 @@ def key(default: Any, text: str, unit: str = "", **limits: Any) -> Any:
     return Field(default, description=text, json_schema_extra={"unit": unit} if unit else None, **limits)
 
 
-def wrong(message: str, part: str = "", **context: Any) -> PydanticCustomError:
-    """An error of a whole table that points at its key ``part``."""
-    return PydanticCustomError("scenario", "{problem}", {"problem": message, "part": part, **context})
+def wrong(message: str, *below: str | int) -> PydanticCustomError:
+    """An error of a whole table or array; ``below`` leads from there to the key that is to blame."""
+    return PydanticCustomError("scenario", "{problem}", {"problem": message, "below": below})
 
 
 class Table(BaseModel):
     """A table of a scenario file."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True, protected_namespaces=())
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
 
 
 class Years(Table):
     """Years simulated, both included."""
 
     first: int = key(FIRST_YEAR, "first year; the initial firms are those of 1955", "year", ge=FIRST_YEAR, le=FIRST_YEAR)
-    last: int = key(2024, "last year; after 2024 the drivers follow stated paths or hold", "year", ge=FIRST_YEAR, le=LAST_ALLOWED)
+    last: int = key(2024, "last year; after 2024 the drivers follow stated paths or hold", "year", **_YEAR)
 
 
 class Population(Table):
     """How the firms are sampled, and which of them close."""
 
     stratified: bool = key(True, "sample larger firms more densely, with weights, so that rare events can be counted")
-    closures: Literal["recorded", "free"] = key("recorded", "closures follow the recorded exit rates, or only the firms' own fate")
+    closures: Literal["recorded", "free"] = key(
+        "recorded", "closures follow the recorded exit rates, or only the firms' own fate",
+    )
 
 
 class Span(Table):
     """A value that holds from one year to another."""
 
-    from_: int = key(..., "first year in which it holds", "year", alias="from", ge=FIRST_YEAR, le=LAST_ALLOWED)
-    to: int | None = key(None, "last year in which it holds; open when left out", "year", ge=FIRST_YEAR, le=LAST_ALLOWED)
+    from_: int = key(..., "first year in which it holds", "year", alias="from", **_YEAR)
+    to: int | None = key(None, "last year in which it holds; open when left out", "year", **_YEAR)
     source: str = key("", "where the value is taken from")
 
     @model_validator(mode="after")
@@ -82,13 +91,13 @@ class Span(Table):
 class YenPath(Span):
     """The yen set to a value."""
 
-    value: float = key(..., "exchange rate", "yen per US dollar", ge=YEN_LIMITS["yen"][0], le=YEN_LIMITS["yen"][1])
+    value: float = key(..., "exchange rate", "yen per US dollar", ge=_YEN[0], le=_YEN[1])
 
 
 class YenFactor(Span):
     """The yen multiplied by a factor; above 1 is a weaker yen."""
 
-    value: float = key(..., "factor on yen per US dollar", "ratio", ge=YEN_LIMITS["yen_factor"][0], le=YEN_LIMITS["yen_factor"][1])
+    value: float = key(..., "factor on yen per US dollar", "ratio", ge=_FACTOR[0], le=_FACTOR[1])
 
 
 class JapanPath(Span):
@@ -119,12 +128,14 @@ class HostPath(Span):
 class DriversSpec(Table):
     """Paths in place of the record. Everything not named here is history."""
 
-    yen_hold_from: int | None = key(None, "hold the yen at its value of this year from then on", "year", ge=FIRST_YEAR, le=LAST_ALLOWED)
+    yen_hold_from: int | None = key(None, "hold the yen at its value of this year from then on", "year", **_YEAR)
     yen: Annotated[tuple[YenPath, ...], Field(strict=False)] = key((), "the yen at stated values")
-    yen_factor: Annotated[tuple[YenFactor, ...], Field(strict=False)] = key((), "the yen multiplied by a factor, after the former two")
+    yen_factor: Annotated[tuple[YenFactor, ...], Field(strict=False)] = key((), "the yen times a factor, after the former two")
     japan: Annotated[tuple[JapanPath, ...], Field(strict=False)] = key((), "drivers of Japan at stated values")
     host: Annotated[tuple[HostPath, ...], Field(strict=False)] = key((), "drivers of single hosts at stated values")
-    future: Literal["hold", "bootstrap"] = key("hold", "years after 2024: hold levels and trend growth, or add past changes drawn in blocks")
+    future: Literal["hold", "bootstrap"] = key(
+        "hold", "after 2024: levels and trends go on, or past changes in blocks come on top",
+    )
 
     @field_validator("yen", "yen_factor", "japan", "host")
     @classmethod
@@ -133,7 +144,7 @@ class DriversSpec(Table):
         for index in sorted(range(len(spans)), key=lambda i: spans[i].from_):
             span, target = spans[index], (getattr(spans[index], "host", ""), getattr(spans[index], "series", ""))
             if target in last and span.from_ <= last[target][1]:
-                raise wrong(f"overlaps the entry from {last[target][0]}; the years of one series must be apart", index=index)
+                raise wrong(f"overlaps the entry from {last[target][0]}; the years of one series must be apart", index)
             last[target] = (span.from_, LAST_ALLOWED if span.to is None else span.to)
         return spans
 
@@ -163,7 +174,7 @@ class ProgrammeSpec(Table):
     start_year: int = key(..., "first year", "year", ge=1900, le=LAST_ALLOWED)
     end_year: int | None = key(None, "last year; open when left out", "year", ge=1900, le=LAST_ALLOWED)
     places_per_year: float | None = key(None, "firms supported a year; no limit when left out", "firms a year", ge=0.0)
-    budget_million_yen: float | None = key(None, "money spent a year; no limit when left out", "million yen of 2015 a year", ge=0.0)
+    budget_million_yen: float | None = key(None, "money for a year; no limit when left out", "million yen of 2015 a year", ge=0.0)
     rate_percent: float | None = key(None, "share of cost paid, or of relief given", "percent", ge=0.0, le=100.0)
     cap_million_yen: float | None = key(None, "most money for one firm", "million yen of 2015", ge=0.0)
     rate_discount_points: float | None = key(None, "interest discount of a loan", "percentage points", ge=0.0, le=20.0)
@@ -193,8 +204,8 @@ class Support(Table):
     """Public support: the recorded programmes, without the disabled ones, with the changed and added ones."""
 
     enabled: bool = key(True, "false takes all programmes away")
-    from_year: int | None = key(None, "no programme before this year", "year", ge=FIRST_YEAR, le=LAST_ALLOWED)
-    disable: Annotated[tuple[str, ...], Field(strict=False)] = key((), "ids or names of recorded programmes that do not exist in this scenario")
+    from_year: int | None = key(None, "no programme before this year", "year", **_YEAR)
+    disable: Annotated[tuple[str, ...], Field(strict=False)] = key((), "ids or names of recorded programmes left out")
     programme: Annotated[tuple[ProgrammeSpec, ...], Field(strict=False)] = key((), "programmes changed or added")
 
     @field_validator("programme")
@@ -203,14 +214,14 @@ class Support(Table):
         names = [programme.name for programme in programmes]
         for index, name in enumerate(names):
             if name in names[:index]:
-                raise wrong(f"{name!r} stands twice, perhaps once by its id", "name", index=index)
+                raise wrong(f"{name!r} stands twice, perhaps once by its id", index, "name")
         return programmes
 
 
 class Output(Table):
     """What is kept of a run."""
 
-    firms_years: Annotated[tuple[int, ...], Field(strict=False)] = key((), "years in which every living firm is written out", "year")
+    firms_years: Annotated[tuple[int, ...], Field(strict=False)] = key((), "years in which every firm is written out", "year")
     figures: bool = key(True, "draw the standard figures")
     surveys: bool = key(True, "measure the survey moments that validation compares")
 
@@ -237,10 +248,11 @@ class Scenario(Table):
     def _within_years(self) -> Scenario:
         for year in self.output.firms_years:
             if not self.years.first <= year <= self.years.last:
-                raise wrong(f"{year} is outside the years simulated, {self.years.first} to {self.years.last}", "output.firms_years")
+                allowed = f"{self.years.first} to {self.years.last}"
+                raise wrong(f"{year} is outside the years simulated, {allowed}", "output", "firms_years")
         hold = self.drivers.yen_hold_from
         if hold is not None and hold > max(self.years.last, 2024):
-            raise wrong(f"{hold} is after the last year, {self.years.last}", "drivers.yen_hold_from")
+            raise wrong(f"{hold} is after the last year, {self.years.last}", "drivers", "yen_hold_from")
         return self
 
 

@@ -22,7 +22,7 @@ def key_lines(text: str) -> dict[Path, int]:
     """Line of every key, table and array element of a valid TOML text, counted from 1.
 
     Args:
-        text: Valid TOML with ``\\n`` line ends.
+        text: Valid TOML whose lines end with a newline only.
 
     Returns:
         Path (keys, and positions inside arrays) -> line. A table's line is where it is first named.

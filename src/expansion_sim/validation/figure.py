@@ -42,8 +42,8 @@ def validation_figure(table: pd.DataFrame) -> Figure:
         axes = figure.subplots(1, 2)
         for ax, rows in zip(axes, (shown.iloc[:half], shown.iloc[half:]), strict=True):
             _panel(ax, rows.to_dict("records"), half)
-        figure.subplots_adjust(left=0.235, right=0.975, bottom=0.80 / height, top=1 - 0.2 / height, wspace=1.0)
-        figure.text(0.01, 0.10 / height, _note(table), fontsize=7, color="#444444", va="bottom")
+        figure.subplots_adjust(left=0.25, right=0.975, bottom=0.80 / height, top=1 - 0.2 / height, wspace=1.0)
+        figure.text(0.01, 0.10 / height, _note(table), fontsize=6.5, color="#444444", va="bottom")
     return figure
 
 
@@ -64,14 +64,15 @@ def _panel(axes: Axes, rows: list[dict], most: int) -> None:
     axes.set_yticks(range(len(rows)), [_label(row) for row in rows], fontsize=5.6)
     axes.set_xticks([-5, -3, -1, 0, 1, 3, 5])
     axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="x", labelsize=7)
     axes.set_xlabel("Deviation, half-widths of the tolerance", fontsize=7)
 
 
 def _dot(axes: Axes, place: int, row: dict, deviation: float, colour: str) -> None:
     """A dot with its interval over replications; an arrow where it lies outside the axes."""
-    if np.isfinite(row["low"]):
+    if np.isfinite(row["low"]) and "," not in row["readings"]:
         tolerance = parse_tolerance(row["tolerance"], row["published"], row["unit"])
-        ends = np.clip([tolerance.deviation(row["low"]), tolerance.deviation(row["high"])], -EDGE, EDGE)
+        ends = np.clip([tolerance.deviation(np.array([row[end]])) for end in ("low", "high")], -EDGE, EDGE)
         axes.plot(ends, [place, place], color=colour, linewidth=0.9, solid_capstyle="butt")
     marker = ">" if deviation > EDGE else "<" if deviation < -EDGE else "o"
     axes.plot(min(EDGE, max(-EDGE, deviation)), place, marker, color=colour, markersize=3)
@@ -84,7 +85,7 @@ def _label(row: dict) -> str:
         name = f"{survey.name} {year}"
     else:
         name = f"{row['statistic']}, {row['period']}"
-    return f"{name if len(name) <= 42 else name[:41] + '…'}  {row['id']}"
+    return f"{name if len(name) <= 38 else name[:37] + '…'}  {row['id']}"
 
 
 def _note(table: pd.DataFrame) -> str:

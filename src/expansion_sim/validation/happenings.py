@@ -20,50 +20,59 @@ def followers(tables: RunTables) -> np.ndarray:
     rows = tables.events(("enter",), PLANTS, 1990, 1999)
     tables.need(1990, 1999)
     rows = rows[rows["parent"] >= 0]
-    return tables.per_replication(rows, lambda r: estimators.share(r["followed"].to_numpy(bool), r["weight"].to_numpy(float)))
+
+    def share(mine: pd.DataFrame) -> float:
+        return estimators.share(mine["followed"].to_numpy(bool), mine["weight"].to_numpy(float))
+
+    return tables.per_replication(rows, share, "supplier that opened a plant in 1990-99")
 
 
 def withdrawn(tables: RunTables) -> np.ndarray:
-    """Living firms of 2013 that ever entered FDI: share that has given up at least one base."""
+    """Living firms of 2013 that ever had a plant: share that has given up at least one, percent.
+
+    Firms that gave up their last plant carry it in their state and are asked in 2013. Those that gave up one of several are found
+    in the events: they still had plants, so the events also tell whether they closed since.
+    """
     tables.need(1955, 2013)
-    ever = tables.events(("enter", "add_host"), PLANTS, last=2013)
-    gave_up = pd.concat([tables.events(("leave",), PLANTS, last=2013), tables.events(("drop_host",), last=2013)])
+    ever, left_all = tables.survey("ever_fdi.firms", 2013), tables.survey("ever_fdi.gave_up_mode", 2013)
     gone = tables.events(("closure", "default"), last=2013)
-
-    def share(rows: pd.DataFrame) -> float:
-        replication = rows["replication"].iloc[0] if len(rows) else 0
-        firms = rows.drop_duplicates("firm").set_index("firm")["weight"].astype(float)
-        firms = firms[~firms.index.isin(gone.loc[gone["replication"] == replication, "firm"])]
-        left = firms.index.isin(gave_up.loc[gave_up["replication"] == replication, "firm"])
-        return estimators.share(left, firms.to_numpy())
-
-    return tables.per_replication(ever, share)
-
-
-def cooperatives(tables: RunTables) -> pd.DataFrame:
-    """Cooperatives of a run: replication, first year, members, how many of the country one stands for."""
-    rows = tables.events(("enter", "add_host"), ("cluster",))
-    rows = rows[rows["cooperative"] >= 0]
-    groups = rows.groupby(["replication", "cooperative"], observed=True)
-    return groups.agg(year=("year", "min"), members=("firm", "nunique"), weight=("weight", "mean")).reset_index()
+    left = tables.events(("leave",), PLANTS, last=2013)
+    dropped = tables.events(("drop_host",), last=2013)
+    dropped = dropped[dropped["host"] != ""].drop_duplicates(["replication", "firm"])  # a dropped export market names no host
+    done = pd.MultiIndex.from_frame(pd.concat([gone, left])[["replication", "firm"]])
+    kept = dropped[~pd.MultiIndex.from_frame(dropped[["replication", "firm"]]).isin(done)]
+    one_of_several = np.bincount(kept["replication"], kept["weight"].astype(float), tables.replications)
+    return 100.0 * (left_all + one_of_several) / np.where(ever > 0, ever, np.nan)
 
 
 def member_range(tables: RunTables) -> np.ndarray:
-    """Members per cooperative: median, 10 % and 90 % quantile, shape (R, 3)."""
+    """Members per cooperative: median, 10 % and 90 % quantile, shape (R, 3).
 
-    def quantiles(rows: pd.DataFrame) -> tuple[float, ...]:
-        sizes, weights = rows["members"].to_numpy(float), rows["weight"].to_numpy(float)
-        return tuple(estimators.quantile(sizes, weights, level) for level in (0.5, 0.1, 0.9))
+    At full scale members are counted. In a sample a row stands for many firms, and a cooperative of the table for several groups
+    of the country; there the members of a year's new cooperatives are divided by the groups they stand for.
+    """
+    rows = tables.events(("enter", "add_host"), ("cluster",))
+    rows = rows[rows["cooperative"] >= 0]
+    sampled = len(rows) > 0 and float(rows["weight"].max()) > 1.0
+    founded = tables.series("cooperatives_founded") if sampled else None
 
-    return tables.per_replication(cooperatives(tables), quantiles)
+    def quantiles(mine: pd.DataFrame) -> tuple[float, ...]:
+        if founded is None:
+            sizes = mine.groupby("cooperative", observed=True)["firm"].nunique()
+            weights = pd.Series(1.0, sizes.index)
+        else:
+            weights = founded[mine["replication"].iloc[0] if len(mine) else 0]
+            weights = weights[weights > 0]
+            sizes = (mine.groupby("year")["weight"].sum() / weights).dropna()
+        levels, weights = (0.5, 0.1, 0.9), weights.loc[sizes.index].to_numpy(float)
+        return tuple(estimators.quantile(sizes.to_numpy(float), weights, level) for level in levels)
+
+    return tables.per_replication(rows, quantiles, "plant of a cooperative")
 
 
 def groups_a_year(tables: RunTables) -> np.ndarray:
     """Cooperatives founded a year, 2010-12."""
-    tables.need(2010, 2012)
-    formed = cooperatives(tables)
-    formed = formed[formed["year"].between(2010, 2012)]
-    return np.bincount(formed["replication"], formed["weight"], tables.replications) / 3.0
+    return tables.total("cooperatives_founded", 2010, 2012) / 3.0
 
 
 def registrants_exporting(tables: RunTables) -> np.ndarray:
@@ -79,4 +88,4 @@ def registrants_exporting(tables: RunTables) -> np.ndarray:
         exporting = firms["firm"].isin(started.loc[started["replication"] == replication, "firm"])
         return estimators.share(exporting.to_numpy(), firms["weight"].to_numpy(float))
 
-    return tables.per_replication(registered, share)
+    return tables.per_replication(registered, share, "firm supported by the first-time exporter programme (P09) in 2022-23")

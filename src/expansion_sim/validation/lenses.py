@@ -127,8 +127,9 @@ def census_manufactures(firms: Firms, year: int) -> np.ndarray:
 def jfc_sample() -> dict[str, float]:
     """Firms in the JFC sample of 2023 by survey industry; 'other' is what the printed total leaves."""
     history = load_history()
-    rows = history.population("jfc_sample_by_industry")
-    counts = dict(zip(rows["industry"], rows["value"], strict=True))
+    counts = {
+        name: float(history.population("jfc_sample_by_industry", name, 2023)) for name in SURVEY_INDUSTRIES if name != "other"
+    }
     return counts | {"other": float(history.population("jfc_sample", year=2023)) - sum(counts.values())}
 
 

@@ -109,6 +109,16 @@ def count_direct_exporters(firms: Snapshot, weights: np.ndarray) -> float:
     return float(weights[uses(firms, DIRECT)].sum())
 
 
+def count_ever_in_plants(firms: Snapshot, weights: np.ndarray) -> float:
+    """Number of firms that ever had an own or collective plant."""
+    return float(weights[firms["ever"] & sum(1 << mode for mode in OWN_FDI) > 0].sum())
+
+
+def count_left_plants(firms: Snapshot, weights: np.ndarray) -> float:
+    """Number of firms that once gave up their last own or their last collective plant."""
+    return float(weights[(firms["left"][:, OWN_FDI] > 0).any(axis=1)].sum())
+
+
 def direct_exports(firms: Snapshot) -> np.ndarray:
     """Exports of firms that export directly or by e-commerce, million yen 2015; through others alone they count as domestic."""
     return np.where(uses_any(firms, (DIRECT, ECOMMERCE)), firms["export_sales"], 0.0).astype(float)

@@ -307,7 +307,7 @@ MOMENTS: dict[str, Moment] = {
         Moment("T150", _awards(("P29", "P30"), 2011, 2011, 0.5), note="half of the loans of 2011"),
         Moment("T152", happenings.member_range, ("median", "10 %", "90 %")),
         Moment("T153", happenings.member_range, ("median", "10 %", "90 %")),
-        Moment("T154", happenings.groups_a_year, note="groups formed a year"),
+        Moment("T154", happenings.groups_a_year, note="groups founded a year"),
         Moment("T155", lambda tables: 100.0 * (_survey_ratio("census.shipments_4_29", 2009, 1990)(tables) - 1)),
         Moment("T167", _slopes_on_sales, ("indirect", "direct", "difference")),
         Moment("T168", _survey_ratio("basic.exporters_manufacturing", 2010, 2000), note="SMEs only"),

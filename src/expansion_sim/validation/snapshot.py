@@ -21,7 +21,7 @@ class Snapshot:
         self.firms, self.year = firms, year
         self._columns: dict[str, np.ndarray] = {}
         self._weights: dict[Weights, np.ndarray] = {}
-        self._derived: dict[Callable[[Snapshot], Any], Any] = {}
+        self._derived: dict[Callable[[Any], Any], Any] = {}
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name not in self._columns:
@@ -37,7 +37,7 @@ class Snapshot:
             self._weights[lens] = lens(self, self.year)
         return self._weights[lens]
 
-    def derived(self, function: Callable[[Snapshot], Any]) -> Any:
+    def derived(self, function: Callable[[Any], Any]) -> Any:
         """What a function of the whole snapshot returns, computed once; several statistics read it."""
         if function not in self._derived:
             self._derived[function] = function(self)

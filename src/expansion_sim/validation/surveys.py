@@ -200,6 +200,8 @@ def _studies() -> list[Survey]:
         for group in ("fdi", "contract", "export", "home")
     ]
     rows += [
+        Survey("ever_fdi.firms", "all_smes", (2013,), m.count_ever_in_plants, "firms"),
+        Survey("ever_fdi.gave_up_mode", "all_smes", (2013,), m.count_left_plants, "firms"),
         Survey("state_dependence.export", goods, TRANSITION_YEARS, econ.state_dependence(*EXPORT_MODES), "ratio"),
         Survey("state_dependence.fdi", goods, TRANSITION_YEARS, econ.state_dependence(*plants), "ratio"),
         Survey(

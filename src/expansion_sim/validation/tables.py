@@ -94,14 +94,21 @@ class RunTables:
         rows = table[keep]
         return rows if "replication" in rows.columns else rows.assign(replication=0)
 
-    def per_replication(self, rows: pd.DataFrame, statistic: Callable[[pd.DataFrame], float | tuple[float, ...]]) -> np.ndarray:
+    def per_replication(
+        self, rows: pd.DataFrame, statistic: Callable[[pd.DataFrame], float | tuple[float, ...]], what: str
+    ) -> np.ndarray:
         """A statistic of the rows of each replication, shape (R,) or (R, k).
+
+        Args:
+            rows: Rows with a column ``replication``.
+            statistic: Function of the rows of one replication.
+            what: What the rows are, for the reason when there are none.
 
         Raises:
             NotComputed: No rows in any replication.
         """
         if not len(rows):
-            raise NotComputed("no such event happens in the run")
+            raise NotComputed(f"the run holds no {what}")
         return np.array([statistic(rows[rows["replication"] == r]) for r in range(self.replications)], float)
 
     def programme(self, ids: Iterable[str], column: str, first: int, last: int) -> np.ndarray:
@@ -124,7 +131,8 @@ class RunTables:
             else table
         )
         if not len(rows):
-            raise NotComputed(f"the run records no application to {', '.join(ids)} in {first}-{last}")
+            span = str(first) if first == last else f"{first}-{last}"
+            raise NotComputed(f"the run records no application to {', '.join(ids)} in {span}")
         return np.bincount(replication_of(rows), rows[column].to_numpy(float), self.replications)
 
     @staticmethod

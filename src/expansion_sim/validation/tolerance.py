@@ -61,15 +61,23 @@ class Tolerance(NamedTuple):
         low, high = np.array(self.bounds).T
         return bool(((mean >= low) & (mean <= high)).all())
 
-    def deviation(self, value: float) -> float:
-        """Distance of the first reading from the middle of its interval, in half-widths: -1 to 1 is within.
+    def deviation(self, readings: np.ndarray) -> float:
+        """Distance from the middle of the interval in half-widths: -1 to 1 is within.
 
-        NaN for checks without a two-sided interval.
+        Args:
+            readings: One value per reading, shape (k,).
+
+        Returns:
+            That of the reading furthest off; NaN where no reading has a two-sided interval.
         """
-        if self.kind != BAND or not np.isfinite(self.bounds[0]).all():
+        if self.kind != BAND:
             return math.nan
-        low, high = self.bounds[0]
-        return (value - (low + high) / 2) / ((high - low) / 2)
+        found = [
+            (value - (low + high) / 2) / ((high - low) / 2)
+            for value, (low, high) in zip(readings, self.bounds, strict=False)
+            if math.isfinite(low) and math.isfinite(high)
+        ]
+        return max(found, key=abs, default=math.nan)
 
 
 #: Wording without a number of its own: every reading must be positive, as the readings of moments.py are oriented.

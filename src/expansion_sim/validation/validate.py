@@ -68,8 +68,8 @@ def validate(run: Any, targets: pd.DataFrame | None = None) -> pd.DataFrame:
     Returns:
         Columns COLUMNS. ``simulated`` is the mean over replications of the first reading; ``low`` and ``high`` hold the middle
         90 % of replications when there are several; ``readings`` spells all of them out; ``deviation`` is the distance from the
-        middle of the tolerance in half-widths. ``reason`` says why a fact was not computed, or on which side it was missed, and
-        what to keep in mind.
+        middle of the tolerance in half-widths, of the reading furthest off. ``reason`` says why a fact was not computed, or on
+        which side it was missed, and what to keep in mind.
 
     Raises:
         InputError: A tolerance that cannot be read, or a ``measure`` that names no survey.
@@ -102,11 +102,7 @@ def _row(fact: dict[str, str], tables: RunTables | NotComputed) -> dict[str, Any
         return row | {"verdict": NOT_COMPUTED, "reason": str(reason)}
     known = reading.values[np.isfinite(reading.values).all(axis=1)]
     mean = known.mean(axis=0)
-    row |= {
-        "simulated": float(mean[0]),
-        "readings": _spelled(reading.labels, mean),
-        "deviation": tolerance.deviation(float(mean[0])),
-    }
+    row |= {"simulated": float(mean[0]), "readings": _spelled(reading.labels, mean), "deviation": tolerance.deviation(mean)}
     if len(known) > 1:
         row["low"], row["high"] = (float(bound) for bound in quantile_bands(known[:, 0], (INTERVAL,))[INTERVAL])
     hit = tolerance.holds(known)

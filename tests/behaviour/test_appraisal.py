@@ -1,0 +1,141 @@
+"""Gains, costs and thresholds of one firm put together."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from expansion_sim.behaviour import appraisal
+from expansion_sim.codes import ADAPTIVE, BAND, CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOME, HOSTS, INDIRECT, STATIC
+
+CHINA = HOSTS.index("CHN")
+
+
+def test_expectations_choose_the_view_and_the_ablation_switches_the_band_off(world) -> None:
+    y = world.year[0]
+    for kind, view in ((STATIC, 0), (ADAPTIVE, 1), (BAND, 0)):
+        firm = world.firm(expectation=kind)
+        assert appraisal.view_of(firm) == view
+        assert appraisal.expectation_of(firm, y) == kind
+    y["band"] = 0
+    assert appraisal.expectation_of(world.firm(expectation=BAND), y) == STATIC
+
+
+def test_costs_of_modes_are_ordered(world) -> None:
+    """From selling to a trading house to an own plant costs rise; a share in a collective plant costs less than an own one."""
+    y, p = world.year[0], world.p
+    for cost in (appraisal.fixed_cost, appraisal.sunk_cost):
+        values = {mode: cost(mode, 1.0, y, p) for mode in range(7)}
+        assert values[HOME] == 0.0
+        assert values[INDIRECT] < values[ECOMMERCE] < values[DIRECT] < values[FDI]
+        assert values[INDIRECT] < values[CONTRACT] < values[CLUSTER] < values[FDI]
+        assert [cost(mode, 2.0, y, p) for mode in range(7)] == pytest.approx([2.0 * values[mode] for mode in range(7)])
+
+
+def test_after_relief_case() -> None:
+    assert appraisal.after_relief(40.0, 0.5, 1e9) == 20.0
+    assert appraisal.after_relief(40.0, 0.5, 12.0) == 28.0
+    assert appraisal.after_relief(40.0, 0.0, 12.0) == 40.0
+
+
+def test_agreements_are_used_by_large_exporters(world) -> None:
+    world.markets["demand_agreement"] = 0.055  # a tenth more than without
+    world.set(cost_agreement_use=1.2)
+    small, large = world.firm(log_size=math.log(8.0)), world.firm(log_size=math.log(300.0))
+    industry, market = world.industries[1], world.markets[1, CHINA]
+    # small: 120 x .055 - 120 x .05 = .6 of sales, .17 of profit; large: 22.5 of sales, 6.25 of profit at sigma 3.6; use costs 1.2
+    assert appraisal.direct_revenue(small, industry, market, world.year[0], world.p, 0, 0.0) == pytest.approx(
+        (6.0, 0.0), rel=1e-5
+    )
+    assert appraisal.direct_revenue(large, industry, market, world.year[0], world.p, 0, 0.0) == pytest.approx(
+        (247.5, 1.2), rel=1e-5
+    )
+    assert appraisal.direct_revenue(small, industry, market, world.year[0], world.p, 0, 1.0)[0] == pytest.approx(6.6, rel=1e-5)
+
+
+def test_knowledge_and_cheap_labour_raise_the_gain_of_a_plant(world) -> None:
+    industry, market = world.industries[1], world.markets[1, CHINA]
+
+    def gain(**columns) -> float:
+        return appraisal.next_plant_gain(
+            world.firm(**columns), industry, market, CHINA, world.customers, world.year[0], world.p, 0
+        )
+
+    plain = gain()
+    assert gain(knowledge=np.full(6, 0.8)) > plain
+    world.customers["offshore"][:, CHINA] = 0.3
+    assert gain(parent=0, order_share=0.4) > plain
+    assert gain(plant_hosts=2) <= plain  # what can be moved is moved once
+    market["tax"] = 0.25
+    assert gain() == pytest.approx(0.75 * plain)
+    market["tax"], market["cost"] = 0.0, 0.4
+    assert gain() > plain
+
+
+def test_the_band_asks_for_more_and_keeps_longer(world) -> None:
+    y, p = world.year[0], world.p
+    bars = {
+        kind: (
+            appraisal.entry_bar(world.firm(expectation=kind), y, 40.0, 10.0, 0.3, p),
+            appraisal.exit_bar(world.firm(expectation=kind), y, 40.0, 10.0, 0.3, p),
+        )
+        for kind in (STATIC, BAND)
+    }
+    assert bars[BAND][0] > bars[STATIC][0] > 0.0
+    assert bars[BAND][1] < bars[STATIC][1] == 0.0
+
+
+def test_stay_gap_by_hand(world) -> None:
+    """Gain e times the fixed cost, a taste worth tau / beta, no band: 1 + tau z / beta."""
+    firm = world.firm(expectation=STATIC)
+    firm["taste"][DIRECT] = 0.5
+    p = world.p
+    gap = appraisal.stay_gap(firm, world.year[0], DIRECT, 3.0 * math.e, 3.0, 1.0, 0.2, p)
+    assert gap == pytest.approx(1.0 + 0.5 * p["choice_taste"] / p["choice_gain"])
+
+
+# --- logit ------------------------------------------------------------------------------------------------------------------
+def test_logsumexp_case() -> None:
+    assert appraisal.logsumexp(np.log(np.array([1.0, 2.0, 5.0]))) == pytest.approx(math.log(8.0))
+    assert appraisal.logsumexp(np.full(4, -30.0)) == -30.0  # nothing on offer
+    assert appraisal.logsumexp(np.array([800.0, 800.0])) == pytest.approx(800.0 + math.log(2.0))
+
+
+@given(values=arrays(float, 7, elements=st.floats(-20.0, 20.0)))
+def test_logsumexp_lies_above_the_best(values: np.ndarray) -> None:
+    result = appraisal.logsumexp(values)
+    assert values.max() - 1e-9 <= result <= values.max() + math.log(7.0) + 1e-9
+    assert result == pytest.approx(np.logaddexp.reduce(values))
+
+
+def test_pick_inverts_the_shares() -> None:
+    """Weights 1, 2 and 5 of 8: cut points at .125 and .375."""
+    values = np.log(np.array([1.0, 2.0, 5.0]))
+    assert [appraisal.pick(values, u) for u in (0.01, 0.124, 0.126, 0.374, 0.376, 0.999)] == [0, 0, 1, 1, 2, 2]
+
+
+def test_pick_follows_the_logit_shares() -> None:
+    values = np.array([0.0, 1.0, -30.0, 0.5])
+    picks = [appraisal.pick(values, (i + 0.5) / 10_000) for i in range(10_000)]
+    shares = np.exp(values) / np.exp(values).sum()
+    np.testing.assert_allclose(np.bincount(picks, minlength=4) / 10_000, shares, atol=2e-4)
+
+
+@given(values=arrays(float, 5, elements=st.floats(-30.0, 30.0)), u=st.floats(2.0**-33, 1.0 - 2.0**-33))
+def test_pick_is_always_a_valid_index(values: np.ndarray, u: float) -> None:
+    assert 0 <= appraisal.pick(values, u) < 5
+
+
+def test_e_commerce_needs_malls_and_consumer_goods(world) -> None:
+    firm, y, p = world.firm(), world.year[0], world.p
+    assert appraisal.mall_revenue(firm, world.industries[1], y, p, 0) == 0.0
+    y["malls"] = 0.5
+    assert appraisal.mall_revenue(firm, world.industries[1], y, p, 0) > 0.0
+    world.industries["consumer"] = 0.0
+    assert appraisal.mall_revenue(firm, world.industries[1], y, p, 0) == 0.0
+    assert appraisal.fixed_cost(ECOMMERCE, 1.0, y, p) > 0.0

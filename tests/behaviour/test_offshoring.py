@@ -1,0 +1,117 @@
+"""The year of a large customer: start, move, invite, shrink, come home."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from expansion_sim.behaviour.offshoring import step_customer, step_customers
+from expansion_sim.codes import HOSTS, MACHINERY
+from expansion_sim.population.parents import PARENT_DTYPE
+
+KOREA = HOSTS.index("KOR")
+
+
+def many(world, number: int = 300, **columns) -> np.ndarray:
+    """Large machine makers, all production at home."""
+    world.customers = np.zeros(number, PARENT_DTYPE)
+    defaults = {
+        "industry": MACHINERY,
+        "sales": 1.0,
+        "sensitivity": 1.0,
+        "export_orientation": 0.3,
+        "order_factor": 1.0,
+        "invite_host": -1,
+    }
+    for name, value in {**defaults, **columns}.items():
+        world.customers[name] = value
+    return world.customers
+
+
+def test_shares_add_up_and_changes_are_changes(world) -> None:
+    customers = many(world)
+    for year in range(1970, 1990):
+        world.year["year"] = year
+        before = customers["offshore_total"].copy()
+        step_customers(customers, world.context)
+        np.testing.assert_allclose(customers["offshore"].sum(axis=1), customers["offshore_total"], atol=1e-12)
+        np.testing.assert_allclose(customers["offshore_total"] - before, customers["offshore_change"], atol=1e-12)
+        assert (customers["offshore"] >= 0.0).all()
+        assert (customers["offshore_total"] <= world.p["parent_offshore_max"] + 1e-12).all()
+        invites = customers["invite_host"] >= 0
+        assert (customers["offshore"][invites, customers["invite_host"][invites]] > 0.0).all()
+    assert (customers["offshore_total"] > 0.0).any()
+    assert (customers["started"][customers["offshore_total"] > 0.0] > 0).all()
+
+
+def test_without_the_network_everything_stays(world) -> None:
+    world.year["network"] = 0
+    customers = many(world)
+    step_customers(customers, world.context)
+    assert (customers["offshore_total"] == 0.0).all()
+    assert (customers["offshore_change"] == 0.0).all()
+    assert (customers["invite_host"] == -1).all()
+
+
+def test_without_freedom_nobody_starts(world) -> None:
+    world.year["freedom"] = 0.0
+    customers = many(world)
+    step_customers(customers, world.context)
+    assert (customers["started"] == 0).all()
+
+
+def test_closed_hosts_get_nothing(world) -> None:
+    world.markets["openness"] = 0.0
+    world.markets["openness"][:, KOREA] = 1.0
+    customers = many(world, started=1985)
+    world.set(parent_leave=0.0)
+    step_customers(customers, world.context)
+    assert (customers["offshore"][:, KOREA] > 0.0).all()
+    assert customers["offshore"].sum() == pytest.approx(customers["offshore"][:, KOREA].sum())
+
+
+def test_a_dear_world_brings_work_home(world) -> None:
+    """Where nothing is saved the wanted share is nil: a part of the gap is closed each year, in every host alike."""
+    world.set(parent_leave=0.0, parent_friction_tariff=0.0)
+    world.markets["cost"] = 1.5
+    offshore = np.zeros(len(HOSTS))
+    offshore[:2] = 0.1, 0.2
+    customers = many(world, 1, started=1980, offshore=offshore, offshore_total=0.3)
+    step_customer(customers[0], 0, world.context)
+    kept = 1.0 - world.p["parent_pace"]
+    np.testing.assert_allclose(customers["offshore"][0, :2], [0.1 * kept, 0.2 * kept])
+    assert customers["offshore_change"][0] == pytest.approx(-0.3 * (1.0 - kept))
+    assert customers["invite_host"][0] == -1
+
+
+def test_leaving_altogether_gives_the_orders_back(world) -> None:
+    world.set(parent_leave=1.0)
+    offshore = np.zeros(len(HOSTS))
+    offshore[KOREA] = 0.3
+    customers = many(world, 1, started=1980, offshore=offshore, offshore_total=0.3)
+    step_customer(customers[0], 0, world.context)
+    assert (customers["started"][0], customers["offshore_total"][0]) == (0, 0.0)
+    assert customers["offshore_change"][0] == pytest.approx(-0.3)
+
+
+def test_cost_pressure_and_size_start_firms(world) -> None:
+    """Counts of starters of one year over 300 customers with common draws."""
+
+    def starters(**columns) -> int:
+        customers = many(world, **columns)
+        step_customers(customers, world.context)
+        return int((customers["started"] > 0).sum())
+
+    plain = starters()
+    assert starters(sales=5.0) >= plain
+    world.markets["cost"] = 0.3
+    assert starters() >= plain
+    world.markets["cost"] = 1.2
+    assert starters() <= plain
+
+
+def test_customers_do_not_depend_on_each_other(world) -> None:
+    few, more = many(world, 20).copy(), many(world, 30).copy()
+    step_customers(few, world.context)
+    step_customers(more, world.context)
+    assert world.same(few, more[:20])

@@ -1,0 +1,154 @@
+"""The year, the industries, and every industry in every host."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from expansion_sim.behaviour.tables import (
+    INDUSTRY_DTYPE,
+    YEAR_DTYPE,
+    fill_markets,
+    fill_year,
+    industry_constants,
+    industry_table,
+    remembered_appreciation,
+)
+from expansion_sim.codes import HOSTS, INDUSTRIES, LIGHT, MACHINERY, MANUFACTURING, SERVICES
+from expansion_sim.history.drivers import HOST_DTYPE, JAPAN_DTYPE
+
+CHINA, USA = HOSTS.index("CHN"), HOSTS.index("USA")
+
+
+def twin_hosts() -> np.ndarray:
+    """Sixteen copies of Japan next door, all open, shape (16,)."""
+    hosts = np.zeros(len(HOSTS), HOST_DTYPE)
+    for name in (
+        "relative_wage",
+        "relative_wage_expected",
+        "market_ratio",
+        "income",
+        "productivity_ratio",
+        "ulc_ratio",
+        "ulc_ratio_expected",
+        "openness",
+    ):
+        hosts[name] = 1.0
+    return hosts
+
+
+def filled(world, hosts: np.ndarray, fellows: np.ndarray | None = None) -> np.ndarray:
+    """Markets of a year with these hosts."""
+    fellows = np.zeros((len(INDUSTRIES), len(HOSTS))) if fellows is None else fellows
+    fill_markets(world.markets, world.industries, hosts, fellows, world.year[0], world.p)
+    return world.markets
+
+
+def test_industry_constants_are_complete_and_plausible() -> None:
+    table = industry_table()
+    assert table.dtype == INDUSTRY_DTYPE
+    assert set(industry_constants()) <= set(INDUSTRY_DTYPE.names)
+    assert (table["elasticity"] > 1.0).all()
+    for name in ("labour_share", "relocatable", "consumer", "traded_goods", "exposure", "tradable"):
+        assert ((table[name] >= 0.0) & (table[name] <= 1.0)).all(), name
+    assert table["relocatable"][list(MANUFACTURING)].min() > table["relocatable"][SERVICES]
+    assert table["labour_share"][LIGHT] > table["labour_share"][MACHINERY]
+    assert (table["mean_weight"] == 1.0).all()
+
+
+def test_a_second_japan_next_door_by_hand(world) -> None:
+    """No freight, no tariff, same wages: demand is the home bias, cost is one, nothing pulls or repels."""
+    m = filled(world, twin_hosts())[MACHINERY, CHINA]
+    np.testing.assert_allclose(m["demand"], world.industries["tradable"][MACHINERY])
+    np.testing.assert_allclose(m["cost"], 1.0)
+    assert m["friction"] == pytest.approx(world.p["cost_friction"])
+    assert (m["access"], m["openness"], m["pull"], m["contract_pull"], m["return_cost"], m["tax"]) == pytest.approx(
+        (1, 1, 0, 0, 0, 0)
+    )
+    assert m["local"] == pytest.approx(world.industries["local"][MACHINERY])
+    assert m["hold_up"] == pytest.approx(world.p["gain_contract_surcharge"])
+    np.testing.assert_allclose(world.industries["world_demand"][MACHINERY], 16 * world.industries["tradable"][MACHINERY])
+
+
+def test_the_two_views_differ_only_in_what_is_expected(world) -> None:
+    hosts = twin_hosts()
+    hosts["relative_wage"][CHINA], hosts["relative_wage_expected"][CHINA] = 0.2, 0.4
+    hosts["ulc_ratio"][CHINA], hosts["ulc_ratio_expected"][CHINA] = 0.5, 0.8
+    m = filled(world, hosts)
+    assert m["cost"][MACHINERY, CHINA, 0] < m["cost"][MACHINERY, CHINA, 1] < 1.0
+    assert m["demand"][MACHINERY, CHINA, 0] < m["demand"][MACHINERY, CHINA, 1]
+    assert m["cost"][MACHINERY, USA, 0] == m["cost"][MACHINERY, USA, 1]
+
+
+def test_agreements_raise_demand_where_there_is_a_tariff(world) -> None:
+    hosts = twin_hosts()
+    hosts["tariff"] = 0.2
+    hosts["agreement"][CHINA] = 1.0
+    m = filled(world, hosts)[MACHINERY]
+    assert m["demand_agreement"][CHINA, 0] > m["demand"][CHINA, 0]
+    assert m["demand_agreement"][USA, 0] == m["demand"][USA, 0]
+
+
+def test_labour_intensive_industries_save_most_where_labour_is_cheap(world) -> None:
+    hosts = twin_hosts()
+    hosts["relative_wage"], hosts["relative_wage_expected"] = 0.2, 0.2
+    m = filled(world, hosts)
+    assert m["cost"][LIGHT, CHINA, 0] < m["cost"][MACHINERY, CHINA, 0] < 1.0
+
+
+def test_closing_a_host_closes_plants_and_most_trade(world) -> None:
+    hosts = twin_hosts()
+    hosts["openness"][CHINA] = 0.0
+    m = filled(world, hosts)[MACHINERY]
+    assert m["pull"][CHINA] == m["contract_pull"][CHINA] == -30.0
+    assert m["demand"][CHINA, 0] == pytest.approx(0.15 * m["demand"][USA, 0])
+    assert m["hold_up"][CHINA] > m["hold_up"][USA]
+
+
+def test_distance_risk_tax_and_fellows_reach_the_market(world) -> None:
+    hosts, fellows = twin_hosts(), np.zeros((len(INDUSTRIES), len(HOSTS)))
+    hosts["distance_km"][USA], hosts["risk"][CHINA], hosts["tax"][CHINA] = 11_000.0, 0.5, 0.5
+    hosts["risk"][USA] = -0.3
+    fellows[MACHINERY, CHINA] = 7.0
+    m = filled(world, hosts, fellows)[MACHINERY]
+    assert m["distance"][USA] == 11.0
+    assert m["pull"][USA] == pytest.approx(-11.0 * world.p["choice_distance"])
+    assert m["pull"][CHINA] == pytest.approx(-0.5 * world.p["choice_risk"])
+    assert m["risk"][USA] == 0.0
+    assert m["tax"][CHINA] == pytest.approx(0.1)  # .5 there against .4 at home
+    assert m["fellows"][CHINA] == 7.0
+    world.year["relief_abroad"] = 0.5
+    assert filled(world, hosts, fellows)["tax"][MACHINERY, CHINA] == pytest.approx(0.05)
+
+
+def test_the_year_of_japan(world) -> None:
+    japan, before = np.zeros(1, JAPAN_DTYPE)[0], np.zeros(1, JAPAN_DTYPE)[0]
+    japan["year"], japan["wage"], japan["productivity"], japan["freedom"] = 2015, 4.407, 1.0, 0.9
+    year = np.zeros(1, YEAR_DTYPE)
+    fill_year(year, japan, before, 0.25, world.parameters)
+    assert year["year"][0] == 2015
+    assert year["wage"][0] == pytest.approx(1.0)
+    assert year["information"][0] == pytest.approx(1.0)
+    assert year["appreciation"][0] == 0.25
+    assert 0.0 < year["malls"][0] < 1.0
+    japan["year"] = 1990
+    fill_year(year, japan, before, 0.0, world.parameters)
+    assert year["malls"][0] == 0.0  # nobody sells on malls yet
+    assert year["information"][0] > 1.0  # and travel and calls are dear
+
+
+def test_growth_of_wages_is_that_of_two_years(world) -> None:
+    japan, before = np.zeros(1, JAPAN_DTYPE)[0], np.zeros(1, JAPAN_DTYPE)[0]
+    fast, steady = np.zeros(1, YEAR_DTYPE), np.zeros(1, YEAR_DTYPE)
+    fill_year(steady, japan, before, 0.0, world.parameters)
+    japan["wage_growth"], before["wage_growth"] = 0.08, 0.04
+    fill_year(fast, japan, before, 0.0, world.parameters)
+    assert fast["wage_growth"][0] - steady["wage_growth"][0] == pytest.approx(0.06)
+
+
+def test_remembered_appreciation_by_hand() -> None:
+    """A' = max(0, m A - change) with m = .5: the yen rises by .2, stands still, falls by .3, rises by .1."""
+    felt = remembered_appreciation(np.array([-0.2, 0.0, 0.3, -0.1]), 0.5)
+    np.testing.assert_allclose(felt, [0.2, 0.1, 0.0, 0.1])
+    np.testing.assert_allclose(remembered_appreciation(np.array([-0.2, -0.1]), 0.0), [0.2, 0.1])
+    assert (remembered_appreciation(np.full(5, 0.1), 0.9) == 0.0).all()  # a falling yen is no news
