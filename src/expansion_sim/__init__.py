@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from expansion_sim import compiled_code
+
 if TYPE_CHECKING:
     from expansion_sim.model import ExpansionModel
     from expansion_sim.results.run import Run, open_run, simulate
@@ -23,6 +25,8 @@ _HOMES = {
     "simulate": "expansion_sim.results.run",
     "validate": "expansion_sim.validation",
 }
+
+compiled_code.choose_folder()
 
 __all__ = ["ExpansionModel", "Run", "Scenario", "__version__", "load_scenario", "open_run", "simulate", "validate"]
 

@@ -92,7 +92,7 @@ def _tell(args: argparse.Namespace, finished: Any, out: Path, figures: list[Path
         _print_json({**record, **head, "figures": figures, "phases": phase_table(finished).to_dict("records")})
     elif not args.quiet:
         print(f"{finished.scenario.title or finished.scenario.name}\n\n{format_table(phase_table(finished))}\n")
-        print(f"{finished.record['timing']['seconds']:.1f} s of simulation; tables in {out}{os.sep}")
+        print(f"the simulation took {finished.record['timing']['seconds']:.1f} s; tables in {out}{os.sep}")
         for path in figures:
             print(f"figure {path}")
 

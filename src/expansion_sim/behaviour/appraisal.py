@@ -100,14 +100,16 @@ def after_relief(sunk: float, relief: float, cap: float) -> float:
 def indirect_revenue(f, industry, p, view: int) -> float:
     """Yearly sales through trading houses, million yen 2015."""
     demand = industry.world_demand[view] * industry.traded_goods * foreign_effect(f, industry)
-    return gains.indirect_sales(f.home_sales, demand, p.export_trading_reach, p.export_trading_margin, industry.elasticity)
+    sales = gains.indirect_sales(f.home_sales, demand, p.export_trading_reach, p.export_trading_margin, industry.elasticity)
+    return gains.within_capacity(sales, f.home_sales, p.export_room)
 
 
 @njit(cache=True)
 def mall_revenue(f, industry, y, p, view: int) -> float:
     """Yearly sales on cross-border malls, million yen 2015."""
     demand = industry.world_demand[view] * foreign_effect(f, industry)
-    return gains.mall_sales(f.home_sales, demand, industry.consumer, p.export_mall_reach, p.export_mall_fee, y.malls, industry.elasticity)
+    sales = gains.mall_sales(f.home_sales, demand, industry.consumer, p.export_mall_reach, p.export_mall_fee, y.malls, industry.elasticity)
+    return gains.within_capacity(sales, f.home_sales, p.export_room)
 
 
 @njit(cache=True)
@@ -118,7 +120,8 @@ def direct_revenue(f, industry, m, y, p, view: int, use_cut: float) -> tuple[flo
         use_cut: Share of the use cost of agreements that public help takes over.
     """
     base = f.home_sales * foreign_effect(f, industry) * m.access
-    plain, reduced = base * m.demand[view], base * m.demand_agreement[view]
+    plain = gains.within_capacity(base * m.demand[view], f.home_sales, p.export_room)
+    reduced = gains.within_capacity(base * m.demand_agreement[view], f.home_sales, p.export_room)
     use = p.cost_agreement_use * y.wage * (1.0 - use_cut)
     if reduced > plain and agreement_pays(plain / industry.elasticity, reduced / industry.elasticity, use):
         return reduced, use

@@ -29,6 +29,21 @@ def productivity_effect(productivity: float, quality: float, elasticity: float) 
 
 
 @njit(cache=True)
+def within_capacity(demand: float, sales: float, room: float) -> float:
+    """Foreign sales a firm can serve from home: D k h / (D + k h).
+
+    Close to D while D is small against home sales; a firm cannot export many times what it sells at home without becoming a large one.
+
+    Args:
+        demand: D, what foreign customers would buy, million yen.
+        sales: h, home sales, million yen.
+        room: k, most exports per home sales.
+    """
+    limit = room * sales
+    return demand * limit / (demand + limit) if demand > 0.0 else 0.0
+
+
+@njit(cache=True)
 def indirect_sales(sales: float, demand: float, reach: float, margin: float, elasticity: float) -> float:
     """Sales through trading houses: h D r (1 + m)^(1 - sigma).
 

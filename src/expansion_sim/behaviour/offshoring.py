@@ -12,7 +12,7 @@ from numba import njit
 
 from expansion_sim.behaviour.appraisal import logsumexp, pick
 from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull
-from expansion_sim.behaviour.parents import probability_to_start, wanted_offshore_share
+from expansion_sim.behaviour.parents import failure_hazard, probability_to_start, wanted_offshore_share
 from expansion_sim.codes import HOSTS
 from expansion_sim.randomness import Stream, uniform4
 
@@ -33,6 +33,8 @@ def step_customer(customer, row: int, c) -> None:
     y, markets, p, seed = c[0][0], c[2], c[8][0], c[9]
     u = uniform4(seed, PARENT_STREAM, y.year, row)
     customer.invite_host = -1
+    if y.noise == 1 and u[3] < failure_hazard(p.parent_failure, y.growth - y.outlook, p.parent_failure_cycle):
+        fail(customer, y.year)
     before = customer.offshore_total
     if y.network == 0:
         customer.offshore_change = 0.0
@@ -54,6 +56,16 @@ def step_customer(customer, row: int, c) -> None:
         wanted = wanted_offshore_share(p.parent_offshore_max, saving, customer.sensitivity, friction, y.freedom)
         move(customer, wanted, scores, u, p)
     customer.offshore_change = customer.offshore_total - before
+
+
+@njit(cache=True)
+def fail(customer, year: int) -> None:
+    """The customer fails; a new firm, all of it at home, takes its place in the table."""
+    customer.failed = year
+    customer.started = 0
+    for g in range(HOST_COUNT):
+        customer.offshore[g] = 0.0
+    customer.offshore_total = 0.0
 
 
 @njit(cache=True)

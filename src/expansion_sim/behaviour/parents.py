@@ -65,3 +65,28 @@ def next_order_level(level: float, moved: float, pass_through: float, growth_bac
 def orders_kept(order_share: float, level: float) -> float:
     """Factor on home sales: 1 - o (1 - l), with o the share of the main customer and l the level of its orders."""
     return max(0.02, 1.0 - order_share * (1.0 - level))
+
+
+@njit(cache=True)
+def failure_hazard(base: float, surprise: float, slope: float) -> float:
+    """Yearly hazard that a large customer fails: b e^(-s min(0, g)), at most .2.
+
+    Args:
+        base: b in a normal year.
+        surprise: g, growth less its outlook, fraction.
+        slope: s per unit of growth.
+    """
+    return min(0.2, base * math.exp(-slope * min(0.0, surprise)))
+
+
+@njit(cache=True)
+def bad_debt(sales: float, order_share: float, lost: float, covered: float) -> float:
+    """Money a supplier loses when its main customer fails: h o l (1 - c), million yen.
+
+    Args:
+        sales: h, home sales a year.
+        order_share: o, share of the customer.
+        lost: l, receivables lost, years of sales.
+        covered: c, share covered by mutual aid against chain bankruptcy.
+    """
+    return sales * order_share * lost * (1.0 - min(1.0, covered))

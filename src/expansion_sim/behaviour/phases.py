@@ -47,11 +47,11 @@ from expansion_sim.behaviour.attention import (
 from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, log_advantage, mode_utility
 from expansion_sim.behaviour.employment import employees_for, home_job_factor, jobs_abroad
 from expansion_sim.behaviour.finance import can_fund, credit_line, funding_need, interest_rate
-from expansion_sim.behaviour.gains import direct_reach
+from expansion_sim.behaviour.gains import direct_reach, within_capacity
 from expansion_sim.behaviour.gains import plant_gain as plant_net
 from expansion_sim.behaviour.learning import next_knowledge
 from expansion_sim.behaviour.output import demand_swing, home_sales, learning_by_exporting, next_log_size, next_productivity
-from expansion_sim.behaviour.parents import next_order_level, orders_kept
+from expansion_sim.behaviour.parents import bad_debt, next_order_level, orders_kept
 from expansion_sim.behaviour.survival import (
     closure_hazard,
     closure_weight,
@@ -95,9 +95,21 @@ def produce(f, c) -> None:
     if f.parent >= 0 and y.network == 1:
         f.order_level = next_order_level(f.order_level, customers[f.parent].offshore_change, p.parent_pass_through, p.parent_growth_back,
                                          p.parent_order_tail, -math.log(u[3]), p.parent_recovery)
+        if customers[f.parent].failed == y.year:
+            bear_failure(f, c)
     swing = demand_swing(y.growth, y.outlook, p.productivity_cycle)
     f.home_sales = full_sales(f, industry, y, swing) * orders_kept(f.order_share, f.order_level)
     f.owner_age += 1.0
+
+
+@njit(cache=True)
+def bear_failure(f, c) -> None:
+    """The main customer has failed: receivables and most of its orders are lost; mutual aid covers a part."""
+    support, p = c[4], c[8][0]
+    loss = bad_debt(f.home_sales, f.order_share, p.parent_bad_debt, support[small_code(f, c), HOME].insured)
+    f.cash -= loss
+    f.paid_out += loss
+    f.order_level *= p.parent_orders_left
 
 
 @njit(cache=True)
@@ -293,7 +305,7 @@ def direct_sales(f, c, view: int) -> tuple[float, float, int, int]:
             count += 1
             if sales < least:
                 weakest, least = g, sales
-    return total, uses, count, weakest
+    return within_capacity(total, f.home_sales, p.export_room), uses, count, weakest
 
 
 @njit(cache=True)
@@ -391,6 +403,8 @@ def consider_closing(f, c, u: float, u_reshore: float) -> None:
                                p.exit_plant_margin)
     if home or u < hazard:
         close_plant(f, mode, weakest, home, y.year)
+        if not home and u_reshore > 1.0 - p.exit_relocate:
+            f.interested = 1  # looks for another base
 
 
 @njit(cache=True)
@@ -482,7 +496,7 @@ def settle_accounts(f, foreign_profit: float, c) -> None:
     sales = f.home_sales + f.export_sales
     target = p.finance_cash_target * sales
     cash = next_cash(f.cash, profit, target, p.finance_payout)
-    f.paid_out = f.cash + profit - cash
+    f.paid_out += f.cash + profit - cash
     line = credit_line(f.assets, f.debt, p.finance_collateral, y.stance, p.finance_cycle, p.finance_guarantee, c[4][small_code(f, c), HOME].cover)
     draw = new_borrowing(cash, f.debt, line, target, p.finance_leverage * f.home_sales)
     f.debt += draw

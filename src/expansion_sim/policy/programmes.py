@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOME, HOSTS, INDIRECT, MODES
+from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOME, HOSTS, INDIRECT, INDUSTRIES, MODES
 from expansion_sim.history import load_history
 
 MODE_WORDS = {
@@ -45,6 +45,9 @@ class Programme:
         places: Firms a year for programmes that select; None unlimited.
         selection: first_come, score or lottery.
         keep_home_plant: Whether the home plant must stay.
+        industries: Industries served, codes; all when empty.
+        budget: Million yen of awards a year; None unlimited.
+        groups_only: Only plans for a collective plant.
     """
 
     id: str
@@ -64,6 +67,8 @@ class Programme:
     selection: str = "score"
     keep_home_plant: bool = False
     industries: tuple[int, ...] = field(default=())
+    budget: float | None = None
+    groups_only: bool = False
 
     def open_in(self, year: int) -> bool:
         """Whether the programme runs in a year."""
@@ -75,8 +80,12 @@ class Programme:
         return np.array(self.hosts, dtype=np.int64)
 
     def strength(self, default: float) -> float:
-        """Effect at full reach: the stated discount for loans, the default otherwise; a local programme reaches a tenth of the country."""
-        stated = self.discount if self.discount is not None and self.instrument == "loan" else default
+        """Effect at full reach: a stated discount of loans or cover of guarantees, else the default; a local programme reaches a tenth."""
+        stated = default
+        if self.instrument == "loan" and self.discount is not None:
+            stated = self.discount
+        elif self.instrument == "loan_guarantee" and self.rate is not None:
+            stated = self.rate
         return stated * (LOCAL_REACH if self.local else 1.0)
 
     def levers_in(self, lever: str) -> tuple[int, ...]:
@@ -151,6 +160,7 @@ def own_programme(entry: Any, index: int) -> Programme:
         id=getattr(entry, "id", None) or f"U{index + 1:02d}", name=entry.name, agency=entry.agency, instrument=entry.instrument,
         start=entry.start_year, end=entry.end_year, rate=None if rate is None else rate / 100.0, cap=entry.cap_million_yen,
         discount=None if discount is None else discount / 100.0, modes=tuple(MODES.index(m) for m in entry.modes), hosts=hosts,
-        small_only=entry.small_only, places=entry.places_per_year, selection=entry.selection,
-        keep_home_plant=entry.condition_keep_home_plant,
+        small_only=entry.small_only, local=entry.local, places=entry.places_per_year, selection=entry.selection,
+        keep_home_plant=entry.condition_keep_home_plant, industries=tuple(INDUSTRIES.index(name) for name in entry.industries),
+        budget=entry.budget_million_yen, groups_only=entry.groups_only,
     )

@@ -126,12 +126,11 @@ def _completed_programmes(root: Marked) -> Marked:
     filled = []
     for entry in entries.value:
         name = entry.value.get("name") if isinstance(entry.value, dict) else None
-        terms = recorded.get(name.value) if name is not None and isinstance(name.value, str) else None
-        if terms is None:
+        if name is None or not isinstance(name.value, str) or name.value not in recorded:
             filled.append(entry)
             continue
-        base = mark_value(terms, Place("programmes.csv"))
-        full_name = Marked(terms["name"], name.place)
+        base = mark_value(recorded[name.value], Place("programmes.csv"))
+        full_name = Marked(recorded[name.value]["name"], name.place)
         filled.append(Marked({**base.value, **entry.value, "name": full_name}, entry.place))
     support = Marked({**support.value, "programme": Marked(filled, entries.place)}, support.place)
     return Marked({**root.value, "support": support}, root.place)
