@@ -20,6 +20,7 @@ from expansion_sim.behaviour.gains import (
     productivity_effect,
     relocation_saving,
     variable_profit,
+    within_capacity,
 )
 
 share = st.floats(0.0, 1.0)
@@ -128,3 +129,10 @@ def test_plant_gain_case() -> None:
     assert plant_gain(13.8, 5.3, 0.1) == pytest.approx(17.19)
     assert plant_gain(13.8, 5.3, 0.0) == pytest.approx(19.1)
     assert plant_gain(13.8, 5.3, 1.0) == 0.0
+
+
+def test_within_capacity_case() -> None:
+    # demand 50, home sales 100, room 1.2: 50 x 120 / 170
+    assert within_capacity(50.0, 100.0, 1.2) == pytest.approx(35.2941176)
+    assert within_capacity(0.0, 100.0, 1.2) == 0.0
+    assert within_capacity(1e12, 100.0, 1.2) == pytest.approx(120.0)

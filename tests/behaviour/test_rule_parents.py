@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expansion_sim.behaviour.parents import next_order_level, orders_kept, probability_to_start, wanted_offshore_share
+from expansion_sim.behaviour.parents import (
+    bad_debt,
+    failure_hazard,
+    next_order_level,
+    orders_kept,
+    probability_to_start,
+    wanted_offshore_share,
+)
 from expansion_sim.parameters import load_parameters
 
 share = st.floats(0.0, 1.0)
@@ -102,3 +109,16 @@ def test_lost_orders_are_replaced_geometrically() -> None:
         level = next_order_level(level, 0.0, 0.8, 0.9, 1.0, 1.0, 0.12)
     assert 1.0 - level == pytest.approx(0.4 * 0.88**10)
     assert math.log(0.5) / math.log(0.88) == pytest.approx(5.42, abs=0.01)
+
+
+def test_failure_hazard_case() -> None:
+    # .002 e^(-40 x min(0, -.05)) = .002 e^2; growth above its outlook changes nothing; capped at .2
+    assert failure_hazard(0.002, -0.05, 40.0) == pytest.approx(0.002 * 7.3890561)
+    assert failure_hazard(0.002, 0.08, 40.0) == 0.002
+    assert failure_hazard(0.002, -1.0, 40.0) == 0.2
+
+
+def test_bad_debt_case() -> None:
+    # 400 x .5 x .15 x (1 - .3) = 21; full cover leaves nothing
+    assert bad_debt(400.0, 0.5, 0.15, 0.3) == pytest.approx(21.0)
+    assert bad_debt(400.0, 0.5, 0.15, 1.2) == 0.0

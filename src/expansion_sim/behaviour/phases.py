@@ -370,7 +370,7 @@ def settle_plants(f, c, u: float, u_reshore: float) -> float:
         fixed *= 1.0 - p.gain_cluster_saving * (1.0 - 1.0 / EXPECTED_MEMBERS)
     f.plant_sales += sales + f.home_sales * f.relocated
     phase_in = min(1.0, (years_of_plants(f, y.year) + 1.0) / 3.0)
-    return gain * phase_in - fixed * (1.0 + 2.0 * p.sunk_further * (count - 1))
+    return gain * phase_in - fixed * (1.0 + p.sunk_further_plant * (count - 1))
 
 
 @njit(cache=True)
@@ -396,7 +396,7 @@ def consider_closing(f, c, u: float, u_reshore: float) -> None:
     m, scale = c[2][f.industry, weakest], cost_scale(f, y, p)
     fixed = fixed_cost(mode, scale, y, p) * m.fixed
     if count > 1:
-        fixed *= 2.0 * p.sunk_further  # what closing a further plant would save
+        fixed *= p.sunk_further_plant  # what closing a further plant would save
     gap = stay_gap(f, y, mode, least, fixed, scale, risk_of(y, m.risk, 0.0, p), p)
     home = u_reshore < reshoring_hazard(p.exit_reshore, gap, m.risk, p.exit_reshore_risk) and f.relocated > 0.0
     hazard = plant_exit_hazard(years, m.distance, p.exit_plant_base, p.exit_plant_years, p.exit_plant_distance, gap, p.exit_slope,
@@ -699,7 +699,7 @@ def further_share(f, mode: int, p) -> float:
     """Cost of a further market or host relative to the first one of the mode, 1 for the first."""
     if mode == DIRECT:
         return p.sunk_further if f.markets != 0 else 1.0
-    return 1.0 if f.since[mode] == 0 else 2.0 * p.sunk_further
+    return 1.0 if f.since[mode] == 0 else p.sunk_further_plant
 
 
 @njit(cache=True)

@@ -12,11 +12,13 @@ from expansion_sim.codes import ACCOMMODATION_FOOD, INDUSTRIES, INFORMATION, RET
 from expansion_sim.population import demography
 from expansion_sim.population.balance import balance_laws
 from expansion_sim.population.parents import make_parents
+from expansion_sim.population.paths import firms_path
 from expansion_sim.population.population import Population
 from expansion_sim.population.strata import make_design
 from expansion_sim.population.synthesis import EntryConditions, births, initial_firms
 
 CUSTOMERS = 300  # large customers in the model
+THIN_CLASS = 200.0  # firms by which a thin size class leans on the mean closure rate
 #: Commerce and services, where a small firm has five employees or fewer instead of twenty (Basic Act).
 COMMERCE_AND_SERVICES = (WHOLESALE, RETAIL, ACCOMMODATION_FOOD, SERVICES, INFORMATION)
 
@@ -40,12 +42,19 @@ class Demography:
     def __init__(self, model: Any, design: Any, customers: np.ndarray) -> None:
         self.model, self.design, self.customers = model, design, customers
 
-    def size_hazard(self) -> np.ndarray:
-        """Closure rate of each size class last year, shape (5,): births replace what closed, so the size distribution lasts."""
-        stocks = self.model.aggregates.stocks.sum(axis=0)
-        closures, firms = stocks[:, CLOSURES], stocks[:, FIRMS]
-        rate = closures.sum() / firms.sum()
-        return (closures + 50.0 * rate) / (firms + 50.0) if rate > 0.0 else np.ones(firms.size)  # thin classes lean on the mean
+    def births_by_class(self, year: int) -> np.ndarray:
+        """Births of each industry and size class relative to its firms, shape (11, 5): growth of the industry plus what closed last year.
+
+        Small firms close more often, so more small ones are born; the size distribution of the stock lasts.
+        """
+        now, following = firms_path(year, year + 1)
+        stocks = self.model.aggregates.stocks
+        closures, firms = stocks[..., CLOSURES], stocks[..., FIRMS]
+        rate = np.maximum(closures.sum(axis=1) / np.maximum(firms.sum(axis=1), 1.0), 1e-9)[:, None]
+        relative = (closures / rate + THIN_CLASS) / (firms + THIN_CLASS)
+        if not closures.any():
+            relative = np.ones(firms.shape)
+        return np.maximum((following / now - 1.0)[:, None] + demography.expected_closures(year)[:, None] * relative, 1e-4)
 
     def conditions(self, year: int) -> EntryConditions:
         """What the times give to firms that enter in a year."""
@@ -63,7 +72,7 @@ class Demography:
 
     def births(self, year: int, seed: int) -> np.ndarray:
         """Firms founded in a year, shape (n,), FIRM_DTYPE."""
-        return births(self.design, year, seed, parents=self.customers, conditions=self.conditions(year), hazard=self.size_hazard())
+        return births(self.design, year, seed, parents=self.customers, conditions=self.conditions(year), hazard=self.births_by_class(year))
 
 
 def found_population(model: Any) -> tuple[Population, Demography, np.ndarray]:

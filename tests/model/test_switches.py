@@ -1,0 +1,96 @@
+"""Every mechanism can be switched off, and what is missing then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from worlds import LIVELY, common, fingerprint, finished, tables
+
+from expansion_sim.codes import DIRECT
+from expansion_sim.model import ExpansionModel
+from expansion_sim.population.schema import stage_of
+from expansion_sim.scenario.spec import Mechanisms
+
+LAST = 1972
+
+
+def world(*off: str, **overrides: Any) -> ExpansionModel:
+    """History to 1972 without some mechanisms, the firms of the last ten years kept."""
+    switches = {f"mechanisms.{name}": "false" for name in off}
+    return finished("history", 0.001, first_kept=1962, **{"years.last": LAST, **switches, **overrides})
+
+
+def share(model: ExpansionModel, chosen: np.ndarray) -> float:
+    """Weighted share of the living firms of the last year."""
+    return float(np.average(chosen, weights=model.living()["weight"]))
+
+
+@pytest.mark.parametrize("name", sorted(Mechanisms.model_fields))
+def test_every_switch_changes_something(name: str) -> None:
+    lively = {**LIVELY, "years.last": 1985}  # with plants and groups, which history has few of before
+    assert fingerprint(world(name, **lively)) != fingerprint(world(**lively))
+
+
+def test_without_attention_everybody_is_interested() -> None:
+    firms = world("attention").living()
+    settled = firms["birth_year"] < LAST
+    assert (firms["interested"][settled] == 1).all()
+    assert share(world("attention"), stage_of(firms) == 3) > share(world(), stage_of(world().living()) == 3)
+
+
+def test_without_finance_more_plants_are_opened() -> None:
+    opened = []
+    for off in ((), ("finance",)):
+        events = tables(world(*off, **LIVELY, **{"years.last": 1985})).events
+        opened.append(((events["event"] == "enter") & (events["mode"] == "fdi")).sum())
+    assert opened[1] > opened[0] > 0
+
+
+def test_without_taste_modes_do_not_sort_by_taste() -> None:
+    def preferred(model: ExpansionModel) -> float:
+        firms = model.living()
+        return float(firms["taste"][firms["since"][:, DIRECT] > 0, DIRECT].mean())
+
+    assert preferred(world()) > 0.5
+    assert abs(preferred(world("taste"))) < 0.5
+
+
+def test_without_noise_productivity_returns_to_ability() -> None:
+    kept = world("noise").snapshots
+    before, now = common(kept[LAST - 1], kept[LAST])
+    home = now["ever"] == 0
+    persistence = float(world().parameters[0]["productivity_persistence"])
+    gap = [(firms["productivity"] - firms["ability"])[home].astype(float) for firms in (before, now)]
+    assert gap[1] == pytest.approx(persistence * gap[0], abs=1e-5)
+    assert np.array_equal(before["log_size"], now["log_size"])
+
+
+def test_without_learning_ability_is_for_life() -> None:
+    for off, changed in (((), True), (("learning",), False)):
+        kept = world(*off, **{"parameters.attention.base": 0.05}).snapshots
+        before, now = common(kept[1962], kept[LAST])
+        assert (now["ability"] != before["ability"]).any() == changed, off
+        assert (now["ability"] >= before["ability"]).all()
+
+
+def test_without_the_band_thresholds_do_not_rise_with_risk() -> None:
+    """Firms that look at the option value enter later than firms that do not; the ablation makes all alike."""
+    with_band, without = world(), world("band")
+    abroad = [share(model, stage_of(model.living()) == 3) for model in (with_band, without)]
+    assert abroad[0] != abroad[1]
+
+
+def test_without_the_network_customers_do_not_matter() -> None:
+    firms = world("network").living()
+    assert (firms["order_level"] == 1.0).all()
+    assert (firms["invited_host"] == -1).all()
+    assert world("network").customers["offshore_total"].max() == 0.0
+
+
+def test_closures_left_to_fate_are_fewer_than_recorded() -> None:
+    free = world(**{"population.closures": "free"})
+    recorded = world()
+    assert free.population.weighted_count > recorded.population.weighted_count
+    assert tables(free).yearly is not tables(recorded).yearly
