@@ -45,7 +45,7 @@ def test_after_relief_case() -> None:
 
 def test_agreements_are_used_by_large_exporters(world) -> None:
     world.markets["demand_agreement"] = 0.055  # a tenth more than without
-    world.set(cost_agreement_use=1.2)
+    world.set(cost_agreement_use=1.2, export_room=1e9)  # capacity does not bind
     small, large = world.firm(log_size=math.log(8.0)), world.firm(log_size=math.log(300.0))
     industry, market = world.industries[1], world.markets[1, CHINA]
     # small: 120 x .055 - 120 x .05 = .6 of sales, .17 of profit; large: 22.5 of sales, 6.25 of profit at sigma 3.6; use costs 1.2

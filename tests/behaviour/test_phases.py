@@ -252,14 +252,12 @@ def test_a_cooperative_plan_without_a_cooperative_is_dropped(world) -> None:
     assert world.events(firm) == set()
 
 
-@pytest.mark.xfail(strict=True, reason="the award outlives the plan it was granted for")
 def test_an_award_lapses_with_its_cooperative_plan(world) -> None:
     firm = planner(world, CLUSTER, award=8.0)
     phases.act(firm, world.context)
     assert firm["award"] == 0.0
 
 
-@pytest.mark.xfail(strict=True, reason="openness is looked at when planning only")
 @pytest.mark.parametrize("mode", [CONTRACT, FDI])
 def test_a_host_that_closed_since_the_plan_is_not_entered(world, mode: int) -> None:
     world.markets["openness"][:, CHINA] = 0.0

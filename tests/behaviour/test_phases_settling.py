@@ -68,7 +68,6 @@ def test_collective_plants_are_locked_in(world) -> None:
     assert stayed[3] < 8
 
 
-@pytest.mark.xfail(strict=True, reason="the age of the own plant decides for both plants, so the lock-in is lost")
 def test_lock_in_holds_for_members_with_an_own_plant_elsewhere(world) -> None:
     """A collective plant of one year is kept although an own plant is ten years old and the collective one is the weaker."""
     world.send_everybody_home().set(cooperative_lock_in=3.0)

@@ -147,8 +147,11 @@ def test_growth_of_wages_is_that_of_two_years(world) -> None:
 
 
 def test_remembered_appreciation_by_hand() -> None:
-    """A' = max(0, m A - change) with m = .5: the yen rises by .2, stands still, falls by .3, rises by .1."""
+    """A' = max(0, m A - c) with c the mean of this and the next year's change, m = .5.
+
+    Yearly changes -.2, 0, .3, -.1 are year-end changes -.1, .15, .1, -.1: felt are .1, max(0, .05 - .15), max(0, 0 - .1) and .1.
+    """
     felt = remembered_appreciation(np.array([-0.2, 0.0, 0.3, -0.1]), 0.5)
-    np.testing.assert_allclose(felt, [0.2, 0.1, 0.0, 0.1])
-    np.testing.assert_allclose(remembered_appreciation(np.array([-0.2, -0.1]), 0.0), [0.2, 0.1])
+    np.testing.assert_allclose(felt, [0.1, 0.0, 0.0, 0.1])
+    np.testing.assert_allclose(remembered_appreciation(np.array([-0.2, -0.1]), 0.0), [0.15, 0.1])
     assert (remembered_appreciation(np.full(5, 0.1), 0.9) == 0.0).all()  # a falling yen is no news

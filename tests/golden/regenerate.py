@@ -13,7 +13,10 @@ from typing import Any
 FILE = Path(__file__).with_name("history_small.json")
 SCALE, SEED = 0.002, 1
 MODES = ("indirect", "direct", "ecommerce", "contract", "fdi", "cluster")
-STOCKS = ("firms", "abroad", "interested", "employees", "home_sales", "export_sales", "plant_sales", "foreign_jobs", "profit", "cash", "debt")
+STOCKS = (
+    "firms", "abroad", "interested", "employees", "home_sales", "export_sales", "plant_sales", "foreign_jobs", "profit", "cash",
+    "debt",
+)
 
 
 def measured() -> dict[str, Any]:
@@ -26,12 +29,13 @@ def measured() -> dict[str, Any]:
     yearly, events = frames.yearly, frames.events.astype({"weight": "float64"})
     entered = events[events["event"] == "enter"]
     projects = events[events["event"].isin(["enter", "add_host"]) & events["mode"].isin(["fdi", "cluster"])]
+    decades = entered.assign(decade=entered["year"] // 10 * 10).groupby(["mode", "decade"], observed=True)["weight"].sum()
     by_host = projects.groupby("host", observed=True)["weight"].sum()
     table = {
         "stocks": {f"{name} {year}": float(series(yearly, name)[0][year]) for name in STOCKS for year in (1970, 1990, 2024)},
         "firms in mode": {f"{mode} {year}": float(series(yearly, "firms_in_mode", mode=mode)[0][year])
                           for mode in MODES for year in (1970, 1990, 2010, 2024)},
-        "entries": {f"{mode} {decade}s": float(entered["weight"][(entered["mode"] == mode) & (entered["year"] // 10 * 10 == decade)].sum())
+        "entries": {f"{mode} {decade}s": float(decades.get((mode, decade), 0.0))
                     for mode in MODES for decade in range(1950, 2030, 10)},
         "host shares of projects": {str(host): float(share) for host, share in (by_host / by_host.sum()).items()},
         "events": {str(name): int(number) for name, number in events["event"].value_counts(sort=False).items()},

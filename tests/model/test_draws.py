@@ -12,8 +12,10 @@ from expansion_sim.model import ExpansionModel
 from expansion_sim.population.schema import FIRM_DTYPE
 
 #: What a firm gets at birth or from its own draws alone, whatever others do and whatever support there is.
-OWN_LUCK = ("firm", "weight", "birth_year", "industry", "district", "parent", "second_customer", "log_size", "capital", "order_share",
-            "quality", "patience", "risk_tolerance", "expectation", "taste")
+OWN_LUCK = (
+    "firm", "weight", "birth_year", "industry", "district", "parent", "second_customer", "log_size", "capital", "order_share",
+    "quality", "patience", "risk_tolerance", "expectation", "taste",
+)
 
 
 def with_one_more(firms: np.ndarray, founders: bool) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -19,8 +20,10 @@ from expansion_sim.results.identities import check
 WORLDS = ("history", "lively")
 FLOATS = [name for name in FIRM_DTYPE.names if FIRM_DTYPE[name].base.kind == "f"]
 SHARES = ("order_share", "relocated", "knowledge")
-NOT_NEGATIVE = ("weight", "home_sales", "capital", "assets", "cash", "debt", "order_level", "owner_age", "export_sales", "plant_sales",
-                "foreign_jobs", "invested", "paid_out", "award", "subsidy")
+NOT_NEGATIVE = (
+    "weight", "home_sales", "capital", "assets", "cash", "debt", "order_level", "owner_age", "export_sales", "plant_sales",
+    "foreign_jobs", "invested", "paid_out", "award", "subsidy",
+)
 FLAGS = ("alive", "interested", "followed", "delisted", "pledge")
 
 
@@ -37,8 +40,7 @@ def years(name: str) -> Iterator[tuple[int, np.ndarray]]:
 
 def pairs(name: str) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Year, and the firms alive at the end of both the year before and this one, row by row."""
-    kept = list(years(name))
-    for (_, before), (year, now) in zip(kept[:-1], kept[1:], strict=True):
+    for (_, before), (year, now) in pairwise(years(name)):
         yield year, *common(before, now)
 
 
@@ -60,7 +62,8 @@ def test_births_less_closures_are_the_change_in_firms(name: str) -> None:
 def test_entries_less_leaves_are_the_change_of_every_mode(name: str) -> None:
     yearly = tables(world(name)).yearly
     for mode in range(1, 7):
-        entries, leaves, closed = (series(yearly, flow, mode=MODES[mode])[0] for flow in ("entries", "leaves", "leaves_by_closure"))
+        names = ("entries", "leaves", "leaves_by_closure")
+        entries, leaves, closed = (series(yearly, flow, mode=MODES[mode])[0] for flow in names)
         stock = {year: firms["weight"][in_mode(firms)[:, mode]].sum(dtype=float) for year, firms in years(name)}
         change = np.diff([stock[year] for year in range(1955, 2025)])
         flows = (entries - leaves - closed).loc[1956:].to_numpy()

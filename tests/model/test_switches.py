@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from worlds import LIVELY, common, fingerprint, finished, tables
 
-from expansion_sim.codes import DIRECT
+from expansion_sim.codes import BAND, DIRECT, FDI, STATIC
 from expansion_sim.model import ExpansionModel
 from expansion_sim.population.schema import stage_of
 from expansion_sim.scenario.spec import Mechanisms
@@ -22,6 +22,11 @@ def world(*off: str, **overrides: Any) -> ExpansionModel:
     return finished("history", 0.001, first_kept=1962, **{"years.last": LAST, **switches, **overrides})
 
 
+def lively(*off: str) -> ExpansionModel:
+    """The same to 1980 in a world with plants and groups enough."""
+    return world(*off, **LIVELY, **{"years.last": 1980})
+
+
 def share(model: ExpansionModel, chosen: np.ndarray) -> float:
     """Weighted share of the living firms of the last year."""
     return float(np.average(chosen, weights=model.living()["weight"]))
@@ -29,8 +34,7 @@ def share(model: ExpansionModel, chosen: np.ndarray) -> float:
 
 @pytest.mark.parametrize("name", sorted(Mechanisms.model_fields))
 def test_every_switch_changes_something(name: str) -> None:
-    lively = {**LIVELY, "years.last": 1985}  # with plants and groups, which history has few of before
-    assert fingerprint(world(name, **lively)) != fingerprint(world(**lively))
+    assert fingerprint(lively(name)) != fingerprint(lively())
 
 
 def test_without_attention_everybody_is_interested() -> None:
@@ -43,18 +47,18 @@ def test_without_attention_everybody_is_interested() -> None:
 def test_without_finance_more_plants_are_opened() -> None:
     opened = []
     for off in ((), ("finance",)):
-        events = tables(world(*off, **LIVELY, **{"years.last": 1985})).events
+        events = tables(lively(*off)).events
         opened.append(((events["event"] == "enter") & (events["mode"] == "fdi")).sum())
     assert opened[1] > opened[0] > 0
 
 
-def test_without_taste_modes_do_not_sort_by_taste() -> None:
+def test_without_taste_exporters_are_not_sorted_by_taste() -> None:
     def preferred(model: ExpansionModel) -> float:
         firms = model.living()
-        return float(firms["taste"][firms["since"][:, DIRECT] > 0, DIRECT].mean())
+        return float(firms["taste"][firms["ever"] & (1 << DIRECT) != 0, DIRECT].mean())
 
-    assert preferred(world()) > 0.5
-    assert abs(preferred(world("taste"))) < 0.5
+    assert preferred(lively()) > 0.25
+    assert abs(preferred(lively("taste"))) < 0.2
 
 
 def test_without_noise_productivity_returns_to_ability() -> None:
@@ -75,11 +79,14 @@ def test_without_learning_ability_is_for_life() -> None:
         assert (now["ability"] >= before["ability"]).all()
 
 
-def test_without_the_band_thresholds_do_not_rise_with_risk() -> None:
-    """Firms that look at the option value enter later than firms that do not; the ablation makes all alike."""
-    with_band, without = world(), world("band")
-    abroad = [share(model, stage_of(model.living()) == 3) for model in (with_band, without)]
-    assert abroad[0] != abroad[1]
+def test_without_the_band_those_who_would_wait_open_plants_as_well() -> None:
+    """The value of waiting holds back firms that look at it, and nobody else."""
+    def with_plant(model: ExpansionModel, expectation: int) -> int:
+        firms = model.living()
+        return int(((firms["ever"] & (1 << FDI) != 0) & (firms["expectation"] == expectation)).sum())
+
+    assert with_plant(lively(), BAND) < with_plant(lively("band"), BAND)
+    assert with_plant(lively(), STATIC) == pytest.approx(with_plant(lively("band"), STATIC), abs=2)
 
 
 def test_without_the_network_customers_do_not_matter() -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOSTS, INDIRECT
 from expansion_sim.policy.instruments import INSTRUMENTS
-from expansion_sim.policy.programmes import DEVELOPING, historical_programmes, hosts_of, modes_of, scenario_programmes
+from expansion_sim.policy.programmes import DEVELOPING, Programme, historical_programmes, hosts_of, modes_of, scenario_programmes
 from expansion_sim.scenario.load import load_scenario
+from expansion_sim.scenario.spec import Scenario
 
 OWN = """
 schema_version = 1
@@ -30,11 +31,11 @@ hosts = ["USA", "THA"]
 """
 
 
-def by_id() -> dict:
+def by_id() -> dict[str, Programme]:
     return {programme.id: programme for programme in historical_programmes()}
 
 
-def scenario(tmp_path: Path, text: str):
+def scenario(tmp_path: Path, text: str) -> Scenario:
     """A scenario from its text."""
     path = tmp_path / "own.toml"
     path.write_text(text, encoding="utf-8")
@@ -128,7 +129,8 @@ def test_an_own_programme_joins_the_record(tmp_path: Path) -> None:
 
 
 def test_a_recorded_programme_is_changed_by_its_id(tmp_path: Path) -> None:
-    text = 'schema_version = 1\nextends = "history"\n[[support.programme]]\nname = "P15"\nstart_year = 1990\nplaces_per_year = 500.0\n'
+    terms = 'name = "P15"\nstart_year = 1990\nplaces_per_year = 500.0\n'
+    text = f'schema_version = 1\nextends = "history"\n[[support.programme]]\n{terms}'
     programmes = scenario_programmes(scenario(tmp_path, text).support)
     assert len(programmes) == 54
     changed = next(programme for programme in programmes if programme.name == by_id()["P15"].name)

@@ -15,8 +15,10 @@ from expansion_sim.policy.support import NO_CAP, no_support, support_table
 
 def programme(instrument: str, **terms: object) -> Programme:
     """A national programme for direct export and plants, open from 2000 to 2009."""
-    base = Programme(id="X", name="X", agency="Y", instrument=instrument, start=2000, end=2009, rate=None, cap=None, discount=None,
-                     modes=(DIRECT, FDI))
+    base = Programme(
+        id="X", name="X", agency="Y", instrument=instrument, start=2000, end=2009, rate=None, cap=None, discount=None,
+        modes=(DIRECT, FDI),
+    )
     return replace(base, **terms)
 
 
@@ -29,7 +31,8 @@ def limit(instrument: str) -> float:
 
 
 def test_nothing_is_on_offer_without_programmes_or_outside_their_years() -> None:
-    for found, relief in (support_table([], 2005), support_table([programme("advice")], 1999), support_table([programme("advice")], 2010)):
+    for programmes, year in (([], 2005), ([programme("advice")], 1999), ([programme("advice")], 2010)):
+        found, relief = support_table(programmes, year)
         assert found.tobytes() == no_support().tobytes()
         assert relief == 0.0
     assert (no_support()["relief_cap"] == NO_CAP).all()
@@ -43,7 +46,8 @@ def test_advice_and_knowledge_reach_firms_at_home() -> None:
 
 
 def test_programmes_of_a_kind_add_up_to_the_limit_of_the_kind() -> None:
-    for kind, lever in (("trade_fair", "relief_any"), ("loan_guarantee", "cover"), ("insurance", "insured"), ("loan", "rate_discount")):
+    levers = {"trade_fair": "relief_any", "loan_guarantee": "cover", "insurance": "insured", "loan": "rate_discount"}
+    for kind, lever in levers.items():
         found = table(*[programme(kind)] * 50)
         assert found[lever][:, FDI] == pytest.approx(limit(kind)), kind
         assert (found[lever][:, INDIRECT] == 0.0).all(), kind
@@ -93,8 +97,9 @@ def test_awards_are_not_entitlements() -> None:
 @pytest.mark.parametrize("year", range(1955, 2031, 5))
 def test_the_record_stays_within_its_limits(year: int) -> None:
     found, relief = support_table(historical_programmes(), year)
-    most = {"advice": "advice", "knowledge": "matching", "cover": "loan_guarantee", "rate_discount": "loan", "insured": "insurance"}
-    for lever, kind in most.items():
+    kinds = ("advice", "matching", "loan_guarantee", "loan", "insurance")
+    for kind in kinds:
+        lever = INSTRUMENTS[kind].lever
         assert found[lever].min() >= 0.0, lever
         assert found[lever].max() <= limit(kind) + 1e-12, lever
     assert found["relief"].min() >= 0.0
