@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
+import mesa
 import numpy as np
 
 from expansion_sim.agents.columnar_model import ColumnarModel
@@ -50,6 +52,11 @@ class Aggregates(NamedTuple):
     closing: np.ndarray
 
 
+def total(model: ExpansionModel, measure: int) -> float:
+    """Sum over all firms of one measure of results.measures.STOCKS at the year's end."""
+    return float(model.aggregates.stocks[..., measure].sum())
+
+
 class ExpansionModel(ColumnarModel):
     """Japan's small and medium-sized firms and what takes them abroad.
 
@@ -77,7 +84,7 @@ class ExpansionModel(ColumnarModel):
         if scenario is None:
             overrides = {"scale": DEFAULT_SCALE, **overrides}
         if scenario is None or isinstance(scenario, str) or hasattr(scenario, "__fspath__"):
-            scenario = load_scenario(scenario or "history", tuple(f"{key}={value}" for key, value in overrides.items()))
+            scenario = load_scenario(scenario or "history", tuple(f"{key}={setting(value)}" for key, value in overrides.items()))
         elif overrides:
             raise TypeError("overrides need a scenario's name or path, not a loaded scenario")
         self.seed = scenario.seed if rng is None else seed_from(rng)
@@ -89,6 +96,7 @@ class ExpansionModel(ColumnarModel):
         self.parameters = parameters_record(scenario.parameters)
         self._open_world()
         self._found_agents()
+        self.datacollector = mesa.DataCollector(model_reporters=REPORTERS)
 
     # --- setting up ---------------------------------------------------------------------------------------------------------
     def _open_world(self) -> None:
@@ -157,6 +165,7 @@ class ExpansionModel(ColumnarModel):
         newborn = self.firms_are_born()
         self.add_up(newborn)
         self.record()
+        self.datacollector.collect(self)
         if self.year >= self.last_year:
             self.running = False
 
@@ -304,7 +313,21 @@ class ExpansionModel(ColumnarModel):
         return firms[firms["alive"] == 1]
 
 
+#: What the model's own data collector keeps of a year: weighted sums over firms.
+REPORTERS: dict[str, Any] = {"year": "year"} | {
+    name: partial(total, measure=position) for name, position in {
+        "firms": kernel.FIRMS, "abroad": kernel.ABROAD, "employees": kernel.EMPLOYEES, "export_sales": kernel.EXPORT_SALES,
+        "plant_sales": kernel.PLANT_SALES, "foreign_jobs": kernel.FOREIGN_JOBS,
+    }.items()
+}
 PHASE_FUNCTIONS = {name: getattr(phases, name) for name in PHASES}
+
+
+def setting(value: Any) -> str:
+    """An override in TOML; text is passed on as it stands, as on the command line."""
+    from expansion_sim.scenario.render import toml_value
+
+    return value if isinstance(value, str) else toml_value(value.item() if isinstance(value, np.generic) else value)
 
 
 def room_of(hosts: np.ndarray) -> np.ndarray:

@@ -15,8 +15,8 @@ CHINA = 1 << HOSTS.index("CHN")
 
 
 def world(name: str) -> ExpansionModel:
-    """A scenario to 1994, the firms of 1978-94 kept."""
-    return finished(name, SCALE, first_kept=1978, **{"years.last": LAST})
+    """A scenario to 1994, the firms of some years kept."""
+    return finished(name, SCALE, kept=(1978, 1980, 1983, 1987, 1991, LAST), **{"years.last": LAST})
 
 
 def events(name: str, *kinds: str) -> pd.DataFrame:

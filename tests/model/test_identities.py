@@ -30,7 +30,7 @@ FLAGS = ("alive", "interested", "followed", "delisted", "pledge")
 @cache
 def world(name: str) -> ExpansionModel:
     """A finished world with the firms of every year."""
-    return history() if name == "history" else finished("history", first_kept=1955, **LIVELY)
+    return history() if name == "history" else finished("history", kept=range(1955, 2025), **LIVELY)
 
 
 def years(name: str) -> Iterator[tuple[int, np.ndarray]]:

@@ -32,7 +32,7 @@ def jobs_at_home(model: ExpansionModel) -> float:
 
 
 class Observed(ExpansionModel):
-    """A model with reporters of all kinds."""
+    """A model with reporters of all kinds in place of its own; it collects every year as before."""
 
     def __init__(self, scale: float = 0.001, rng: int | None = None, decide: float = 0.2) -> None:
         super().__init__("history", rng=rng, scale=scale, **{"output.surveys": "false", "parameters.attention.decide": decide})
@@ -46,10 +46,6 @@ class Observed(ExpansionModel):
                 Municipality: {"local_firms": "firms", "abroad": "share_abroad"},
             },
         )
-
-    def step(self) -> None:
-        super().step()
-        self.datacollector.collect(self)
 
 
 class Homebody(SME):
@@ -143,6 +139,8 @@ def test_batch_run_of_the_model_itself() -> None:
     rows = mesa.batch_run(ExpansionModel, {"scale": [0.001, 0.002], "years.last": 1956}, iterations=1, number_processes=1,
                           data_collection_period=1, display_progress=False)
     assert {row["scale"] for row in rows} == {0.001, 0.002}
+    assert {row["Step"] for row in rows} == {0, 1}
+    assert len(set(rows[0]) - {"RunId", "iteration", "Step", "scale", "years.last", "rng"}) >= 3
     assert all(np.isfinite(value) for row in rows for value in row.values() if isinstance(value, float))
 
 

@@ -17,9 +17,9 @@ LAST = 1972
 
 
 def world(*off: str, **overrides: Any) -> ExpansionModel:
-    """History to 1972 without some mechanisms, the firms of the last ten years kept."""
+    """History to 1972 without some mechanisms, the firms of three years kept."""
     switches = {f"mechanisms.{name}": "false" for name in off}
-    return finished("history", 0.001, first_kept=1962, **{"years.last": LAST, **switches, **overrides})
+    return finished("history", 0.001, kept=(1962, LAST - 1, LAST), **{"years.last": LAST, **switches, **overrides})
 
 
 def lively(*off: str) -> ExpansionModel:

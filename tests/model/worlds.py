@@ -34,17 +34,15 @@ def build(name: str = "history", scale: float = 0.001, model_class: type[Expansi
 
 
 @cache
-def finished(name: str = "history", scale: float = 0.001, first_kept: int | None = None, **overrides: Any) -> ExpansionModel:
-    """A world run to its end, shared by all tests that ask for the same; ``snapshots`` holds the firms from ``first_kept`` on."""
-    last = overrides.get("years.last", 2024)
-    kept = [] if first_kept is None else list(range(first_kept, last + 1))
-    return build(name, scale, **overrides, **{"output.firms_years": kept}).run()
+def finished(name: str = "history", scale: float = 0.001, kept: tuple[int, ...] | range = (), **overrides: Any) -> ExpansionModel:
+    """A world run to its end, shared by all tests that ask for the same; ``snapshots`` holds the firms of the years ``kept``."""
+    return build(name, scale, **overrides, **{"output.firms_years": list(kept)}).run()
 
 
 @cache
 def history() -> ExpansionModel:
     """History at the smallest scale with the firms of every year."""
-    return finished("history", first_kept=1955)
+    return finished("history", kept=range(1955, 2025))
 
 
 @cache

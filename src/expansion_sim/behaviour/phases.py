@@ -144,10 +144,13 @@ def act(f, c) -> None:
     gain, fixed, sunk, first_sales = appraise(f, mode, host, c)
     relief = support[small, mode].relief[host] if host >= 0 else support[small, mode].relief_any
     own = after_relief(sunk, relief, support[small, mode].relief_cap)
+    f.award = min(f.award, own)
     need = funding_need(own, 0.0, f.award, p.finance_need, p.export_working_capital * first_sales)
     line = line_of(f, mode, c)
     outlook = p.attention_shelve * min(0.0, y.growth - y.outlook)
-    pays = log_advantage(gain, fixed) + p.choice_taste * f.taste[mode] * y.taste / p.choice_gain + outlook > -0.5
+    risk = risk_of(y, c[2][f.industry, host].risk if mode >= CONTRACT else 0.0, 0.0, p)
+    eased = entry_bar(f, y, own, fixed, risk, p) - entry_bar(f, y, max(0.0, own - f.award), fixed, risk, p)  # by the award
+    pays = log_advantage(gain, fixed) + eased + p.choice_taste * f.taste[mode] * y.taste / p.choice_gain + outlook > -0.5
     if mode >= CONTRACT and c[2][f.industry, host].openness <= 0.0:
         pays = False  # the host has closed since
     if pays and (y.finance == 0 or can_fund(f.cash, line, need)):

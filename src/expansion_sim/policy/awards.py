@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numba import njit
 
 from expansion_sim.agents.support_agency import SupportAgency
-from expansion_sim.behaviour.appraisal import cost_scale, sunk_cost
+from expansion_sim.behaviour.appraisal import after_relief, cost_scale, sunk_cost
+from expansion_sim.behaviour.phases import further_share, small_code
+from expansion_sim.codes import CLUSTER
 from expansion_sim.policy.instruments import INSTRUMENTS
 from expansion_sim.policy.programmes import Programme
 from expansion_sim.randomness import Stream, uniform4
@@ -33,7 +36,7 @@ def decide_awards(model: Any, planners: np.ndarray) -> np.ndarray:
         return table
     agencies = {row: agency for agency in model.agents_by_type[SupportAgency] for row, _ in agency.programmes}
     firms = model.population.firms[planners]
-    sunk = plan_costs(model, firms)
+    costs = plan_costs(firms, model.context)
     draws = np.array([uniform4(model.seed, int(Stream.SELECTION), model.year, int(f)) for f in firms["firm"]])
     award, chosen = np.zeros(planners.size), np.full(planners.size, -1)
     for index, (row, programme) in enumerate(open_now):
@@ -41,8 +44,9 @@ def decide_awards(model: Any, planners: np.ndarray) -> np.ndarray:
         served = np.zeros(planners.size, bool)
         applicants = np.flatnonzero(applies)
         scores = firms["wish_value"][applicants] if programme.selection == "score" else draws[applicants, 1]
-        served[applicants] = agencies[row].select(programme, scores, firms["weight"][applicants])
-        amounts = np.array([programme.award_for(cost, INSTRUMENTS[programme.instrument].strength) for cost in sunk[served]])
+        offers = np.array([programme.award_for(cost, INSTRUMENTS[programme.instrument].strength) for cost in costs[applicants]])
+        chosen_here = agencies[row].select(programme, scores, firms["weight"][applicants], offers)
+        served[applicants], amounts = chosen_here, offers[chosen_here]
         award[served], chosen[served] = amounts, row
         spending = float((amounts * firms["weight"][served]).sum())
         agencies[row].spent += spending
@@ -51,10 +55,18 @@ def decide_awards(model: Any, planners: np.ndarray) -> np.ndarray:
     return table
 
 
-def plan_costs(model: Any, firms: np.ndarray) -> np.ndarray:
-    """Sunk cost of each plan before support, million yen 2015, shape (n,)."""
-    y, p = model.year_record[0], model.parameters[0]
-    return np.array([sunk_cost(int(f["wish_mode"]), cost_scale(f, y, p), y, p) for f in firms])
+@njit(cache=True)
+def plan_costs(firms, c):
+    """Sunk cost of each plan that is left to the firm after what entitlements take over, million yen 2015, shape (n,)."""
+    y, support, p = c[0][0], c[4], c[8][0]
+    costs = np.empty(firms.size)
+    for i in range(firms.size):
+        f = firms[i]
+        mode, host = int(f.wish_mode), int(f.wish_host)
+        sunk = sunk_cost(mode, cost_scale(f, y, p), y, p) * further_share(f, mode, p)
+        cell = support[small_code(f, c), mode]
+        costs[i] = after_relief(sunk, cell.relief[host] if host >= 0 else cell.relief_any, cell.relief_cap)
+    return costs
 
 
 def eligible(programme: Programme, firms: np.ndarray, model: Any) -> np.ndarray:
@@ -63,6 +75,8 @@ def eligible(programme: Programme, firms: np.ndarray, model: Any) -> np.ndarray:
     ok &= np.isin(firms["wish_host"], programme.hosts) | (firms["wish_host"] < 0)
     if programme.small_only:
         ok &= firms["employees"] <= model.industries["small_limit"][firms["industry"]]
+    if programme.groups_only:
+        ok &= firms["wish_mode"] == CLUSTER
     if programme.industries:
         ok &= np.isin(firms["industry"], programme.industries)
     return ok

@@ -109,7 +109,7 @@ def rows_per_stratum(design: Design, expected: np.ndarray, year: int, seed: int,
     rows = np.zeros(STRATA, np.int64)
     for stratum, wanted in enumerate(np.ravel(expected) * design.rate):
         last_number = (2 if not initial else 1) * _FIRST_BIRTH - 1
-        u = uniform4(seed, Stream.BIRTH_SIZE, year, firm_id(year, stratum, last_number))[0]
+        u = uniform4(seed, int(Stream.BIRTH_SIZE), year, firm_id(year, stratum, last_number))[0]
         rows[stratum] = int(wanted + u)
     if rows.max(initial=0) >= _FIRST_BIRTH - 1:
         raise InputError(f"{rows.max()} rows in one stratum; at most {_FIRST_BIRTH - 2} fit the firm ids")

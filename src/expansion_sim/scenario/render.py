@@ -61,7 +61,7 @@ def _table_lines(table: Mapping[str, Any], header: str, title: str, key: str, co
                 inner += _table_lines(element, f"[[{below}]]", below, f"{here}.{index}", comment)
         elif value is not None:
             note = comment(here)
-            lines.append(f"{_dotted(name)} = {_value(value)}" + (f"  # {note}" if note else ""))
+            lines.append(f"{_dotted(name)} = {toml_value(value)}" + (f"  # {note}" if note else ""))
     opened = ["", header] if header and (lines or header.startswith("[[")) else []
     return [*opened, *lines, *inner]
 
@@ -72,14 +72,17 @@ def _is_array_of_tables(value: Any) -> bool:
 
 def _dotted(name: str) -> str:
     """A key; parameters keep their dots, other keys with odd letters are quoted."""
-    return ".".join(part if _BARE_KEY.fullmatch(part) else _value(part) for part in name.split("."))
+    return ".".join(part if _BARE_KEY.fullmatch(part) else toml_value(part) for part in name.split("."))
 
 
-def _value(value: Any) -> str:
+def toml_value(value: Any) -> str:
+    """A scalar, an array or an inline table as TOML writes it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_value(part) for part in value) + "]"
+        return "[" + ", ".join(toml_value(part) for part in value) + "]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_dotted(name)} = {toml_value(part)}" for name, part in value.items()) + "}"
     return repr(value)
