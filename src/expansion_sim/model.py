@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
 import mesa
 import numpy as np
 
+from expansion_sim import compiled_code
 from expansion_sim.agents.columnar_model import ColumnarModel
-from expansion_sim.agents.cooperative import Cooperative, recruit
+from expansion_sim.agents.cooperative import Cooperative, numbers_in_use, recruit
 from expansion_sim.agents.firm_set import FirmSet
 from expansion_sim.agents.host import Host
 from expansion_sim.agents.municipality import Municipality
@@ -17,18 +19,22 @@ from expansion_sim.agents.parent_firm import ParentFirm
 from expansion_sim.agents.sme import PHASES, overridden_phases
 from expansion_sim.agents.support_agency import SupportAgency
 from expansion_sim.behaviour import kernel, phases
+from expansion_sim.behaviour.context import open_context, part
 from expansion_sim.behaviour.offshoring import step_customers
-from expansion_sim.behaviour.tables import MARKET_DTYPE, YEAR_DTYPE, fill_markets, fill_year, remembered_appreciation
+from expansion_sim.behaviour.tables import fill_markets, fill_year, remembered_appreciation
 from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, FDI, HOST_GROUP_OF, HOST_GROUPS, HOSTS, INDUSTRIES
+from expansion_sim.compat import is_mesa_scenario
 from expansion_sim.history import load_history
 from expansion_sim.history.drivers import build_drivers
 from expansion_sim.parameters import parameters_record
 from expansion_sim.policy.awards import decide_awards
 from expansion_sim.policy.programmes import scenario_programmes
 from expansion_sim.policy.support import support_table
-from expansion_sim.population.founding import found_industries, found_population
+from expansion_sim.population.founding import CUSTOMERS, found_industries, found_population
 from expansion_sim.randomness import seed_from
 from expansion_sim.results.recorder import Recorder
+
+compiled_code.drop_damaged()
 
 FELLOWS_UNIT = 40.0  # plants per room that count as one in the pull of fellow plants
 DEFAULT_SCALE = 0.002  # ExpansionModel() runs a small history
@@ -61,7 +67,7 @@ class ExpansionModel(ColumnarModel):
     """Japan's small and medium-sized firms and what takes them abroad.
 
     Args:
-        scenario: A Scenario, the name of a shipped one or a path; None for a small history.
+        scenario: A Scenario, the name of a shipped one or a path; None (or a Scenario of Mesa's own) for a small history.
         rng: Seed of all draws, or a NumPy generator; None takes the scenario's seed.
         overrides: Single values by dotted key, such as ``scale=0.01`` or ``**{"parameters.band.risk": 0.3}``.
 
@@ -70,17 +76,30 @@ class ExpansionModel(ColumnarModel):
         spec: The scenario.
         seed: Key of all draws.
         population: The firms in columns.
-        customers: Large customers, population.parents.PARENT_DTYPE.
+        world: What firms read this year, see :mod:`expansion_sim.behaviour.context`; its parts are attributes, too.
         recorder: What the results are made of.
         snapshots: Copies of the living firms in the years asked for.
+        snapshot_sink: When set, called with the year and all rows of firms instead of keeping a copy in ``snapshots``.
 
     Raises:
         InputError: For a scenario or an override that cannot be used.
     """
 
+    year_record = part("year", "Year record, shape (1,), behaviour.tables.YEAR_DTYPE.")
+    industries = part("industries", "Industries, shape (11,), behaviour.tables.INDUSTRY_DTYPE.")
+    markets = part("markets", "Every industry in every host, shape (11, 16), behaviour.tables.MARKET_DTYPE.")
+    customers = part("customers", "Large customers, shape (n,), population.parents.PARENT_DTYPE.")
+    support = part("support", "Support on offer by small firm (0, 1) and mode, shape (2, 7), policy.support.SUPPORT_DTYPE.")
+    peers = part("peers", "Share of firms abroad by industry and district, shape (11, 20).")
+    talk = part("talk", "Cooperatives heard of in each district, shape (20,).")
+    group_activity = part("group_activity", "Activity in each group of hosts relative to the busiest, shape (6,).")
+    parameters = part("parameters", "Parameter record, shape (1,), see :mod:`expansion_sim.parameters`.")
+
     def __init__(self, scenario: Any = None, rng: Any = None, **overrides: Any) -> None:
         from expansion_sim.scenario.load import load_scenario  # the schema of scenarios is not needed to import the model
 
+        if is_mesa_scenario(scenario):
+            scenario = None
         if scenario is None:
             overrides = {"scale": DEFAULT_SCALE, **overrides}
         if scenario is None or isinstance(scenario, str) or hasattr(scenario, "__fspath__"):
@@ -93,7 +112,7 @@ class ExpansionModel(ColumnarModel):
         self.scale = scenario.scale
         self.first_year, self.last_year = scenario.years.first, scenario.years.last
         self.year = self.first_year - 1
-        self.parameters = parameters_record(scenario.parameters)
+        self.snapshot_sink: Callable[[int, np.ndarray], None] | None = None
         self._open_world()
         self._found_agents()
         self.datacollector = mesa.DataCollector(model_reporters=REPORTERS)
@@ -102,28 +121,25 @@ class ExpansionModel(ColumnarModel):
     def _open_world(self) -> None:
         """Drivers, programmes, population and empty tables of the first year."""
         spec = self.spec
+        parameters = parameters_record(spec.parameters)
+        self.world = open_context(CUSTOMERS, parameters.dtype, self.seed)
+        self.parameters, self.industries = parameters, found_industries()
         self.drivers = build_drivers(load_history(), spec.drivers, self.first_year, self.last_year, self.seed)
         self.appreciation = remembered_appreciation(self.drivers.japan["yen_change"], float(self.parameters[0]["attention_memory"]))
         self.programmes = scenario_programmes(spec.support) if spec.mechanisms.programmes else []
-        self.industries = found_industries()
         self.population, self.demography, self.customers = found_population(self)
         self.marks = np.zeros(self.population.firms.size, np.uint8)
         self.marks[self.population.firms["alive"] == 1] = kernel.ALIVE
-        self.markets = np.zeros((len(INDUSTRIES), len(HOSTS)), MARKET_DTYPE)
-        self.year_record = np.zeros(1, YEAR_DTYPE)
         self._set_switches()
-        self.support, relief = support_table(self.programmes, self.first_year)
-        self.year_record["relief_abroad"] = relief
-        self.peers = np.zeros((len(INDUSTRIES), len(DISTRICTS)))
-        self.talk = np.zeros(len(DISTRICTS))
-        self.group_activity = np.full(len(HOST_GROUPS), 0.3)
+        self._offer_support(self.first_year)
+        self.group_activity = 0.3
         self.fellows = np.zeros((len(INDUSTRIES), len(HOSTS)))
-        self.cooperatives_founded = 0
+        self.cooperatives_founded, self.cooperatives_alive = 0, frozenset[int]()
         self.pledge_asked = False
         self.snapshots: dict[int, np.ndarray] = {}
         self.recorder = Recorder(self.first_year, self.last_year, [programme.name for programme in self.programmes])
         self._fill_drivers(self.first_year)
-        self.aggregates = Aggregates(*kernel.sums(self.population.firms, self.marks, self.context))
+        self.aggregates = Aggregates(*kernel.sums(self.population.firms, self.marks, self.world))
         self._learn_aggregates()
 
     def _set_switches(self) -> None:
@@ -148,10 +164,9 @@ class ExpansionModel(ColumnarModel):
             SupportAgency(self, name, programmes)
 
     @property
-    def context(self) -> tuple:
-        """What a firm's phases read this year, see :mod:`expansion_sim.behaviour.phases`."""
-        return (self.year_record, self.industries, self.markets, self.customers, self.support, self.peers, self.talk, self.group_activity,
-                self.parameters, self.seed)
+    def context(self) -> np.void:
+        """What a firm's phases read this year, as they take it; a record over ``world``."""
+        return self.world[0]
 
     # --- the year -----------------------------------------------------------------------------------------------------------
     def step(self) -> None:
@@ -181,10 +196,12 @@ class ExpansionModel(ColumnarModel):
 
     def advance_drivers(self) -> None:
         """Prices, wages, markets, openness, risk and the support on offer this year."""
-        self.support, relief = support_table(self.programmes, self.year)
-        self.year_record["relief_abroad"] = relief
+        self._offer_support(self.year)
         self.pledge_asked = any(p.keep_home_plant and p.open_in(self.year) for p in self.programmes)
         self._fill_drivers(self.year)
+
+    def _offer_support(self, year: int) -> None:
+        self.support, self.year_record["relief_abroad"] = support_table(self.programmes, year)
 
     def _fill_drivers(self, year: int) -> None:
         japan, self.host_drivers = self.drivers.year(year)
@@ -203,17 +220,22 @@ class ExpansionModel(ColumnarModel):
         self.programme_table = decide_awards(self, self.planners)
 
     def cooperatives_recruit(self) -> None:
-        """Leaders bring firms with a plan for a collective plant together."""
+        """Leaders bring firms with a plan for a collective plant together; groups without members dissolve."""
         self.candidates, self.groups_founded = 0, 0.0
         if self.spec.mechanisms.cooperatives:
             self.candidates, self.groups_founded = recruit(self, self.planners)
-        self.agents_by_type.get(Cooperative, ()) and self.agents_by_type[Cooperative].do("step")
+        groups = self.agents_by_type.get(Cooperative)
+        if groups:
+            members = np.flatnonzero(self.marks & kernel.IS_MEMBER)
+            self.cooperatives_alive = numbers_in_use(self.population.firms, members)
+            groups.do("step")
 
     def firms_live(self) -> None:
         """Every firm's year: by the kernel, or agent by agent when the class of firms overrides a phase."""
         if overridden_phases(self.sme_class):
             FirmSet(self).do("step")
             kernel.mark_firms(self.population.firms, self.marks)
+            self.living_sums = kernel.sums(self.population.firms, self.marks, self.world)
         else:
             self.step_firms()
 
@@ -221,24 +243,30 @@ class ExpansionModel(ColumnarModel):
         """Run the kernel over all firms, or the same compiled year over some rows."""
         firms = self.population.firms
         if rows is None:
-            kernel.step_firms(firms, self.marks, self.context)
+            self.living_sums = kernel.step_firms(firms, self.marks, self.world)
             return
         for row in rows:
-            kernel.step_firm(firms[row], self.context)
+            for phase in range(len(PHASES)):
+                kernel.run_phase(firms, row, self.world, phase)
         kernel.mark_firms(firms, self.marks)
 
     def firm_phase(self, phase: str, row: int) -> None:
         """Run one phase of the year on one firm, with the function that the kernel maps."""
-        PHASE_FUNCTIONS[phase](self.population.firms[row], self.context)
+        if phase == PHASES[0]:
+            self.marks[row] |= kernel.BEGUN
+        kernel.run_phase(self.population.firms, row, self.world, PHASES.index(phase))
 
     def close_firm(self, row: int) -> None:
-        """Close a firm from outside the rules."""
-        phases.close(self.population.firms[row], phases.CLOSURE_BIT, self.year)
+        """Close a firm from outside the rules; it counts among the closures of the year that is under way or comes next."""
+        firm = self.population.firms[row]
+        if not self.marks[row] & kernel.BEGUN:
+            phases.clear_year(firm)  # what happened to it last year has been told
+        phases.close(firm, phases.CLOSURE_BIT, self.year)
+        self.marks[row] &= kernel.ALIVE
 
     def firms_are_born(self) -> np.ndarray:
         """Record what happened to the firms of this year, then put the newborn into free rows; returns the newborn, shape (n,)."""
-        self.told = self.population.firms[(self.marks & kernel.HAS_EVENT) != 0]
-        self.living_sums = Aggregates(*kernel.sums(self.population.firms, self.marks, self.context))
+        self.told = self.population.firms.take(np.flatnonzero(self.marks & kernel.HAS_EVENT))
         newborn = self.demography.births(self.year, self.seed)
         rows = self.population.add(newborn)
         if self.marks.size < self.population.firms.size:
@@ -248,8 +276,8 @@ class ExpansionModel(ColumnarModel):
 
     def add_up(self, newborn: np.ndarray) -> None:
         """Aggregates of the year's end, newborn firms included."""
-        born = Aggregates(*kernel.sums(newborn, np.full(newborn.size, kernel.ALIVE, np.uint8), self.context))
-        self.aggregates = Aggregates(*(living + new for living, new in zip(self.living_sums, born, strict=True)))
+        born = Aggregates(*kernel.sums(newborn, np.full(newborn.size, kernel.ALIVE, np.uint8), self.world))
+        self.aggregates = Aggregates(*map(np.add, self.living_sums, born))
         self.aggregates.stocks[..., kernel.BIRTHS] = born.stocks[..., kernel.FIRMS]
         self._learn_aggregates()
 
@@ -296,7 +324,14 @@ class ExpansionModel(ColumnarModel):
         })
         self._survey()
         if year in self.spec.output.firms_years:
-            self.snapshots[year] = self.living()
+            self._keep_firms()
+
+    def _keep_firms(self) -> None:
+        """Hand the firms of this year to the sink, which need not copy them, or keep a copy."""
+        if self.snapshot_sink is None:
+            self.snapshots[self.year] = self.living()
+        else:
+            self.snapshot_sink(self.year, self.population.firms)
 
     def _survey(self) -> None:
         """Ask the firms what the surveys of this year asked."""
@@ -305,12 +340,11 @@ class ExpansionModel(ColumnarModel):
         from expansion_sim.validation.surveys import measure_surveys, surveys_for_year
 
         if surveys_for_year(self.year):
-            self.recorder.surveys(self.year, measure_surveys(self.living(), self.year))
+            self.recorder.surveys(self.year, measure_surveys(self.population.firms, self.year))
 
     def living(self) -> np.ndarray:
         """A copy of the living firms' records, shape (n,), FIRM_DTYPE."""
-        firms = self.population.firms
-        return firms[firms["alive"] == 1]
+        return self.population.firms.compress(self.population.living)
 
 
 #: What the model's own data collector keeps of a year: weighted sums over firms.
@@ -320,7 +354,6 @@ REPORTERS: dict[str, Any] = {"year": "year"} | {
         "plant_sales": kernel.PLANT_SALES, "foreign_jobs": kernel.FOREIGN_JOBS,
     }.items()
 }
-PHASE_FUNCTIONS = {name: getattr(phases, name) for name in PHASES}
 
 
 def setting(value: Any) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from expansion_sim.behaviour.context import PARTS, open_context
 from expansion_sim.behaviour.tables import MARKET_DTYPE, YEAR_DTYPE, industry_table
 from expansion_sim.codes import (
     BAND,
@@ -125,6 +126,14 @@ class World:
             self.parameters,
             self.seed,
         )
+
+    @property
+    def record(self) -> np.ndarray:
+        """The context as one record, as the model hands it to the kernel, shape (1,)."""
+        packed = open_context(self.customers.size, self.parameters.dtype, self.seed)
+        for name in PARTS:
+            packed[name][0][...] = getattr(self, name)
+        return packed
 
     @property
     def p(self) -> np.void:

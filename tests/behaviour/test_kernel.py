@@ -39,7 +39,7 @@ def years(world, firms: np.ndarray, marks: np.ndarray, number: int) -> None:
     """Run the kernel over some years."""
     for year in range(1990, 1990 + number):
         world.year["year"] = year
-        kernel.step_firms(firms, marks, world.context)
+        kernel.step_firms(firms, marks, world.record)
 
 
 def test_kernel_and_single_phases_agree_bit_for_bit(world) -> None:
@@ -47,7 +47,7 @@ def test_kernel_and_single_phases_agree_bit_for_bit(world) -> None:
     marks = np.zeros(NUMBER, np.uint8)
     for year in range(1990, 1998):
         world.year["year"] = year
-        kernel.step_firms(together, marks, world.context)
+        kernel.step_firms(together, marks, world.record)
         for row in np.flatnonzero(alone["alive"]):
             for phase in (phases.produce, phases.act, phases.settle, phases.look_around, phases.plan):
                 phase(alone[row], world.context)
@@ -75,7 +75,7 @@ def test_the_dead_stay_untouched(world) -> None:
 def test_sums_add_up(world) -> None:
     firms, marks = mixed(world), np.zeros(NUMBER, np.uint8)
     years(world, firms, marks, 6)
-    stocks, modes, hosts, districts, closing = kernel.sums(firms, marks, world.context)
+    stocks, modes, hosts, districts, closing = kernel.sums(firms, marks, world.record)
     living = firms[firms["alive"] == 1]
     weight = living["weight"].astype(float)
     assert stocks[..., kernel.FIRMS].sum() == pytest.approx(weight.sum())
@@ -103,7 +103,7 @@ def test_closures_by_the_record_are_not_counted_as_settled(world) -> None:
     world.industries["closure_rate"] = 0.2
     world.set(closure_succession=0.0)
     years(world, firms, marks, 1)
-    stocks, _, _, _, closing = kernel.sums(firms, marks, world.context)
+    stocks, _, _, _, closing = kernel.sums(firms, marks, world.record)
     assert stocks[..., kernel.CLOSURES].sum() > 0.0
     assert closing[:, 1].sum() == stocks[..., kernel.DEFAULTS].sum() == 0.0
 
@@ -113,7 +113,7 @@ def test_modes_and_bits_of_a_firm_agree(world) -> None:
     firms, marks = mixed(world), np.zeros(NUMBER, np.uint8)
     for year in range(1990, 2002):
         world.year["year"] = year
-        kernel.step_firms(firms, marks, world.context)
+        kernel.step_firms(firms, marks, world.record)
         living = firms[firms["alive"] == 1]
         for mode, column, bits in (
             (1, "channels", 1),
@@ -144,7 +144,7 @@ def test_sums_do_not_depend_on_how_rows_fill_blocks(world) -> None:
     years(world, firms, marks, 2)
     padded = np.concatenate([np.zeros(kernel.BLOCK, firms.dtype), firms])
     shifted = np.concatenate([np.zeros(kernel.BLOCK, np.uint8), marks])
-    for here, there in zip(kernel.sums(firms, marks, world.context), kernel.sums(padded, shifted, world.context), strict=True):
+    for here, there in zip(kernel.sums(firms, marks, world.record), kernel.sums(padded, shifted, world.record), strict=True):
         np.testing.assert_array_equal(here, there)
 
 

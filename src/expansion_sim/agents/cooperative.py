@@ -9,7 +9,8 @@ import numpy as np
 
 from expansion_sim.behaviour.cooperation import leadership
 from expansion_sim.codes import CLUSTER, DISTRICTS, ELSEWHERE, HOST_NAMES
-from expansion_sim.randomness import Stream, uniform4
+from expansion_sim.population.draws import uniforms
+from expansion_sim.randomness import Stream
 
 
 class Cooperative(mesa.Agent):
@@ -34,9 +35,19 @@ class Cooperative(mesa.Agent):
 
     def step(self) -> None:
         """Dissolve when no member is left after the founding year."""
-        firms = self.model.population.firms
-        if self.model.year > self.founded and not np.any((firms["cooperative"] == self.number) & (firms["alive"] == 1)):
+        if self.model.year > self.founded and self.number not in self.model.cooperatives_alive:
             self.remove()
+
+
+def numbers_in_use(firms: np.ndarray, rows: np.ndarray) -> frozenset[int]:
+    """Numbers of the cooperatives that the living firms in some rows belong to.
+
+    Args:
+        firms: Shape (n,), FIRM_DTYPE.
+        rows: Rows that may hold members.
+    """
+    living = rows[firms["alive"][rows] == 1]
+    return frozenset(np.unique(firms["cooperative"][living]).tolist())
 
 
 def recruit(model: Any, planners: np.ndarray) -> tuple[int, float]:
@@ -63,17 +74,19 @@ def recruit(model: Any, planners: np.ndarray) -> tuple[int, float]:
 
 def call_meeting(model: Any, rows: np.ndarray, key: int, p: np.void) -> float:
     """One district, family and host: a leader invites, members accept, a group is founded at quorum; returns groups founded."""
-    firms = model.population.firms[rows]
-    leader = int(np.argmax([leadership(f["employees"], f["knowledge"].max(), f["risk_tolerance"]) for f in firms]))
-    draws = [uniform4(model.seed, int(Stream.COOPERATIVE), model.year, int(f["firm"])) for f in firms]
+    firms = model.population.firms.take(rows)
+    leads = zip(firms["employees"], firms["knowledge"].max(axis=1), firms["risk_tolerance"], strict=True)
+    leader = int(np.argmax([leadership(*character) for character in leads]))
+    draws = uniforms(model.seed, int(Stream.COOPERATIVE), model.year, firms["firm"])
     chance = 1.0 - (1.0 - p["cooperative_lead"]) ** float(firms["weight"].sum())
-    if draws[leader][0] >= min(0.5, chance):
+    if draws[leader, 0] >= min(0.5, chance):
         return 0.0
-    joins = np.array([i == leader or draw[1] < p["cooperative_tie"] for i, draw in enumerate(draws)])
+    joins = draws[:, 1] < p["cooperative_tie"]
+    joins[leader] = True
     members = float(firms["weight"][joins].sum())
     if members < p["cooperative_quorum"]:
         return 0.0
-    size = min(members, p["cooperative_largest"] * (0.3 + 0.7 * draws[leader][2]))
+    size = min(members, p["cooperative_largest"] * (0.3 + 0.7 * float(draws[leader, 2])))
     groups = members / max(size, p["cooperative_quorum"]) if model.scale < 1.0 else 1.0
     model.cooperatives_founded += 1
     number = model.cooperatives_founded

@@ -1,12 +1,20 @@
 """The phases of :mod:`expansion_sim.behaviour.phases`, mapped over all firms, and the sums over firms that make next year's aggregates.
 
-Sums are taken over fixed blocks of rows and added in block order, so they do not depend on the number of threads.
+Rows are worked on in blocks, by as many threads as Numba may use. Sums are taken over fixed blocks and added in block order, so
+they do not depend on the number of threads.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import count
+from typing import Any
+
 import numpy as np
-from numba import njit, prange
+from numba import config, njit
 
 from expansion_sim.behaviour.appraisal import relative_productivity
 from expansion_sim.behaviour.phases import (
@@ -23,7 +31,7 @@ from expansion_sim.behaviour.phases import (
 from expansion_sim.behaviour.survival import closure_weight
 from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, FDI, INDUSTRIES, MODES, SIZE_CLASSES
 
-BLOCK = 8192
+BLOCK = 8192  # rows that a thread takes at a time and sums into one table: another number would round sums differently
 INDUSTRY_COUNT, SIZE_COUNT, MODE_COUNT, DISTRICT_COUNT = len(INDUSTRIES), len(SIZE_CLASSES), len(MODES), len(DISTRICTS)
 
 #: Sums per industry and size class, in the order of results.measures.STOCKS; births are added by the model.
@@ -31,9 +39,21 @@ INDUSTRY_COUNT, SIZE_COUNT, MODE_COUNT, DISTRICT_COUNT = len(INDUSTRIES), len(SI
  DEBT, RELOCATED_JOBS, BORROWED, PAID_OUT, INVESTED) = range(19)
 STOCK_COUNT = 19
 
+#: Weighted sums of a block of rows: stocks; firms using a mode (several answers), home = firms in none; firms per mode and market or
+#: host; firms and firms abroad; firms before closing, settled by default or succession, relative hazard, log productivity.
+SUMS_DTYPE = np.dtype([
+    ("stocks", "f8", (INDUSTRY_COUNT, SIZE_COUNT, STOCK_COUNT)), ("modes", "f8", (INDUSTRY_COUNT, SIZE_COUNT, MODE_COUNT)),
+    ("hosts", "f8", (INDUSTRY_COUNT, MODE_COUNT, HOST_COUNT)), ("districts", "f8", (INDUSTRY_COUNT, DISTRICT_COUNT, 2)),
+    ("closing", "f8", (INDUSTRY_COUNT, 4)),
+])
+
 #: Marks of a row after a year, in the array ``marks``.
-ALIVE, HAS_EVENT, HAS_PLAN, WAS_ALIVE = 1, 2, 4, 8
+#: BEGUN is set while firms are stepped one by one.
+ALIVE, HAS_EVENT, HAS_PLAN, WAS_ALIVE, IS_MEMBER, BEGUN = 1, 2, 4, 8, 16, 32
 QUIET = CLOSURE_BIT | DEFAULT_BIT | SUCCESSION_BIT
+
+
+# --- the year -----------------------------------------------------------------------------------------------------------
 
 
 @njit(cache=True)
@@ -52,43 +72,111 @@ def is_told(f) -> bool:
     return f.events & ~QUIET != 0 or f.left_modes != 0
 
 
-@njit(cache=True, parallel=True)
-def step_firms(firms, marks, c) -> None:
+@njit(cache=True)
+def mark_of(f, before: int) -> int:
+    """Mark of a row after a year.
+
+    Args:
+        f: Its record.
+        before: Its mark a year ago; a row that was alive then and is free now has been closed, by its own year or from outside.
+    """
+    if f.alive == 1:
+        mark = WAS_ALIVE | ALIVE
+        if f.wish_mode != 0:
+            mark |= HAS_PLAN
+        if f.cooperative >= 0:
+            mark |= IS_MEMBER
+    elif before & ALIVE:
+        mark = WAS_ALIVE
+    else:
+        return 0
+    return mark | HAS_EVENT if is_told(f) else mark
+
+
+@njit(cache=True, nogil=True)
+def step_rows(firms, marks, tables, world, start: int, stop: int) -> None:
+    """One year of the living firms in a block of rows, and their sums, while the rows are at hand; see :func:`step_firms`."""
+    table, c = tables[start // BLOCK], world[0]
+    for i in range(start, stop):
+        f, before = firms[i], marks[i]
+        if f.alive == 1:
+            before = ALIVE
+            step_firm(f, c)
+        marks[i] = mark_of(f, before)
+        sum_row(f, marks[i], table, c)
+
+
+def step_firms(firms: np.ndarray, marks: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, ...]:
     """One year of every living firm.
 
     Args:
         firms: Shape (n,), FIRM_DTYPE.
-        marks: Shape (n,), u1, overwritten: bits ALIVE, HAS_EVENT, HAS_PLAN, WAS_ALIVE.
-        c: Context of the year, see :mod:`expansion_sim.behaviour.phases`.
+        marks: Shape (n,), u1: marks of last year, overwritten by this year's.
+        world: Context of the year, shape (1,), see :mod:`expansion_sim.behaviour.context`.
+
+    Returns:
+        The sums over firms after this year, as :func:`sums` gives them.
     """
-    for i in prange(firms.size):
-        if firms[i].alive == 1:
-            step_firm(firms[i], c)
-            mark = WAS_ALIVE
-            if firms[i].alive == 1:
-                mark |= ALIVE
-            if is_told(firms[i]):
-                mark |= HAS_EVENT
-            if firms[i].wish_mode != 0 and firms[i].alive == 1:
-                mark |= HAS_PLAN
-            marks[i] = mark
-        else:
-            marks[i] = 0
+    return _summed(step_rows, firms, marks, world)
+
+
+@njit(cache=True)
+def run_phase(firms, row: int, world, phase: int) -> None:
+    """One phase of the year of one firm, counted from 0 in the order of :func:`step_firm`."""
+    f, c = firms[row], world[0]
+    if phase == 0:
+        produce(f, c)
+    elif phase == 1:
+        act(f, c)
+    elif phase == 2:
+        settle(f, c)
+    elif phase == 3:
+        look_around(f, c)
+    else:
+        plan(f, c)
 
 
 @njit(cache=True)
 def mark_firms(firms, marks) -> None:
-    """Write ``marks`` from the records, for firms that were stepped one by one; dead rows with events were alive before."""
+    """Write ``marks`` from the records, for firms that were stepped one by one."""
     for i in range(firms.size):
-        f = firms[i]
-        mark = 0
-        if f.alive == 1:
-            mark = WAS_ALIVE | ALIVE | (HAS_PLAN if f.wish_mode != 0 else 0)
-        elif marks[i] & ALIVE:
-            mark = WAS_ALIVE
-        if mark and is_told(f):
-            mark |= HAS_EVENT
-        marks[i] = mark
+        marks[i] = mark_of(firms[i], marks[i])
+
+
+# --- blocks and threads -------------------------------------------------------------------------------------------------
+
+
+def in_blocks(function: Callable[..., None], rows: int, *arguments: Any) -> None:
+    """Call a compiled function on all rows, block by block, on as many threads as Numba may use.
+
+    Threads take the next block when they are done with one. Python's own threads serve here because Numba's may not be used by two
+    models at once on all systems, and double the time to compile.
+
+    Args:
+        function: Called with the arguments and the first and the last row (excluded) of a block; compiled with ``nogil``.
+        rows: Number of rows.
+        arguments: Passed on.
+    """
+    following = count(0, BLOCK)
+
+    def work() -> None:
+        while (start := next(following)) < rows:
+            function(*arguments, start, min(rows, start + BLOCK))
+
+    helpers = min(config.NUMBA_NUM_THREADS, -(-rows // BLOCK)) - 1
+    pending = [_pool(os.getpid(), helpers).submit(work) for _ in range(helpers)]
+    work()
+    for done in pending:
+        done.result()
+
+
+@cache
+def _pool(process: int, threads: int) -> ThreadPoolExecutor:
+    """Helping threads of this process; a forked process has none of its parent's."""
+    return ThreadPoolExecutor(threads, thread_name_prefix="firms")
+
+
+# --- sums ---------------------------------------------------------------------------------------------------------------
 
 
 @njit(cache=True)
@@ -105,42 +193,37 @@ def size_class(employees: float) -> int:
     return 4
 
 
-@njit(cache=True, parallel=True)
-def sum_blocks(firms, marks, stocks, modes, hosts, districts, closing, c) -> None:
-    """Weighted sums per block of rows.
-
-    Args:
-        firms: Shape (n,).
-        marks: Shape (n,).
-        stocks: Shape (blocks, 11, 5, 19), zero on entry.
-        modes: Shape (blocks, 11, 5, 7): firms using a mode (several answers), home = firms in none.
-        hosts: Shape (blocks, 11, 7, 16): firms per market or host and mode.
-        districts: Shape (blocks, 11, 20, 2): firms and firms abroad.
-        closing: Shape (blocks, 11, 4): firms before closing, settled by default or succession, relative hazard, log productivity.
-        c: Context of the year.
-    """
-    for b in prange(stocks.shape[0]):
-        stop = min(firms.size, (b + 1) * BLOCK)
-        for i in range(b * BLOCK, stop):
-            if marks[i] & WAS_ALIVE:
-                sum_closing(firms[i], stocks[b], closing[b], c)
-            if marks[i] & ALIVE:
-                sum_firm(firms[i], stocks[b], modes[b], hosts[b], districts[b])
+@njit(cache=True, nogil=True)
+def sum_rows(firms, marks, tables, world, start: int, stop: int) -> None:
+    """Weighted sums of a block of rows into its table, zero on entry."""
+    table, c = tables[start // BLOCK], world[0]
+    for i in range(start, stop):
+        sum_row(firms[i], marks[i], table, c)
 
 
 @njit(cache=True)
-def sum_closing(f, stocks, closing, c) -> None:
+def sum_row(f, mark: int, table, c) -> None:
+    """Add one row, with its mark of this year, to the sums of its block."""
+    if mark & WAS_ALIVE:
+        sum_closing(f, table, c)
+    if mark & ALIVE:
+        sum_firm(f, table)
+
+
+@njit(cache=True)
+def sum_closing(f, table, c) -> None:
     """Add one firm that lived this year to closures and to the sums behind next year's closure hazards."""
     p = c[8][0]
     k, w = f.industry, f.weight
     if f.alive == 0:
-        stocks[k, size_class(f.employees), CLOSURES] += w
+        table.stocks[k, size_class(f.employees), CLOSURES] += w
         if f.events & DEFAULT_BIT:
-            stocks[k, size_class(f.employees), DEFAULTS] += w
-    closing[k, 0] += w
-    closing[k, 1] += w if f.alive == 0 and settled(f) else 0.0
-    closing[k, 2] += w * closure_weight(f.employees, relative_productivity(f, c[1][k]), p.closure_size, p.closure_productivity)
-    closing[k, 3] += w * f.productivity
+            table.stocks[k, size_class(f.employees), DEFAULTS] += w
+    closing = table.closing[k]
+    closing[0] += w
+    closing[1] += w if f.alive == 0 and settled(f) else 0.0
+    closing[2] += w * closure_weight(f.employees, relative_productivity(f, c[1][k]), p.closure_size, p.closure_productivity)
+    closing[3] += w * f.productivity
 
 
 @njit(cache=True)
@@ -150,12 +233,12 @@ def settled(f) -> bool:
 
 
 @njit(cache=True)
-def sum_firm(f, stocks, modes, hosts, districts) -> None:
+def sum_firm(f, table) -> None:
     """Add one living firm to the sums of its block."""
     k, s, w = f.industry, size_class(f.employees), f.weight
     places = f.plant_hosts | f.cluster_hosts
     abroad = f.channels != 0 or f.contract_hosts != 0 or places != 0
-    row = stocks[k, s]
+    row = table.stocks[k, s]
     row[FIRMS] += w
     if abroad:
         row[ABROAD] += w
@@ -175,24 +258,42 @@ def sum_firm(f, stocks, modes, hosts, districts) -> None:
     row[BORROWED] += w * f.borrowed
     row[PAID_OUT] += w * f.paid_out
     row[INVESTED] += w * f.invested
-    districts[k, f.district, 0] += w
+    table.districts[k, f.district, 0] += w
     if not abroad:
-        modes[k, s, 0] += w
+        table.modes[k, s, 0] += w
         return
-    districts[k, f.district, 1] += w
+    table.districts[k, f.district, 1] += w
     for mode in range(1, MODE_COUNT):
         if f.since[mode] > 0:
-            modes[k, s, mode] += w
+            table.modes[k, s, mode] += w
     for g in range(HOST_COUNT):
         bit = 1 << g
         if f.markets & bit:
-            hosts[k, 2, g] += w
+            table.hosts[k, 2, g] += w
         if f.contract_hosts & bit:
-            hosts[k, CONTRACT, g] += w
+            table.hosts[k, CONTRACT, g] += w
         if f.plant_hosts & bit:
-            hosts[k, FDI, g] += w
+            table.hosts[k, FDI, g] += w
         if f.cluster_hosts & bit:
-            hosts[k, CLUSTER, g] += w
+            table.hosts[k, CLUSTER, g] += w
+
+
+def sums(firms: np.ndarray, marks: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Weighted sums over all firms: stocks (11, 5, 19), modes (11, 5, 7), hosts (11, 7, 16), districts (11, 20, 2), closing (11, 4).
+
+    Args:
+        firms: Shape (n,), FIRM_DTYPE.
+        marks: Shape (n,), marks of the year.
+        world: Context of the year, shape (1,).
+    """
+    return _summed(sum_rows, firms, marks, world)
+
+
+def _summed(function: Callable[..., None], firms: np.ndarray, marks: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Call a function that sums blocks into their tables, then add up the tables."""
+    tables = np.zeros(max(1, -(-firms.size // BLOCK)), SUMS_DTYPE)
+    in_blocks(function, firms.size, firms, marks, tables, world)
+    return tuple(add_blocks(tables[name]) for name in SUMS_DTYPE.names or ())
 
 
 def add_blocks(blocks: np.ndarray) -> np.ndarray:
@@ -201,15 +302,3 @@ def add_blocks(blocks: np.ndarray) -> np.ndarray:
     for block in blocks:
         total += block
     return total
-
-
-def sums(firms: np.ndarray, marks: np.ndarray, context: tuple) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Weighted sums over all firms: stocks (11, 5, 19), modes (11, 5, 7), hosts (11, 7, 16), districts (11, 20, 2), closing (11, 4)."""
-    n = max(1, -(-firms.size // BLOCK))
-    arrays = (
-        np.zeros((n, INDUSTRY_COUNT, SIZE_COUNT, STOCK_COUNT)), np.zeros((n, INDUSTRY_COUNT, SIZE_COUNT, MODE_COUNT)),
-        np.zeros((n, INDUSTRY_COUNT, MODE_COUNT, HOST_COUNT)), np.zeros((n, INDUSTRY_COUNT, DISTRICT_COUNT, 2)),
-        np.zeros((n, INDUSTRY_COUNT, 4)),
-    )
-    sum_blocks(firms, marks, *arrays, context)
-    return tuple(add_blocks(array) for array in arrays)

@@ -10,10 +10,11 @@ from numba import njit
 from expansion_sim.agents.support_agency import SupportAgency
 from expansion_sim.behaviour.appraisal import after_relief, cost_scale, sunk_cost
 from expansion_sim.behaviour.phases import further_share, small_code
-from expansion_sim.codes import CLUSTER
+from expansion_sim.codes import CLUSTER, HOSTS, INDUSTRIES, MODES
 from expansion_sim.policy.instruments import INSTRUMENTS
 from expansion_sim.policy.programmes import Programme
-from expansion_sim.randomness import Stream, uniform4
+from expansion_sim.population.draws import uniforms
+from expansion_sim.randomness import Stream
 
 APPLY = 0.5  # share of eligible planners that know of the programme and apply, a prior of ours
 TABLE_DTYPE = np.dtype([("programme", "i8"), ("applications", "f8"), ("awards", "f8"), ("spending", "f8")])
@@ -35,9 +36,9 @@ def decide_awards(model: Any, planners: np.ndarray) -> np.ndarray:
         table["programme"] = [row for row, _ in open_now]
         return table
     agencies = {row: agency for agency in model.agents_by_type[SupportAgency] for row, _ in agency.programmes}
-    firms = model.population.firms[planners]
-    costs = plan_costs(firms, model.context)
-    draws = np.array([uniform4(model.seed, int(Stream.SELECTION), model.year, int(f)) for f in firms["firm"]])
+    costs = plan_costs(model.population.firms, planners, model.world)
+    firms = model.population.firms.take(planners)
+    draws = uniforms(model.seed, int(Stream.SELECTION), model.year, firms["firm"])
     award, chosen = np.zeros(planners.size), np.full(planners.size, -1)
     for index, (row, programme) in enumerate(open_now):
         applies = eligible(programme, firms, model) & (draws[:, 0] < APPLY) & (award == 0.0)
@@ -56,30 +57,44 @@ def decide_awards(model: Any, planners: np.ndarray) -> np.ndarray:
 
 
 @njit(cache=True)
-def plan_costs(firms, c):
-    """Sunk cost of each plan that is left to the firm after what entitlements take over, million yen 2015, shape (n,)."""
-    y, support, p = c[0][0], c[4], c[8][0]
-    costs = np.empty(firms.size)
-    for i in range(firms.size):
-        f = firms[i]
+def plan_costs(firms: np.ndarray, planners: np.ndarray, world: np.ndarray) -> np.ndarray:
+    """Sunk cost of each plan that is left to the firm after what entitlements take over, million yen 2015, shape (n,).
+
+    Args:
+        firms: Shape (rows,), FIRM_DTYPE.
+        planners: Rows with a plan, shape (n,).
+        world: Context of the year, shape (1,).
+    """
+    c = world[0]
+    y, p = c.year[0], c.parameters[0]
+    costs = np.empty(planners.size)
+    for i in range(planners.size):
+        f = firms[planners[i]]
         mode, host = int(f.wish_mode), int(f.wish_host)
         sunk = sunk_cost(mode, cost_scale(f, y, p), y, p) * further_share(f, mode, p)
-        cell = support[small_code(f, c), mode]
+        cell = c.support[small_code(f, c), mode]
         costs[i] = after_relief(sunk, cell.relief[host] if host >= 0 else cell.relief_any, cell.relief_cap)
     return costs
 
 
 def eligible(programme: Programme, firms: np.ndarray, model: Any) -> np.ndarray:
     """Which plans a programme may serve: mode, host, size, industry; shape (n,)."""
-    ok = np.isin(firms["wish_mode"], programme.modes)
-    ok &= np.isin(firms["wish_host"], programme.hosts) | (firms["wish_host"] < 0)
+    ok = among(programme.modes, len(MODES))[firms["wish_mode"]]
+    ok &= among(programme.hosts, len(HOSTS))[firms["wish_host"]] | (firms["wish_host"] < 0)
     if programme.small_only:
         ok &= firms["employees"] <= model.industries["small_limit"][firms["industry"]]
     if programme.groups_only:
         ok &= firms["wish_mode"] == CLUSTER
     if programme.industries:
-        ok &= np.isin(firms["industry"], programme.industries)
+        ok &= among(programme.industries, len(INDUSTRIES))[firms["industry"]]
     return ok
+
+
+def among(chosen: tuple[int, ...], number: int) -> np.ndarray:
+    """Which of ``number`` codes are chosen, shape (number,)."""
+    mask = np.zeros(number, bool)
+    mask[list(chosen)] = True
+    return mask
 
 
 def write_awards(model: Any, planners: np.ndarray, award: np.ndarray, chosen: np.ndarray) -> None:

@@ -14,7 +14,7 @@ from expansion_sim.population.balance import balance_laws
 from expansion_sim.population.parents import make_parents
 from expansion_sim.population.paths import firms_path
 from expansion_sim.population.population import Population
-from expansion_sim.population.strata import make_design
+from expansion_sim.population.strata import Design, make_design
 from expansion_sim.population.synthesis import EntryConditions, births, initial_firms
 
 CUSTOMERS = 300  # large customers in the model
@@ -36,11 +36,12 @@ class Demography:
     """Births and closures of a run along the record.
 
     Args:
-        model: The model; its design, drivers, customers and parameters are read.
+        model: The model; its drivers, customers and parameters are read.
+        design: Scale and sampling rates.
     """
 
-    def __init__(self, model: Any, design: Any, customers: np.ndarray) -> None:
-        self.model, self.design, self.customers = model, design, customers
+    def __init__(self, model: Any, design: Design) -> None:
+        self.model, self.design = model, design
 
     def births_by_class(self, year: int) -> np.ndarray:
         """Births of each industry and size class relative to its firms, shape (11, 5): growth of the industry plus what closed last year.
@@ -72,7 +73,7 @@ class Demography:
 
     def births(self, year: int, seed: int) -> np.ndarray:
         """Firms founded in a year, shape (n,), FIRM_DTYPE."""
-        return births(self.design, year, seed, parents=self.customers, conditions=self.conditions(year), hazard=self.births_by_class(year))
+        return births(self.design, year, seed, parents=self.model.customers, conditions=self.conditions(year), hazard=self.births_by_class(year))
 
 
 def found_population(model: Any) -> tuple[Population, Demography, np.ndarray]:
@@ -83,7 +84,7 @@ def found_population(model: Any) -> tuple[Population, Demography, np.ndarray]:
     """
     customers = make_parents(CUSTOMERS, model.seed)
     design = make_design(model.scale, model.spec.population.stratified)
-    people = Demography(model, design, customers)
+    people = Demography(model, design)
     firms = initial_firms(design, model.first_year, model.seed, parents=customers, conditions=people.conditions(model.first_year),
                           capacity=design.rows(model.first_year, model.last_year))
     return Population(firms), people, customers

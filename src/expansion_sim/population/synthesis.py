@@ -7,6 +7,7 @@ stratum. So a larger scale adds firms with new numbers and changes nothing but t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -16,12 +17,13 @@ from expansion_sim.population import demography
 from expansion_sim.population.attributes import CONDITIONS_DTYPE, fill
 from expansion_sim.population.balance import balance_laws
 from expansion_sim.population.districts import district_shares
-from expansion_sim.population.parents import find_buyers
+from expansion_sim.population.draws import uniforms
+from expansion_sim.population.parents import PARENT_DTYPE, Buyers, find_buyers
 from expansion_sim.population.paths import FIRST_YEAR, firms_path
 from expansion_sim.population.schema import FIRM_DTYPE, empty_firms
 from expansion_sim.population.sizes import size_laws
 from expansion_sim.population.strata import STRATA, Design, class_shares, strata_table
-from expansion_sim.randomness import Stream, uniform4
+from expansion_sim.randomness import Stream
 
 _YEAR_BITS, _STRATUM_BITS = 32, 24
 #: Running numbers of births start here, so that they differ from those of an initial population of the same year.
@@ -106,11 +108,10 @@ def rows_per_stratum(design: Design, expected: np.ndarray, year: int, seed: int,
         seed: Key of the draws.
         initial: Whether these are the initial firms or births.
     """
-    rows = np.zeros(STRATA, np.int64)
-    for stratum, wanted in enumerate(np.ravel(expected) * design.rate):
-        last_number = (2 if not initial else 1) * _FIRST_BIRTH - 1
-        u = uniform4(seed, int(Stream.BIRTH_SIZE), year, firm_id(year, stratum, last_number))[0]
-        rows[stratum] = int(wanted + u)
+    last_number = (2 if not initial else 1) * _FIRST_BIRTH - 1
+    keys = np.array([firm_id(year, stratum, last_number) for stratum in range(STRATA)])
+    u = uniforms(seed, int(Stream.BIRTH_SIZE), year, keys)[:, 0]
+    rows = (np.ravel(expected) * design.rate + u).astype(np.int64)
     if rows.max(initial=0) >= _FIRST_BIRTH - 1:
         raise InputError(f"{rows.max()} rows in one stratum; at most {_FIRST_BIRTH - 2} fit the firm ids")
     return rows
@@ -147,7 +148,22 @@ def _new_rows(design: Design, expected: np.ndarray, year: int, seed: int, parent
     times = np.zeros(1, CONDITIONS_DTYPE)
     times[0] = (year, initial, terms.productivity_index, terms.price_level if year < 1991 else 1.0, terms.expectations[0],
                 terms.expectations[0] + terms.expectations[1], terms.niche_share)
-    buyers = find_buyers(parents)
+    customers = parents if parents is not None else np.zeros(0, PARENT_DTYPE)
+    buyers = _buyers_of(customers["industry"].tobytes(), customers["sales"].tobytes())
     fill(firms, empty_firms(1), offsets, first_ids, seed, times, strata_table(), size_laws(), balance_laws(),
-         np.cumsum(district_shares(), axis=1), buyers.start, buyers.parent, buyers.cumulative, design.weight)
+         _cumulative_districts(), buyers.start, buyers.parent, buyers.cumulative, design.weight)
     return firms
+
+
+@cache
+def _cumulative_districts() -> np.ndarray:
+    """Cumulative shares of the districts, shape (11, 20)."""
+    return np.cumsum(district_shares(), axis=1)
+
+
+@lru_cache(maxsize=8)
+def _buyers_of(industries: bytes, sales: bytes) -> Buyers:
+    """Buyers among large customers of the given industries and sales; they are the same from year to year."""
+    table = np.zeros(len(industries), PARENT_DTYPE)
+    table["industry"], table["sales"] = np.frombuffer(industries, np.uint8), np.frombuffer(sales)
+    return find_buyers(table)

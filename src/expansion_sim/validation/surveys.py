@@ -1,6 +1,6 @@
 """Surveys of the simulated firms: which statistic, through which lens, in which years, and which published fact it answers.
 
-The model calls :func:`measure_surveys` once a year with its living firms; in years without a survey that costs nothing. A survey
+The model calls :func:`measure_surveys` once a year with its firms; in years without a survey that costs nothing. A survey
 is one declared row; the same statistic is also taken where no fact is at hand (retail and information, years between), so that
 further facts need no further code. No published value is used here.
 """
@@ -246,7 +246,7 @@ def measure_surveys(firms: np.ndarray, year: int) -> dict[str, float]:
     """Take all surveys of a year.
 
     Args:
-        firms: Living firms, dtype FIRM_DTYPE, as they stand at the end of the year with the year's events.
+        firms: Rows of firms, dtype FIRM_DTYPE, as they stand at the end of the year with the year's events; free rows are left out.
         year: Calendar year.
 
     Returns:
@@ -254,7 +254,7 @@ def measure_surveys(firms: np.ndarray, year: int) -> dict[str, float]:
     """
     if year not in SURVEY_YEARS:
         return {}
-    snapshot = Snapshot(firms, year)
+    snapshot = Snapshot(firms, year, firms["alive"] == 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         return {
             survey.name: survey.measure(snapshot, snapshot.weights(LENSES[survey.lens].weights))
