@@ -31,7 +31,7 @@ from expansion_sim.behaviour.phases import (
 from expansion_sim.behaviour.survival import closure_weight
 from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, FDI, INDUSTRIES, MODES, SIZE_CLASSES
 
-BLOCK = 8192  # rows that a thread takes at a time and sums into one table: another number would round sums differently
+BLOCK = 4096  # rows that a thread takes at a time and sums into one table: another number would round sums differently
 INDUSTRY_COUNT, SIZE_COUNT, MODE_COUNT, DISTRICT_COUNT = len(INDUSTRIES), len(SIZE_CLASSES), len(MODES), len(DISTRICTS)
 
 #: Sums per industry and size class, in the order of results.measures.STOCKS; births are added by the model.
@@ -214,7 +214,7 @@ def sum_row(f, mark: int, table, c) -> None:
 def sum_closing(f, table, c) -> None:
     """Add one firm that lived this year to closures and to the sums behind next year's closure hazards."""
     p = c[8][0]
-    k, w = f.industry, f.weight
+    k, w = f.industry, np.float64(f.weight)  # products of 32-bit columns are added up in 64 bits
     if f.alive == 0:
         table.stocks[k, size_class(f.employees), CLOSURES] += w
         if f.events & DEFAULT_BIT:
@@ -235,7 +235,7 @@ def settled(f) -> bool:
 @njit(cache=True)
 def sum_firm(f, table) -> None:
     """Add one living firm to the sums of its block."""
-    k, s, w = f.industry, size_class(f.employees), f.weight
+    k, s, w = f.industry, size_class(f.employees), np.float64(f.weight)
     places = f.plant_hosts | f.cluster_hosts
     abroad = f.channels != 0 or f.contract_hosts != 0 or places != 0
     row = table.stocks[k, s]
