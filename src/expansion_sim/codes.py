@@ -16,7 +16,7 @@ INDUSTRIES: Final = (
 LIGHT, MACHINERY, PROCESS, WHOLESALE, RETAIL, ACCOMMODATION_FOOD, SERVICES, INFORMATION, CONSTRUCTION, TRANSPORT, OTHER = range(11)
 MANUFACTURING: Final = (LIGHT, MACHINERY, PROCESS)
 
-#: Host countries, in the order of model.md; also the bit positions of every host or market set.
+#: Host countries; the order gives the bit positions of every host or market set.
 HOSTS: Final = (
     "CHN", "KOR", "TWN", "HKG", "SGP", "THA", "IDN", "MYS", "VNM", "PHL", "IND", "MEX", "USA", "DEU", "GBR", "FRA",
 )

@@ -198,6 +198,7 @@ class ExpansionModel(ColumnarModel):
         """Prices, wages, markets, openness, risk and the support on offer this year."""
         self._offer_support(self.year)
         self.pledge_asked = any(p.keep_home_plant and p.open_in(self.year) for p in self.programmes)
+        self.year_record["pledge"] = int(self.pledge_asked)
         self._fill_drivers(self.year)
 
     def _offer_support(self, year: int) -> None:

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, host_pull, log_advantage, logistic, mode_utility
+from expansion_sim.behaviour.choice import (
+    NO_GAIN,
+    fellow_pull,
+    host_pull,
+    inclusive_utility,
+    log_advantage,
+    logistic,
+    mode_utility,
+)
 
 real = st.floats(-5.0, 5.0)
 weight = st.floats(0.0, 5.0)
@@ -82,3 +90,11 @@ def test_logistic_case() -> None:
 def test_logistic_is_monotone_and_symmetric(x: float, more: float) -> None:
     assert logistic(x) <= logistic(x + more)
     assert logistic(x) + logistic(-x) == pytest.approx(1.0)
+
+
+def test_inclusive_utility_case() -> None:
+    # two modes of utility 1 and 2 in a nest of dissimilarity .5: .5 log(e^2 + e^4) = .5 x 4.126928 = 2.063464
+    assert inclusive_utility(math.exp(2.0) + math.exp(4.0), 0.5) == pytest.approx(2.0634640)
+    assert inclusive_utility(0.0, 0.5) == NO_GAIN
+    # a single mode keeps its utility
+    assert inclusive_utility(math.exp(1.3 / 0.7), 0.7) == pytest.approx(1.3)

@@ -7,6 +7,7 @@ from typing import Any
 import mesa
 import numpy as np
 
+from expansion_sim.behaviour.collective import joins
 from expansion_sim.behaviour.cooperation import leadership
 from expansion_sim.codes import CLUSTER, DISTRICTS, ELSEWHERE, HOST_NAMES
 from expansion_sim.population.draws import uniforms
@@ -77,19 +78,23 @@ def call_meeting(model: Any, rows: np.ndarray, key: int, p: np.void) -> float:
     firms = model.population.firms.take(rows)
     leads = zip(firms["employees"], firms["knowledge"].max(axis=1), firms["risk_tolerance"], strict=True)
     leader = int(np.argmax([leadership(*character) for character in leads]))
-    draws = uniforms(model.seed, int(Stream.COOPERATIVE), model.year, firms["firm"])
+    draws = uniforms(model.seed, int(Stream.COOPERATIVE), model.year, np.ascontiguousarray(firms["firm"]))
     chance = 1.0 - (1.0 - p["cooperative_lead"]) ** float(firms["weight"].sum())
     if draws[leader, 0] >= min(0.5, chance):
         return 0.0
-    joins = draws[:, 1] < p["cooperative_tie"]
-    joins[leader] = True
-    members = float(firms["weight"][joins].sum())
+    largest = p["cooperative_largest"] * (0.3 + 0.7 * float(draws[leader, 2]))
+    members_of = draws[:, 1] < p["cooperative_tie"]  # those who listen
+    members_of[leader] = True
+    size = max(p["cooperative_quorum"], min(float(firms["weight"][members_of].sum()), largest))
+    for i in np.flatnonzero(members_of):
+        members_of[i] = i == leader or joins(model.population.firms, int(rows[i]), model.world, size)
+    members = float(firms["weight"][members_of].sum())
     if members < p["cooperative_quorum"]:
         return 0.0
-    size = min(members, p["cooperative_largest"] * (0.3 + 0.7 * float(draws[leader, 2])))
+    size = min(members, largest)
     groups = members / max(size, p["cooperative_quorum"]) if model.scale < 1.0 else 1.0
     model.cooperatives_founded += 1
     number = model.cooperatives_founded
     Cooperative(model, number, key // 128, key // 16 % 8, key % 16, max(size, p["cooperative_quorum"]), groups)
-    model.population.firms["cooperative"][rows[joins]] = number
+    model.population.firms["cooperative"][rows[members_of]] = number
     return groups

@@ -33,6 +33,17 @@ def mode_utility(advantage: float, threshold: float, weight: float, taste: float
 
 
 @njit(cache=True)
+def inclusive_utility(total: float, nest: float) -> float:
+    """Utility of a nest: n log(sum of e^(U/n) over its modes); at n = 1 the nested logit is a plain one.
+
+    Args:
+        total: Sum of e^(U/n), 0 for an empty nest.
+        nest: n, dissimilarity of the modes inside the nest, above 0 up to 1.
+    """
+    return nest * math.log(total) if total > 0.0 else NO_GAIN
+
+
+@njit(cache=True)
 def host_pull(openness: float, openness_weight: float, distance: float, distance_weight: float, risk: float, risk_weight: float,
               growth: float, growth_weight: float) -> float:
     """Part of a host's utility that is the same for all firms of a year: o log(openness) - d km - r risk + g growth.

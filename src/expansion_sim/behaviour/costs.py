@@ -22,8 +22,8 @@ def productivity_reached(relative_output: float, elasticity: float) -> float:
 def labour_cost_ratio(relative_wage: float, reached: float, labour_share: float) -> float:
     """Unit cost in a host over Japan's at equal skill: 1 - s + s w_g / (w_J kappa).
 
-    Materials and machines cost the same everywhere, so only the labour share s moves. The Cobb-Douglas form (w_g/(w_J kappa))^s of the model
-    brief lets unit cost vanish with wages and sends every plant to the poorest country; with fixed proportions the saving is bounded by s,
+    Materials and machines cost the same everywhere, so only the labour share s moves. The Cobb-Douglas form (w_g/(w_J kappa))^s
+    lets unit cost vanish with wages and sends every plant to the poorest country; with fixed proportions the saving is bounded by s,
     and distance, openness and markets decide among cheap hosts, as they did.
 
     Args:

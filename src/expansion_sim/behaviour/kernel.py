@@ -6,15 +6,10 @@ they do not depend on the number of threads.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from itertools import count
-from typing import Any
 
 import numpy as np
-from numba import config, njit
+from numba import njit
 
 from expansion_sim.behaviour.appraisal import relative_productivity
 from expansion_sim.behaviour.phases import (
@@ -29,6 +24,7 @@ from expansion_sim.behaviour.phases import (
     settle,
 )
 from expansion_sim.behaviour.survival import closure_weight
+from expansion_sim.blocks import in_blocks
 from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, FDI, INDUSTRIES, MODES, SIZE_CLASSES
 
 BLOCK = 4096  # rows that a thread takes at a time and sums into one table: another number would round sums differently
@@ -141,39 +137,6 @@ def mark_firms(firms, marks) -> None:
     """Write ``marks`` from the records, for firms that were stepped one by one."""
     for i in range(firms.size):
         marks[i] = mark_of(firms[i], marks[i])
-
-
-# --- blocks and threads -------------------------------------------------------------------------------------------------
-
-
-def in_blocks(function: Callable[..., None], rows: int, *arguments: Any) -> None:
-    """Call a compiled function on all rows, block by block, on as many threads as Numba may use.
-
-    Threads take the next block when they are done with one. Python's own threads serve here because Numba's may not be used by two
-    models at once on all systems, and double the time to compile.
-
-    Args:
-        function: Called with the arguments and the first and the last row (excluded) of a block; compiled with ``nogil``.
-        rows: Number of rows.
-        arguments: Passed on.
-    """
-    following = count(0, BLOCK)
-
-    def work() -> None:
-        while (start := next(following)) < rows:
-            function(*arguments, start, min(rows, start + BLOCK))
-
-    helpers = min(config.NUMBA_NUM_THREADS, -(-rows // BLOCK)) - 1
-    pending = [_pool(os.getpid(), helpers).submit(work) for _ in range(helpers)]
-    work()
-    for done in pending:
-        done.result()
-
-
-@cache
-def _pool(process: int, threads: int) -> ThreadPoolExecutor:
-    """Helping threads of this process; a forked process has none of its parent's."""
-    return ThreadPoolExecutor(threads, thread_name_prefix="firms")
 
 
 # --- sums ---------------------------------------------------------------------------------------------------------------
@@ -292,7 +255,7 @@ def sums(firms: np.ndarray, marks: np.ndarray, world: np.ndarray) -> tuple[np.nd
 def _summed(function: Callable[..., None], firms: np.ndarray, marks: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, ...]:
     """Call a function that sums blocks into their tables, then add up the tables."""
     tables = np.zeros(max(1, -(-firms.size // BLOCK)), SUMS_DTYPE)
-    in_blocks(function, firms.size, firms, marks, tables, world)
+    in_blocks(function, firms.size, BLOCK, firms, marks, tables, world)
     return tuple(add_blocks(tables[name]) for name in SUMS_DTYPE.names or ())
 
 

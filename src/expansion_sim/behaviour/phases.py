@@ -44,7 +44,7 @@ from expansion_sim.behaviour.attention import (
     probability_of_noticing,
     probability_of_study,
 )
-from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, log_advantage, mode_utility
+from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, inclusive_utility, log_advantage, mode_utility
 from expansion_sim.behaviour.employment import employees_for, home_job_factor, jobs_abroad
 from expansion_sim.behaviour.finance import can_fund, credit_line, funding_need, interest_rate
 from expansion_sim.behaviour.gains import direct_reach, within_capacity
@@ -157,6 +157,8 @@ def act(f, c) -> None:
         if f.award > 0.0:
             f.events |= AWARD_BIT
         pay_entry(f, max(0.0, own - f.award), line)
+        if mode >= FDI and y.pledge == 1 and f.district != ELSEWHERE:
+            f.pledge = 1  # the district's support is tied to the home plant
         enter(f, mode, host, y.year)
     elif mode == CLUSTER:
         f.cooperative = -1
@@ -183,7 +185,7 @@ def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
     y, industries, markets, customers, support, p = c[0][0], c[1], c[2], c[3], c[4], c[8][0]
     industry, view, scale = industries[f.industry], view_of(f), cost_scale(f, y, p)
     more = further_share(f, mode, p)
-    fixed, sunk = fixed_cost(mode, scale, y, p) * more, sunk_cost(mode, scale, y, p) * more
+    fixed, sunk = fixed_cost(mode, scale, y, p) * more, sunk_cost(mode, scale, y, p) * more * (1.0 - customer_help(f, mode, host, p))
     if mode == INDIRECT:
         sales = indirect_revenue(f, industry, p, view)
         return sales / industry.elasticity, fixed, sunk, sales
@@ -647,10 +649,27 @@ def plan(f, c) -> None:
         utilities[mode] = NO_GAIN
     rate_exports(f, c, utilities, best, value, draws[1])
     rate_plants(f, c, studies, utilities, best, value, draws[1])
-    mode = pick(utilities, draws[0])
+    mode = nested_pick(utilities, p.choice_nest, draws[0], draws[3])
     if mode != HOME:
         f.wish_mode, f.wish_host, f.wish_value = mode, best[mode], value[mode]
         f.award = 0.0
+
+
+@njit(cache=True)
+def nested_pick(utilities, nest: float, u_nest: float, u_mode: float) -> int:
+    """Mode drawn by a nested logit: first home, an export or production abroad, then the mode inside the nest."""
+    nests = np.empty(3)
+    nests[0] = utilities[HOME]
+    for branch in range(2):
+        total = 0.0
+        for mode in range(1 + 3 * branch, 4 + 3 * branch):
+            total += math.exp(utilities[mode] / nest) if utilities[mode] > NO_GAIN else 0.0
+        nests[1 + branch] = inclusive_utility(total, nest)
+    branch = pick(nests, u_nest)
+    if branch == 0:
+        return HOME
+    first = 1 if branch == 1 else 4
+    return first + pick(utilities[first : first + 3] / nest, u_mode)
 
 
 @njit(cache=True)
@@ -744,6 +763,12 @@ def customer_pull(f, host: int, customers, y, p) -> float:
 
 
 @njit(cache=True)
+def customer_help(f, mode: int, host: int, p) -> float:
+    """Share of the sunk cost of a plant that a main customer's invitation saves: site, permits, first orders."""
+    return p.parent_help if mode >= FDI and host >= 0 and f.invited_host == host else 0.0
+
+
+@njit(cache=True)
 def rate_host_mode(f, mode: int, scores, extra: float, c, utilities, best, value, u: float) -> None:
     """Utility of a mode that needs a host: inclusive value of the hosts, in log points of gain, and the host drawn."""
     inclusive = logsumexp(scores)
@@ -752,9 +777,9 @@ def rate_host_mode(f, mode: int, scores, extra: float, c, utilities, best, value
     y, p = c[0][0], c[8][0]
     scale = cost_scale(f, y, p)
     more = further_share(f, mode, p)
-    fixed, sunk = fixed_cost(mode, scale, y, p) * more, sunk_cost(mode, scale, y, p) * more
     host = pick(scores, u)
     best[mode] = host
+    fixed, sunk = fixed_cost(mode, scale, y, p) * more, sunk_cost(mode, scale, y, p) * more * (1.0 - customer_help(f, mode, host, p))
     risk = risk_of(y, c[2][f.industry, host].risk, 0.0, p)
     advantage = inclusive / p.choice_host - math.log(fixed)
     rate_mode(f, mode, advantage, sunk, fixed, risk, extra, c, utilities, value)

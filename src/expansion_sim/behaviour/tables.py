@@ -36,7 +36,7 @@ YEAR_DTYPE = np.dtype(
         "wage", "index", "growth", "outlook", "lending_rate", "stance", "tax", "freedom", "volatility", "appreciation", "wage_growth", "malls",
         "information", "relief_abroad",
     )]
-    + [(name, "i8") for name in ("attention", "finance", "network", "taste", "band", "noise", "learning", "cooperatives")],
+    + [(name, "i8") for name in ("attention", "finance", "network", "taste", "band", "noise", "learning", "cooperatives", "pledge")],
 )
 
 #: Industries: constants, then what changes from year to year.

@@ -38,7 +38,7 @@ def decide_awards(model: Any, planners: np.ndarray) -> np.ndarray:
     agencies = {row: agency for agency in model.agents_by_type[SupportAgency] for row, _ in agency.programmes}
     costs = plan_costs(model.population.firms, planners, model.world)
     firms = model.population.firms.take(planners)
-    draws = uniforms(model.seed, int(Stream.SELECTION), model.year, firms["firm"])
+    draws = uniforms(model.seed, int(Stream.SELECTION), model.year, np.ascontiguousarray(firms["firm"]))
     award, chosen = np.zeros(planners.size), np.full(planners.size, -1)
     for index, (row, programme) in enumerate(open_now):
         applies = eligible(programme, firms, model) & (draws[:, 0] < APPLY) & (award == 0.0)

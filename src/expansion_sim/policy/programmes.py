@@ -92,7 +92,7 @@ class Programme:
         """Rows of the support table it moves: staying at home for advice, knowledge and cover at large, its modes otherwise."""
         if lever in ("advice", "knowledge"):
             return (HOME,)
-        return self.modes
+        return (CLUSTER,) if lever == "joint" else self.modes
 
     def award_for(self, sunk: float, instrument_rate: float) -> float:
         """Award for a plan: min(rate S, cap), million yen."""

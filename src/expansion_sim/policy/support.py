@@ -14,6 +14,7 @@ SUPPORT_DTYPE = np.dtype(
     + [(name, "f8") for name in ("relief_any", "relief_cap", "advice", "knowledge", "cover", "rate_discount", "insured", "use_cut")],
 )
 NO_CAP = 1e9
+COMMON_PART = 0.45  # share of a collective plant's cost that is common (gain.cluster_saving)
 
 
 def no_support() -> np.ndarray:
@@ -38,7 +39,7 @@ def support_table(programmes: list[Programme], year: int) -> tuple[np.ndarray, f
     totals: dict[tuple[str, int, int], float] = {}
     for programme in programmes:
         instrument = INSTRUMENTS[programme.instrument]
-        if not programme.open_in(year) or instrument.lever in ("award", "joint"):
+        if not programme.open_in(year) or instrument.lever == "award":
             continue
         strength = programme.strength(instrument.strength)
         if instrument.lever == "relief_abroad":
@@ -51,7 +52,10 @@ def support_table(programmes: list[Programme], year: int) -> tuple[np.ndarray, f
                 key = (programme.instrument, small, mode)
                 added = min(strength, instrument.limit - totals.get(key, 0.0))
                 totals[key] = totals.get(key, 0.0) + added
-                add_lever(table[small, mode], instrument.lever, added, programme)
+                if instrument.lever == "joint":  # joint grants and joint-site loans pay a part of the common part
+                    add_lever(table[small, mode], "relief", added * COMMON_PART, programme)
+                else:
+                    add_lever(table[small, mode], instrument.lever, added, programme)
     table["relief_any"] = table["relief"].max(axis=2)
     return table, relief_abroad
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from expansion_sim.codes import (
     ADAPTIVE,
@@ -222,11 +222,11 @@ def give_tastes(row: np.record, seed: int, firm: int, year: int) -> None:
     row.taste[CLUSTER] = shared + OWN_TASTE * normal(cluster)
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, nogil=True)
 def fill(firms: np.ndarray, template: np.ndarray, offsets: np.ndarray, first_ids: np.ndarray, seed: int, times: np.ndarray,
          strata: np.ndarray, size_laws: np.ndarray, balance_laws: np.ndarray, districts: np.ndarray, start: np.ndarray,
-         parents: np.ndarray, cumulative: np.ndarray, weight: np.ndarray) -> None:
-    """Write all attributes of the new firms into the first ``offsets[-1]`` rows.
+         parents: np.ndarray, cumulative: np.ndarray, weight: np.ndarray, begin: int, end: int) -> None:
+    """Write all attributes of the new firms in some of the first ``offsets[-1]`` rows.
 
     Args:
         firms: Rows to write, shape (at least offsets[-1],), FIRM_DTYPE.
@@ -243,9 +243,13 @@ def fill(firms: np.ndarray, template: np.ndarray, offsets: np.ndarray, first_ids
         parents: Rows of the parents table.
         cumulative: Cumulative shares of sales.
         weight: Firms per row of each stratum, shape (55,).
+        begin: First row to write.
+        end: Row after the last one to write.
     """
-    for i in prange(offsets[-1]):
-        stratum = np.searchsorted(offsets, i, side="right") - 1
+    stratum = 0
+    for i in range(begin, end):
+        while offsets[stratum + 1] <= i:
+            stratum += 1
         firm = first_ids[stratum] + (i - offsets[stratum])
         industry = strata[stratum].industry
         firms[i] = template[0]

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 
 import numpy as np
 
+from expansion_sim.blocks import in_blocks
 from expansion_sim.codes import SIZE_CLASSES
 from expansion_sim.errors import InputError
 from expansion_sim.population import demography
@@ -26,6 +27,7 @@ from expansion_sim.population.strata import STRATA, Design, class_shares, strata
 from expansion_sim.randomness import Stream
 
 _YEAR_BITS, _STRATUM_BITS = 32, 24
+BLOCK = 4096  # rows that a thread fills at a time
 #: Running numbers of births start here, so that they differ from those of an initial population of the same year.
 _FIRST_BIRTH = 1 << 23
 
@@ -150,8 +152,8 @@ def _new_rows(design: Design, expected: np.ndarray, year: int, seed: int, parent
                 terms.expectations[0] + terms.expectations[1], terms.niche_share)
     customers = parents if parents is not None else np.zeros(0, PARENT_DTYPE)
     buyers = _buyers_of(customers["industry"].tobytes(), customers["sales"].tobytes())
-    fill(firms, empty_firms(1), offsets, first_ids, seed, times, strata_table(), size_laws(), balance_laws(),
-         _cumulative_districts(), buyers.start, buyers.parent, buyers.cumulative, design.weight)
+    in_blocks(fill, int(offsets[-1]), BLOCK, firms, empty_firms(1), offsets, first_ids, seed, times, strata_table(), size_laws(),
+              balance_laws(), _cumulative_districts(), buyers.start, buyers.parent, buyers.cumulative, design.weight)
     return firms
 
 

@@ -1,0 +1,53 @@
+"""Who joins a collective plant."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from expansion_sim.behaviour.collective import joins
+from expansion_sim.codes import CLUSTER
+
+CHINA = 0
+
+
+def candidate(world, **columns) -> np.ndarray:
+    """A firm of eight persons that wants a collective plant in China."""
+    firms = world.firms(1, log_size=np.log(8.0), wish_mode=CLUSTER, wish_host=CHINA, **columns)
+    firms["expectation"] = 0
+    return firms
+
+
+def test_a_shared_plant_that_pays_is_joined_and_one_that_does_not_is_not(world) -> None:
+    world.set(fixed_plant=20.0, sunk_plant=60.0, gain_cluster_saving=0.45, choice_taste=0.0)
+    record = world.record
+    gain_high, gain_low = candidate(world), candidate(world)
+    for firms in (gain_high, gain_low):
+        firms["cash"], firms["assets"] = 0.0, 0.0  # cannot go alone
+    record["markets"][0]["local"][:] = 2.0
+    assert joins(gain_high, 0, record, 10.0)
+    record["markets"][0]["local"][:], record["markets"][0]["cost"][:] = 0.0, 2.0
+    assert not joins(gain_low, 0, record, 10.0)
+
+
+def test_who_can_go_alone_does_not_join(world) -> None:
+    world.set(choice_taste=0.0)
+    record = world.record
+    record["markets"][0]["local"][:] = 50.0
+    rich, poor = candidate(world), candidate(world)
+    rich["cash"], poor["cash"] = 1e6, 0.0
+    poor["assets"], poor["debt"] = 0.0, 0.0
+    assert not joins(rich, 0, record, 10.0)
+    assert joins(poor, 0, record, 10.0)
+
+
+def test_a_larger_group_makes_joining_easier(world) -> None:
+    world.set(choice_taste=0.0)
+    record = world.record
+    firms = candidate(world)
+    firms["cash"], firms["assets"] = 0.0, 0.0
+    answers = []
+    for local in np.linspace(0.0, 3.0, 60):
+        record["markets"][0]["local"][:] = local
+        answers.append((joins(firms, 0, record, 4.0), joins(firms, 0, record, 20.0)))
+    four, twenty = (sum(answer[i] for answer in answers) for i in range(2))
+    assert 0 < four <= twenty
