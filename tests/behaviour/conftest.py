@@ -27,6 +27,7 @@ from expansion_sim.codes import (
 )
 from expansion_sim.parameters import parameters_record
 from expansion_sim.policy.support import no_support
+from expansion_sim.population.founding import CUSTOMERS
 from expansion_sim.population.parents import PARENT_DTYPE
 from expansion_sim.population.schema import empty_firms
 
@@ -112,27 +113,17 @@ class World:
         self.seed = SEED
 
     @property
-    def context(self) -> tuple:
+    def context(self) -> np.void:
         """The context of the year, as the model passes it to the phases."""
-        return (
-            self.year,
-            self.industries,
-            self.markets,
-            self.customers,
-            self.support,
-            self.peers,
-            self.talk,
-            self.group_activity,
-            self.parameters,
-            self.seed,
-        )
+        return self.record[0]
 
     @property
     def record(self) -> np.ndarray:
-        """The context as one record, as the model hands it to the kernel, shape (1,)."""
-        packed = open_context(self.customers.size, self.parameters.dtype, self.seed)
+        """The same as the model hands it to the kernel, shape (1,); as many customers as there, so that compiled code is shared."""
+        packed = open_context(CUSTOMERS, self.parameters.dtype, self.seed)
         for name in PARTS:
-            packed[name][0][...] = getattr(self, name)
+            values = getattr(self, name)
+            packed[name][0][: len(values)] = values
         return packed
 
     @property

@@ -139,7 +139,7 @@ def test_batch_run_of_the_model_itself() -> None:
     rows = mesa.batch_run(ExpansionModel, {"scale": [0.001, 0.002], "years.last": 1956}, iterations=1, number_processes=1,
                           data_collection_period=1, display_progress=False)
     assert {row["scale"] for row in rows} == {0.001, 0.002}
-    assert {row["Step"] for row in rows} == {0, 1}
+    assert len({row["Step"] for row in rows}) == 2  # Mesa 3.3 counts from 0, Mesa 3.5 tells the time
     assert len(set(rows[0]) - {"RunId", "iteration", "Step", "scale", "years.last", "rng"}) >= 3
     assert all(np.isfinite(value) for row in rows for value in row.values() if isinstance(value, float))
 
