@@ -13,7 +13,7 @@ from expansion_sim import blocks
 @pytest.mark.parametrize("threads", [1, 2, 5])
 @pytest.mark.parametrize("rows", [0, 1, 9, 10, 11, 1000])
 def test_every_row_is_worked_on_once(threads: int, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks.config, "NUMBA_NUM_THREADS", threads)
+    monkeypatch.setattr(blocks.numba.config, "NUMBA_NUM_THREADS", threads)
     visits, spans = np.zeros(rows, int), []
 
     def work(counter: np.ndarray, start: int, stop: int) -> None:
@@ -26,13 +26,13 @@ def test_every_row_is_worked_on_once(threads: int, rows: int, monkeypatch: pytes
 
 
 def test_threads_work_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks.config, "NUMBA_NUM_THREADS", 3)
+    monkeypatch.setattr(blocks.numba.config, "NUMBA_NUM_THREADS", 3)
     together = threading.Barrier(3, timeout=10.0)
     blocks.in_blocks(lambda start, stop: together.wait(), 3, 1)
 
 
 def test_an_error_in_a_helping_thread_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks.config, "NUMBA_NUM_THREADS", 2)
+    monkeypatch.setattr(blocks.numba.config, "NUMBA_NUM_THREADS", 2)
     caller, begun = threading.get_ident(), threading.Event()
 
     def work(start: int, stop: int) -> None:

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import count
 from typing import Any
 
-from numba import config
+import numba
 
 
 def in_blocks(function: Callable[..., None], rows: int, size: int, *arguments: Any) -> None:
@@ -31,7 +31,8 @@ def in_blocks(function: Callable[..., None], rows: int, size: int, *arguments: A
         while (start := next(following)) < rows:
             function(*arguments, start, min(rows, start + size))
 
-    helpers = min(config.NUMBA_NUM_THREADS, -(-rows // size)) - 1
+    threads: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]  # set when Numba is imported
+    helpers = min(threads, -(-rows // size)) - 1
     pending = [_pool(os.getpid(), helpers).submit(work) for _ in range(helpers)]
     work()
     for done in pending:

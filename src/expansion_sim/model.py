@@ -31,6 +31,7 @@ from expansion_sim.policy.awards import decide_awards
 from expansion_sim.policy.programmes import scenario_programmes
 from expansion_sim.policy.support import support_table
 from expansion_sim.population.founding import CUSTOMERS, found_industries, found_population
+from expansion_sim.population.population import Population
 from expansion_sim.randomness import seed_from
 from expansion_sim.results.recorder import Recorder
 
@@ -85,6 +86,7 @@ class ExpansionModel(ColumnarModel):
         InputError: For a scenario or an override that cannot be used.
     """
 
+    population: Population
     year_record = part("year", "Year record, shape (1,), behaviour.tables.YEAR_DTYPE.")
     industries = part("industries", "Industries, shape (11,), behaviour.tables.INDUSTRY_DTYPE.")
     markets = part("markets", "Every industry in every host, shape (11, 16), behaviour.tables.MARKET_DTYPE.")
@@ -125,7 +127,8 @@ class ExpansionModel(ColumnarModel):
         self.world = open_context(CUSTOMERS, parameters.dtype, self.seed)
         self.parameters, self.industries = parameters, found_industries()
         self.drivers = build_drivers(load_history(), spec.drivers, self.first_year, self.last_year, self.seed)
-        self.appreciation = remembered_appreciation(self.drivers.japan["yen_change"], float(self.parameters[0]["attention_memory"]))
+        memory = float(self.parameters[0]["attention_memory"])
+        self.appreciation = remembered_appreciation(self.drivers.japan["yen_change"], memory)
         self.programmes = scenario_programmes(spec.support) if spec.mechanisms.programmes else []
         self.population, self.demography, self.customers = found_population(self)
         self.marks = np.zeros(self.population.firms.size, np.uint8)
@@ -164,7 +167,7 @@ class ExpansionModel(ColumnarModel):
             SupportAgency(self, name, programmes)
 
     @property
-    def context(self) -> np.void:
+    def context(self) -> Any:
         """What a firm's phases read this year, as they take it; a record over ``world``."""
         return self.world[0]
 
@@ -266,7 +269,7 @@ class ExpansionModel(ColumnarModel):
         self.marks[row] &= kernel.ALIVE
 
     def firms_are_born(self) -> np.ndarray:
-        """Record what happened to the firms of this year, then put the newborn into free rows; returns the newborn, shape (n,)."""
+        """Keep what happened to firms this year, then put the newborn into free rows; returns the newborn, shape (n,)."""
         self.told = self.population.firms.take(np.flatnonzero(self.marks & kernel.HAS_EVENT))
         newborn = self.demography.births(self.year, self.seed)
         rows = self.population.add(newborn)
@@ -365,7 +368,7 @@ def setting(value: Any) -> str:
 
 
 def room_of(hosts: np.ndarray) -> np.ndarray:
-    """Room for plants in each host: square root of its population relative to fifty million (from market and income), shape (16,)."""
+    """Room for plants in each host: root of its population relative to fifty million (from market and income), shape (16,)."""
     people = hosts["market"] / np.maximum(hosts["income"], 1e-6)
     reference = 50.0e6 * 8.0  # fifty million persons at Japan's output per head of about eight million yen (2015) per worker
     return np.sqrt(np.maximum(people / reference, 0.02))

@@ -119,7 +119,7 @@ class World:
 
     @property
     def record(self) -> np.ndarray:
-        """The same as the model hands it to the kernel, shape (1,); as many customers as there, so that compiled code is shared."""
+        """The same as the kernel takes it, shape (1,); as many customers as in the model, to share compiled code."""
         packed = open_context(CUSTOMERS, self.parameters.dtype, self.seed)
         for name in PARTS:
             values = getattr(self, name)

@@ -1,4 +1,4 @@
-"""The phases of :mod:`expansion_sim.behaviour.phases`, mapped over all firms, and the sums over firms that make next year's aggregates.
+"""The phases of :mod:`expansion_sim.behaviour.phases` mapped over all firms, and the sums that make next year's aggregates.
 
 Rows are worked on in blocks, by as many threads as Numba may use. Sums are taken over fixed blocks and added in block order, so
 they do not depend on the number of threads.
@@ -31,12 +31,13 @@ BLOCK = 4096  # rows that a thread takes at a time and sums into one table: anot
 INDUSTRY_COUNT, SIZE_COUNT, MODE_COUNT, DISTRICT_COUNT = len(INDUSTRIES), len(SIZE_CLASSES), len(MODES), len(DISTRICTS)
 
 #: Sums per industry and size class, in the order of results.measures.STOCKS; births are added by the model.
-(FIRMS, BIRTHS, CLOSURES, DEFAULTS, ABROAD, INTERESTED, PLANNING, EMPLOYEES, HOME_SALES, EXPORT_SALES, PLANT_SALES, FOREIGN_JOBS, PROFIT, CASH,
- DEBT, RELOCATED_JOBS, BORROWED, PAID_OUT, INVESTED) = range(19)
+(FIRMS, BIRTHS, CLOSURES, DEFAULTS, ABROAD, INTERESTED, PLANNING, EMPLOYEES, HOME_SALES, EXPORT_SALES, PLANT_SALES, FOREIGN_JOBS,
+ PROFIT, CASH, DEBT, RELOCATED_JOBS, BORROWED, PAID_OUT, INVESTED) = range(19)
 STOCK_COUNT = 19
 
-#: Weighted sums of a block of rows: stocks; firms using a mode (several answers), home = firms in none; firms per mode and market or
-#: host; firms and firms abroad; firms before closing, settled by default or succession, relative hazard, log productivity.
+#: Weighted sums of a block of rows: stocks; firms using a mode (several answers), home = firms in none; firms per mode and
+#: market or host; firms and firms abroad; firms before closing, settled by default or succession, relative hazard, log
+#: productivity.
 SUMS_DTYPE = np.dtype([
     ("stocks", "f8", (INDUSTRY_COUNT, SIZE_COUNT, STOCK_COUNT)), ("modes", "f8", (INDUSTRY_COUNT, SIZE_COUNT, MODE_COUNT)),
     ("hosts", "f8", (INDUSTRY_COUNT, MODE_COUNT, HOST_COUNT)), ("districts", "f8", (INDUSTRY_COUNT, DISTRICT_COUNT, 2)),
@@ -53,7 +54,7 @@ QUIET = CLOSURE_BIT | DEFAULT_BIT | SUCCESSION_BIT
 
 
 @njit(cache=True)
-def step_firm(f, c) -> None:
+def step_firm(f: np.record, c: np.record) -> None:
     """One year of one firm: produce, act, settle, look around, plan."""
     produce(f, c)
     act(f, c)
@@ -63,13 +64,13 @@ def step_firm(f, c) -> None:
 
 
 @njit(cache=True)
-def is_told(f) -> bool:
+def is_told(f: np.record) -> bool:
     """Whether the year of a firm goes into the event log: everything but the closure of a firm that was only at home."""
     return f.events & ~QUIET != 0 or f.left_modes != 0
 
 
 @njit(cache=True)
-def mark_of(f, before: int) -> int:
+def mark_of(f: np.record, before: int) -> int:
     """Mark of a row after a year.
 
     Args:
@@ -90,7 +91,7 @@ def mark_of(f, before: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def step_rows(firms, marks, tables, world, start: int, stop: int) -> None:
+def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: np.ndarray, start: int, stop: int) -> None:
     """One year of the living firms in a block of rows, and their sums, while the rows are at hand; see :func:`step_firms`."""
     table, c = tables[start // BLOCK], world[0]
     for i in range(start, stop):
@@ -117,7 +118,7 @@ def step_firms(firms: np.ndarray, marks: np.ndarray, world: np.ndarray) -> tuple
 
 
 @njit(cache=True)
-def run_phase(firms, row: int, world, phase: int) -> None:
+def run_phase(firms: np.ndarray, row: int, world: np.ndarray, phase: int) -> None:
     """One phase of the year of one firm, counted from 0 in the order of :func:`step_firm`."""
     f, c = firms[row], world[0]
     if phase == 0:
@@ -133,7 +134,7 @@ def run_phase(firms, row: int, world, phase: int) -> None:
 
 
 @njit(cache=True)
-def mark_firms(firms, marks) -> None:
+def mark_firms(firms: np.ndarray, marks: np.ndarray) -> None:
     """Write ``marks`` from the records, for firms that were stepped one by one."""
     for i in range(firms.size):
         marks[i] = mark_of(firms[i], marks[i])
@@ -157,7 +158,7 @@ def size_class(employees: float) -> int:
 
 
 @njit(cache=True, nogil=True)
-def sum_rows(firms, marks, tables, world, start: int, stop: int) -> None:
+def sum_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: np.ndarray, start: int, stop: int) -> None:
     """Weighted sums of a block of rows into its table, zero on entry."""
     table, c = tables[start // BLOCK], world[0]
     for i in range(start, stop):
@@ -165,7 +166,7 @@ def sum_rows(firms, marks, tables, world, start: int, stop: int) -> None:
 
 
 @njit(cache=True)
-def sum_row(f, mark: int, table, c) -> None:
+def sum_row(f: np.record, mark: int, table: np.record, c: np.record) -> None:
     """Add one row, with its mark of this year, to the sums of its block."""
     if mark & WAS_ALIVE:
         sum_closing(f, table, c)
@@ -174,7 +175,7 @@ def sum_row(f, mark: int, table, c) -> None:
 
 
 @njit(cache=True)
-def sum_closing(f, table, c) -> None:
+def sum_closing(f: np.record, table: np.record, c: np.record) -> None:
     """Add one firm that lived this year to closures and to the sums behind next year's closure hazards."""
     p = c[8][0]
     k, w = f.industry, np.float64(f.weight)  # products of 32-bit columns are added up in 64 bits
@@ -190,13 +191,13 @@ def sum_closing(f, table, c) -> None:
 
 
 @njit(cache=True)
-def settled(f) -> bool:
+def settled(f: np.record) -> bool:
     """Whether a closed firm went by default or for want of a successor."""
     return f.events & (DEFAULT_BIT | SUCCESSION_BIT) != 0
 
 
 @njit(cache=True)
-def sum_firm(f, table) -> None:
+def sum_firm(f: np.record, table: np.record) -> None:
     """Add one living firm to the sums of its block."""
     k, s, w = f.industry, size_class(f.employees), np.float64(f.weight)
     places = f.plant_hosts | f.cluster_hosts
@@ -242,12 +243,15 @@ def sum_firm(f, table) -> None:
 
 
 def sums(firms: np.ndarray, marks: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Weighted sums over all firms: stocks (11, 5, 19), modes (11, 5, 7), hosts (11, 7, 16), districts (11, 20, 2), closing (11, 4).
+    """Weighted sums over all firms, the fields of :data:`SUMS_DTYPE`.
 
     Args:
         firms: Shape (n,), FIRM_DTYPE.
         marks: Shape (n,), marks of the year.
         world: Context of the year, shape (1,).
+
+    Returns:
+        Stocks (11, 5, 19), modes (11, 5, 7), hosts (11, 7, 16), districts (11, 20, 2), closing (11, 4).
     """
     return _summed(sum_rows, firms, marks, world)
 

@@ -22,7 +22,7 @@ LARGE_FIRM_FRICTION = 0.3  # a large firm knows more: it bears this part of the 
 
 
 @njit(cache=True)
-def step_customer(customer, row: int, c) -> None:
+def step_customer(customer: np.record, row: int, c: np.record) -> None:
     """One year of a large customer.
 
     Args:
@@ -43,8 +43,8 @@ def step_customer(customer, row: int, c) -> None:
     saving = rate_hosts(customer, scores, markets, p)
     friction = trade_friction(customer, markets, p)
     if customer.started == 0:
-        start = probability_to_start(p.parent_start, p.parent_start_gain, customer.sensitivity * saving + 0.1 * friction, p.parent_start_size,
-                                     customer.sales, y.freedom)
+        drive = customer.sensitivity * saving + 0.1 * friction
+        start = probability_to_start(p.parent_start, p.parent_start_gain, drive, p.parent_start_size, customer.sales, y.freedom)
         if u[0] < start:
             customer.started = y.year
     elif u[0] < p.parent_leave:
@@ -59,7 +59,7 @@ def step_customer(customer, row: int, c) -> None:
 
 
 @njit(cache=True)
-def fail(customer, year: int) -> None:
+def fail(customer: np.record, year: int) -> None:
     """The customer fails; a new firm, all of it at home, takes its place in the table."""
     customer.failed = year
     customer.started = 0
@@ -69,7 +69,7 @@ def fail(customer, year: int) -> None:
 
 
 @njit(cache=True)
-def rate_hosts(customer, scores, markets, p) -> float:
+def rate_hosts(customer: np.record, scores: np.ndarray, markets: np.ndarray, p: np.record) -> float:
     """Score every host and return the best share of unit cost saved there."""
     best = 0.0
     for g in range(HOST_COUNT):
@@ -80,14 +80,15 @@ def rate_hosts(customer, scores, markets, p) -> float:
         local = m.local * customer.export_orientation
         gain = max(0.0, saving) + local
         if gain > 0.0:
-            scores[g] = p.choice_host * math.log(gain) + m.pull + 0.5 * fellow_pull(m.fellows, p.choice_fellows, p.choice_crowding)
+            others = fellow_pull(m.fellows, p.choice_fellows, p.choice_crowding)
+            scores[g] = p.choice_host * math.log(gain) + m.pull + 0.5 * others
         best = max(best, saving * m.openness)
     return best
 
 
 @njit(cache=True)
-def trade_friction(customer, markets, p) -> float:
-    """Pressure to produce in the rich markets a customer exports to: orientation times income-weighted demand share, 0 to the parameter."""
+def trade_friction(customer: np.record, markets: np.ndarray, p: np.record) -> float:
+    """Pressure to produce in rich markets a customer exports to: orientation times income-weighted demand share."""
     pressure = 0.0
     for g in range(HOST_COUNT):
         m = markets[customer.industry, g]
@@ -96,7 +97,7 @@ def trade_friction(customer, markets, p) -> float:
 
 
 @njit(cache=True)
-def move(customer, wanted: float, scores, u, p) -> None:
+def move(customer: np.record, wanted: float, scores: np.ndarray, u: tuple[float, float, float, float], p: np.record) -> None:
     """Move part of the way to the wanted share: growth goes to one host drawn by its score, shrinkage is spread."""
     step = p.parent_pace * (wanted - customer.offshore_total)
     if step > 0.0:
@@ -117,7 +118,7 @@ def move(customer, wanted: float, scores, u, p) -> None:
 
 
 @njit(cache=True)
-def step_customers(customers, c) -> None:
+def step_customers(customers: np.ndarray, c: np.record) -> None:
     """One year of all large customers, in row order."""
     for row in range(customers.size):
         step_customer(customers[row], row, c)

@@ -30,7 +30,8 @@ def decide_awards(model: Any, planners: np.ndarray) -> np.ndarray:
     Returns:
         One record per open programme that awards: applications, awards (weighted firms) and spending (million yen).
     """
-    open_now = [(row, p) for row, p in enumerate(model.programmes) if p.open_in(model.year) and INSTRUMENTS[p.instrument].lever == "award"]
+    open_now = [(row, p) for row, p in enumerate(model.programmes) if p.open_in(model.year)]
+    open_now = [(row, p) for row, p in open_now if INSTRUMENTS[p.instrument].lever == "award"]
     table = np.zeros(len(open_now), TABLE_DTYPE)
     if not open_now or planners.size == 0:
         table["programme"] = [row for row, _ in open_now]

@@ -44,9 +44,10 @@ class Demography:
         self.model, self.design = model, design
 
     def births_by_class(self, year: int) -> np.ndarray:
-        """Births of each industry and size class relative to its firms, shape (11, 5): growth of the industry plus what closed last year.
+        """Births of each industry and size class relative to its firms, shape (11, 5).
 
-        Small firms close more often, so more small ones are born; the size distribution of the stock lasts.
+        They are the growth of the industry plus what closed last year. Small firms close more often, so more small ones are
+        born and the size distribution of the stock lasts.
         """
         now, following = firms_path(year, year + 1)
         stocks = self.model.aggregates.stocks
@@ -63,7 +64,7 @@ class Demography:
         p = self.model.parameters[0]
         static, adaptive = float(p["band_share_static"]), float(p["band_share_adaptive"])
         shares = (static, adaptive, 1.0 - static - adaptive)
-        return EntryConditions(productivity_index=float(japan["productivity"]), price_level=float(japan["cpi"]), expectations=shares)
+        return EntryConditions(float(japan["productivity"]), float(japan["cpi"]), expectations=shares)
 
     def closure_rates(self, year: int) -> np.ndarray:
         """Recorded closure rate per industry, shape (11,); zero when closures are left to the firms' own fate."""
@@ -73,7 +74,8 @@ class Demography:
 
     def births(self, year: int, seed: int) -> np.ndarray:
         """Firms founded in a year, shape (n,), FIRM_DTYPE."""
-        return births(self.design, year, seed, parents=self.model.customers, conditions=self.conditions(year), hazard=self.births_by_class(year))
+        return births(self.design, year, seed, parents=self.model.customers, conditions=self.conditions(year),
+                      hazard=self.births_by_class(year))
 
 
 def found_population(model: Any) -> tuple[Population, Demography, np.ndarray]:

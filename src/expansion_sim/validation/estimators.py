@@ -22,10 +22,18 @@ def share(condition: np.ndarray, weights: np.ndarray) -> float:
     return 100.0 * float(weights[condition].sum() / total) if total > 0 else math.nan
 
 
+def total(values: np.ndarray, weights: np.ndarray) -> float:
+    """Sum of values times weights.
+
+    NumPy's inner product would hand long vectors to as many threads as the linear algebra library likes, and round by their number.
+    """
+    return float(np.einsum("i,i->", values, weights))
+
+
 def mean(values: np.ndarray, weights: np.ndarray) -> float:
     """Weighted mean."""
-    total = weights.sum()
-    return float(np.dot(values, weights) / total) if total > 0 else math.nan
+    mass = weights.sum()
+    return float(total(values, weights) / mass) if mass > 0 else math.nan
 
 
 def quantile(values: np.ndarray, weights: np.ndarray, level: float) -> float:
@@ -70,19 +78,20 @@ def logit(outcome: np.ndarray, regressors: np.ndarray, weights: np.ndarray, step
         vary or the steps do not settle.
     """
     inside = weights > 0
-    x = np.column_stack([np.ones(int(inside.sum())), regressors[inside]])
+    x = np.vstack([np.ones(int(inside.sum())), regressors[inside].T])  # products by einsum for the reason given in total()
     y, w = outcome[inside].astype(float), weights[inside]
     if not y.size or y.min() == y.max():
         return np.full(regressors.shape[1], np.nan)
     w = w / w.mean()
-    beta = np.zeros(x.shape[1])
+    beta = np.zeros(len(x))
     beta[0] = math.log(mean(y, w) / (1 - mean(y, w)))
     ridge = np.full(beta.size, 1e-6 * y.size)
     ridge[0] = 0.0
     for _ in range(steps):
-        fitted = 1.0 / (1.0 + np.exp(-np.clip(x @ beta, -35, 35)))
-        curvature = (x * (w * fitted * (1 - fitted))[:, None]).T @ x + np.diag(ridge + 1e-12)
-        step = np.linalg.lstsq(curvature, x.T @ (w * (y - fitted)) - ridge * beta, rcond=None)[0]
+        fitted = 1.0 / (1.0 + np.exp(-np.clip(np.einsum("k,kn->n", beta, x), -35, 35)))
+        curvature = np.einsum("jn,kn->jk", x * (w * fitted * (1 - fitted)), x) + np.diag(ridge + 1e-12)
+        slope = np.einsum("kn,n->k", x, w * (y - fitted)) - ridge * beta
+        step = np.linalg.lstsq(curvature, slope, rcond=None)[0]
         step *= min(1.0, 5.0 / max(np.abs(step).max(), 1e-12))
         beta += step
         if np.abs(step).max() < 1e-8:
@@ -109,7 +118,7 @@ def dominance_margin(upper: np.ndarray, lower: np.ndarray, upper_weights: np.nda
         return math.nan
     grid = np.unique(np.concatenate([upper[upper_weights > 0], lower[lower_weights > 0]]))
     gap = _distribution(lower, lower_weights, grid) - _distribution(upper, upper_weights, grid)
-    n, m = (w.sum() ** 2 / np.dot(w, w) for w in (upper_weights, lower_weights))
+    n, m = (w.sum() ** 2 / total(w, w) for w in (upper_weights, lower_weights))
     critical = math.sqrt(-math.log(0.05) / 2 * (n + m) / (n * m))
     return float(min(gap.max() - critical, critical - (-gap).max()))
 

@@ -126,18 +126,18 @@ def direct_exports(firms: Snapshot) -> np.ndarray:
 
 def exports_trillion(firms: Snapshot, weights: np.ndarray) -> float:
     """Direct exports, trillion yen at prices of the year."""
-    return float(np.dot(direct_exports(firms), weights)) * price_level(firms.year) / 1e6
+    return estimators.total(direct_exports(firms), weights) * price_level(firms.year) / 1e6
 
 
 def export_ratio(firms: Snapshot, weights: np.ndarray) -> float:
     """Direct exports over sales of all firms in the frame, percent."""
-    sales = float(np.dot(total_sales(firms), weights))
-    return 100.0 * float(np.dot(direct_exports(firms), weights)) / sales if sales > 0 else math.nan
+    sales = estimators.total(total_sales(firms), weights)
+    return 100.0 * estimators.total(direct_exports(firms), weights) / sales if sales > 0 else math.nan
 
 
 def shipments_trillion(firms: Snapshot, weights: np.ndarray) -> float:
     """Sales from home, trillion yen at prices of the year."""
-    return float(np.dot(total_sales(firms), weights)) * price_level(firms.year) / 1e6
+    return estimators.total(total_sales(firms), weights) * price_level(firms.year) / 1e6
 
 
 def exporters_mean_sales(below: float) -> Statistic:
