@@ -70,7 +70,7 @@ def test_a_reader_that_leaves_early_sees_no_traceback():
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_interrupting_a_run_gives_130_and_leaves_nothing_behind(tmp_path):
-    code = "import sys, time, expansion_sim.results.run as r\n" \
+    code = "import signal, sys, time, expansion_sim.results.run as r\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n" \
            "def wait(*a, **k):\n    print('ready', flush=True)\n    time.sleep(60)\nr.simulate = wait\n" \
            "from expansion_sim.cli import main\nsys.exit(main(['run', 'history', '--out', 'out', '--quiet']))"
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
