@@ -1,7 +1,10 @@
-"""How fast the spine is: weighted sample, whole country, linearity, threads, start of the command line.
+"""How fast the spine is: start, compilation, a weighted sample, the whole country, and how time grows with firms and threads.
 
-Run ``python experiments/benchmarks/spine.py`` (about two minutes; ``--quick`` leaves out the whole country). Times are the least of a few
-runs after compilation and depend on the machine; the ratios hardly do. Every case runs in a process of its own.
+Run: python experiments/benchmarks/spine.py [--only start sample scales threads country compile] [--quick] [--repeats 5]
+
+Every figure is the least of some repetitions, because other work on the machine only adds to it. Where the clock of a run on two
+threads is not well below its processor time, the machine was busy and the clock says little; compare processor time then.
+Compilation is left out except under ``compile``, which uses an empty folder of compiled code.
 """
 
 from __future__ import annotations
@@ -9,82 +12,175 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Callable
+from typing import Any
 
-CASE = """
-import json, resource, sys, time
-from expansion_sim import ExpansionModel
-scale, repeats, surveys = float(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-ExpansionModel("history", scale=0.001, **{"years.last": 1957}).run()  # compile, or load what was compiled
-best, firm_years = float("inf"), 0
-for _ in range(repeats):
-    start = time.perf_counter()
-    model = ExpansionModel("history", scale=scale, **{"output.surveys": surveys})
-    firm_years = 0
-    while model.running:
+SCALES = (0.002, 0.005, 0.01, 0.02, 0.05)
+SAMPLE = 0.0083  # scale at which 34,000 rows live in an average year
+FIRST, LAST = 1955, 2024
+MANY, OFTEN = 400_000, 2_000_000  # rows of a kernel benchmark, row-years that one repetition of a run should have at least
+
+
+# --- measured in a process of its own -----------------------------------------------------------------------------------
+
+
+def run_history(scale: float, surveys: bool, repeats: int) -> dict[str, float]:
+    """Least clock and processor seconds of a run of history, rows in an average year, peak memory in GB."""
+    from expansion_sim.behaviour.kernel import WAS_ALIVE
+    from expansion_sim.model import ExpansionModel
+
+    settings = {"output.surveys": surveys}
+    ExpansionModel("history", scale=0.001, **settings, **{"years.last": 1957}).run()  # compile or load
+    clock, processor, rows = [], [], 0
+    for _ in range(repeats):
+        started, used, rows = time.perf_counter(), time.process_time(), 0
+        model = ExpansionModel("history", scale=scale, **settings)
+        while model.running:
+            model.step()
+            rows += int(((model.marks & WAS_ALIVE) != 0).sum())
+        clock.append(time.perf_counter() - started)
+        processor.append(time.process_time() - used)
+        del model
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e9
+    return {"clock": min(clock), "processor": min(processor), "rows": rows / (LAST - FIRST + 1), "peak": peak}
+
+
+def run_kernel(threads: int, repeats: int) -> dict[str, float]:
+    """Least clock and processor seconds of one year of many firms on a number of threads."""
+    import numba
+    import numpy as np
+
+    from expansion_sim.behaviour import kernel
+    from expansion_sim.model import ExpansionModel
+
+    model = ExpansionModel("history", scale=0.01, **{"output.surveys": False})
+    while model.year < 1989:
         model.step()
-        firm_years += len(model.firms)
-    best = min(best, time.perf_counter() - start)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-print(json.dumps({"seconds": best, "firm_years": firm_years, "gigabytes": peak}))
-"""
+    model.year += 1
+    model.advance_drivers()
+    living = model.living()
+    firms = np.tile(living, MANY // living.size)
+    numba.config.NUMBA_NUM_THREADS = threads
+    clock, processor = [], []
+    for _ in range(repeats + 1):
+        lived, marks = firms.copy(), np.full(firms.size, kernel.ALIVE, np.uint8)
+        started, used = time.perf_counter(), time.process_time()
+        kernel.step_firms(lived, marks, model.world)
+        clock.append(time.perf_counter() - started)
+        processor.append(time.process_time() - used)
+    return {"clock": min(clock[1:]), "processor": min(processor[1:]), "rows": float(firms.size)}
 
 
-def case(scale: float, repeats: int, surveys: bool = False, threads: int = 0) -> dict[str, float]:
-    """Run one case in a fresh process: least seconds, firm-years of a run, peak memory in gigabytes.
-
-    Args:
-        scale: Rows over firms.
-        repeats: Runs after compilation.
-        surveys: Whether the survey moments are measured.
-        threads: Threads of the kernel, 0 for all.
-    """
-    environment = dict(os.environ)
-    if threads:
-        environment["NUMBA_NUM_THREADS"] = str(threads)
-    command = [sys.executable, "-c", CASE, str(scale), str(repeats), str(surveys).lower()]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+def measured(name: str, environment: dict[str, str] | None = None, **arguments: Any) -> dict[str, float]:
+    """Call one of the two functions above in a fresh process."""
+    call = [sys.executable, __file__, "--measure", json.dumps([name, arguments])]
+    answer = subprocess.run(call, check=True, stdout=subprocess.PIPE, text=True, env=os.environ | (environment or {}))
+    return json.loads(answer.stdout.splitlines()[-1])
 
 
-def show(name: str, result: dict[str, float]) -> None:
-    """Print one line of the table."""
-    rows = result["firm_years"] / 70
-    nanoseconds = 1e9 * result["seconds"] / result["firm_years"]
-    print(f"{name:44} {rows:12,.0f} {result['seconds']:9.2f} {nanoseconds:9.0f} {result['gigabytes']:7.2f}", flush=True)
+# --- what is shown ------------------------------------------------------------------------------------------------------
 
 
-def start_of_command(repeats: int = 5) -> tuple[float, float]:
-    """Least seconds of ``expansion-sim --help`` and of an empty Python program."""
-    from time import perf_counter
+def show(name: str, figure: str, note: str = "") -> None:
+    """One line of the table."""
+    print(f"{name:44s}{figure:>12s}   {note}", flush=True)
 
-    least = []
-    for arguments in (["-m", "expansion_sim", "--help"], ["-c", "pass"]):
-        times = []
-        for _ in range(repeats):
-            start = perf_counter()
-            subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
-            times.append(perf_counter() - start)
-        least.append(min(times))
-    return least[0], least[1]
+
+def timing(result: dict[str, float]) -> str:
+    """Processor time of a run, in all and per row and year."""
+    share = result["processor"] / (result["rows"] * (LAST - FIRST + 1))
+    return f"processor {result['processor']:.2f} s, {1e9 * share:.0f} ns per row and year; {result['rows']:,.0f} rows on average"
+
+
+def start(repeats: int) -> None:
+    """Time until the command answers, against the bare interpreter."""
+    for name, arguments in {
+        "bare interpreter": ["-c", "pass"],
+        "import expansion_sim": ["-c", "import expansion_sim"],
+        "expansion-sim --help": ["-m", "expansion_sim", "--help"],
+        "import of the model (Mesa, Numba)": ["-c", "import expansion_sim.model"],
+    }.items():
+        spans = []
+        for _ in range(max(3, repeats)):
+            started = time.perf_counter()
+            subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+            spans.append(time.perf_counter() - started)
+        show(name, f"{min(spans):.2f} s", "goal: under 0.5 s" if "help" in name else "")
+
+
+def sample(repeats: int) -> None:
+    """34,000 weighted firms for seventy years."""
+    for surveys in (False, True):
+        result = measured("run_history", scale=SAMPLE, surveys=surveys, repeats=repeats)
+        name = f"sample of {result['rows']:,.0f} rows, with{'' if surveys else 'out'} surveys"
+        show(name, f"{result['clock']:.2f} s", timing(result) + ("" if surveys else "; goal: under 1 s"))
+        show("  a year", f"{1e3 * result['clock'] / (LAST - FIRST + 1):.1f} ms")
+
+
+def scales(repeats: int) -> None:
+    """Time per row and year at several scales: a constant, but for what a year costs without any firm."""
+    for scale in SCALES:
+        often = max(1, min(repeats, round(repeats * OFTEN / (scale * 2.9e8))))
+        result = measured("run_history", scale=scale, surveys=False, repeats=often)
+        show(f"scale {scale}", f"{result['clock']:.2f} s", timing(result))
+
+
+def threads(repeats: int) -> None:
+    """The kernel alone on one and on two threads."""
+    results = {number: measured("run_kernel", threads=number, repeats=repeats) for number in (1, 2)}
+    for number, result in results.items():
+        clock, processor = (1e9 * result[kind] / result["rows"] for kind in ("clock", "processor"))
+        name, note = f"kernel on {number} thread{'s' * (number > 1)}", f"per row and year; processor {processor:.0f} ns"
+        show(name, f"{clock:.0f} ns", note)
+    show("  speed-up", f"{results[1]['clock'] / results[2]['clock']:.2f}")
+
+
+def country(repeats: int) -> None:
+    """Every firm of the country, once: whatever the repeats, it is long enough."""
+    for surveys in (False, True):
+        result = measured("run_history", scale=1.0, surveys=surveys, repeats=1)
+        goal = "" if surveys else "; goal: under 60 s and 3 GB on two cores"
+        show(f"1:1, with{'' if surveys else 'out'} surveys", f"{result['clock']:.1f} s", timing(result) + goal)
+        show("  peak memory", f"{result['peak']:.2f} GB")
+
+
+def compilation(repeats: int) -> None:
+    """First run on a machine, once: everything is compiled."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("first run of all, compilation included", "the same with compiled code at hand"):
+            started = time.perf_counter()
+            measured("run_history", {"NUMBA_CACHE_DIR": folder}, scale=0.001, surveys=False, repeats=1)
+            show(name, f"{time.perf_counter() - started:.1f} s")
+
+
+PARTS: dict[str, Callable[[int], None]] = {
+    "start": start, "sample": sample, "scales": scales, "threads": threads, "country": country, "compile": compilation,
+}
+LONG = ("country", "compile")
 
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="leave out the whole country")
-    parser.add_argument("--repeats", type=int, default=3, help="runs per case, the least counts")
-    given = parser.parse_args()
-    print(f"{'70 years of history':44} {'firms (mean)':>12} {'seconds':>9} {'ns/firm-y':>9} {'GB':>7}")
-    for scale in (0.002, 0.005, 0.0083, 0.02, 0.05):
-        show(f"weighted sample, scale {scale}", case(scale, given.repeats))
-    show("scale 0.0083 with surveys", case(0.0083, given.repeats, surveys=True))
-    show("scale 0.0083, one thread", case(0.0083, given.repeats, threads=1))
-    if not given.quick:
-        show("every firm of the country", case(1.0, 1))
-    helped, bare = start_of_command()
-    print(f"expansion-sim --help {helped:.2f} s, an empty Python program {bare:.2f} s")
+    parser = argparse.ArgumentParser(description="Speed of the spine.")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART", help=f"of {', '.join(PARTS)}")
+    parser.add_argument("--quick", action="store_true", help=f"leave out {' and '.join(LONG)}")
+    parser.add_argument("--repeats", type=int, default=5, help="repetitions of short measurements, default 5")
+    parser.add_argument("--measure", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.measure:
+        name, arguments = json.loads(options.measure)
+        print(json.dumps({"run_history": run_history, "run_kernel": run_kernel}[name](**arguments)))
+        return
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    print(f"{os.cpu_count()} processors, Python {sys.version.split()[0]}, load {load:.1f} at the start; 0 is an idle machine\n")
+    for part in options.only:
+        if not (options.quick and part in LONG):
+            PARTS[part](options.repeats)
 
 
 if __name__ == "__main__":
