@@ -11,7 +11,7 @@ import numpy as np
 
 from expansion_sim import compiled_code
 from expansion_sim.agents.columnar_model import ColumnarModel
-from expansion_sim.agents.cooperative import Cooperative, numbers_in_use, recruit
+from expansion_sim.agents.cooperative import Cooperative, count_members, recruit
 from expansion_sim.agents.firm_set import FirmSet
 from expansion_sim.agents.host import Host
 from expansion_sim.agents.municipality import Municipality
@@ -22,7 +22,7 @@ from expansion_sim.behaviour import kernel, phases
 from expansion_sim.behaviour.context import open_context, part
 from expansion_sim.behaviour.offshoring import step_customers
 from expansion_sim.behaviour.tables import fill_markets, fill_year, remembered_appreciation
-from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, FDI, HOST_GROUP_OF, HOST_GROUPS, HOSTS, INDUSTRIES
+from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, FDI, HOST_GROUP_OF, HOST_GROUPS, HOSTS, INDUSTRIES, MANUFACTURING
 from expansion_sim.compat import is_mesa_scenario
 from expansion_sim.history import load_history
 from expansion_sim.history.drivers import build_drivers
@@ -38,6 +38,7 @@ from expansion_sim.results.recorder import Recorder
 compiled_code.drop_damaged()
 
 FELLOWS_UNIT = 40.0  # plants per room that count as one in the pull of fellow plants
+REFERENCE_YEAR = 2015  # sales of a firm of given size are fitted to this year
 DEFAULT_SCALE = 0.002  # ExpansionModel() runs a small history
 
 
@@ -134,6 +135,7 @@ class ExpansionModel(ColumnarModel):
         self.marks = np.zeros(self.population.firms.size, np.uint8)
         self.marks[self.population.firms["alive"] == 1] = kernel.ALIVE
         self._set_switches()
+        self._learn_usual_imports()
         self._offer_support(self.first_year)
         self.group_activity = 0.3
         self.fellows = np.zeros((len(INDUSTRIES), len(HOSTS)))
@@ -144,6 +146,15 @@ class ExpansionModel(ColumnarModel):
         self._fill_drivers(self.first_year)
         self.aggregates = Aggregates(*kernel.sums(self.population.firms, self.marks, self.world))
         self._learn_aggregates()
+
+    def _learn_usual_imports(self) -> None:
+        """What imports could be in 2015 of the record, against which a firm's home demand is measured in every world."""
+        recorded = build_drivers(load_history(), None, self.first_year, REFERENCE_YEAR)
+        year, markets, fellows = self.year_record.copy(), self.markets.copy(), np.zeros((len(INDUSTRIES), len(HOSTS)))
+        japan, hosts = recorded.year(REFERENCE_YEAR)
+        fill_year(year, japan, japan, 0.0, self.parameters)
+        fill_markets(markets, self.industries, hosts, fellows, year[0], self.parameters[0])
+        self.industries["usual_imports"] = self.industries["imports"]
 
     def _set_switches(self) -> None:
         """Mechanisms of the scenario as flags of the year record; the network goes with the customers' offshoring."""
@@ -231,7 +242,7 @@ class ExpansionModel(ColumnarModel):
         groups = self.agents_by_type.get(Cooperative)
         if groups:
             members = np.flatnonzero(self.marks & kernel.IS_MEMBER)
-            self.cooperatives_alive = numbers_in_use(self.population.firms, members)
+            self.cooperatives_alive = frozenset(count_members(self, members))
             groups.do("step")
 
     def firms_live(self) -> None:
@@ -303,6 +314,8 @@ class ExpansionModel(ColumnarModel):
             self.industries["settled"] = a.closing[:, 1] / lived
             self.industries["mean_weight"] = np.where(a.closing[:, 0] > 0.0, a.closing[:, 2] / lived, 1.0)
             self.industries["mean_productivity"] = a.closing[:, 3] / lived
+        employees = a.stocks[..., kernel.EMPLOYEES].sum(axis=1)
+        self.industries["moved"] = a.stocks[..., kernel.RELOCATED_JOBS].sum(axis=1) / np.maximum(employees, 1e-9)
 
     def _talk(self) -> np.ndarray:
         """Cooperatives heard of in each district, capped at one."""
@@ -323,6 +336,8 @@ class ExpansionModel(ColumnarModel):
         recorder.scalars(year, {
             "parents_abroad_share": float((self.customers["started"] > 0).mean()),
             "parents_offshore_share": float(np.average(self.customers["offshore_total"], weights=self.customers["sales"])),
+            "large_projects": float(self.customers["projects"].sum()),
+            "large_projects_manufacturing": float(self.customers["projects"][np.isin(self.customers["industry"], MANUFACTURING)].sum()),
             "cooperative_candidates": float(self.candidates),
             "cooperatives_founded": float(self.groups_founded),
         })

@@ -30,11 +30,11 @@ def test_costs_of_modes_are_ordered(world) -> None:
     """From selling to a trading house to an own plant costs rise; a share in a collective plant costs less than an own one."""
     y, p = world.year[0], world.p
     for cost in (appraisal.fixed_cost, appraisal.sunk_cost):
-        values = {mode: cost(mode, 1.0, y, p) for mode in range(7)}
+        values = {mode: cost(mode, 1.0, 10.0, y, p) for mode in range(7)}
         assert values[HOME] == 0.0
         assert values[INDIRECT] < values[ECOMMERCE] < values[DIRECT] < values[FDI]
         assert values[INDIRECT] < values[CONTRACT] < values[CLUSTER] < values[FDI]
-        assert [cost(mode, 2.0, y, p) for mode in range(7)] == pytest.approx([2.0 * values[mode] for mode in range(7)])
+        assert [cost(mode, 2.0, 10.0, y, p) for mode in range(7)] == pytest.approx([2.0 * values[mode] for mode in range(7)])
 
 
 def test_after_relief_case() -> None:

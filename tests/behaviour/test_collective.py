@@ -24,9 +24,9 @@ def test_a_shared_plant_that_pays_is_joined_and_one_that_does_not_is_not(world) 
     for firms in (gain_high, gain_low):
         firms["cash"], firms["assets"] = 0.0, 0.0  # cannot go alone
     record["markets"][0]["local"][:] = 2.0
-    assert joins(gain_high, 0, record, 10.0)
+    assert joins(gain_high, 0, record, CHINA, 10.0)
     record["markets"][0]["local"][:], record["markets"][0]["cost"][:] = 0.0, 2.0
-    assert not joins(gain_low, 0, record, 10.0)
+    assert not joins(gain_low, 0, record, CHINA, 10.0)
 
 
 def test_who_can_go_alone_does_not_join(world) -> None:
@@ -36,8 +36,8 @@ def test_who_can_go_alone_does_not_join(world) -> None:
     rich, poor = candidate(world), candidate(world)
     rich["cash"], poor["cash"] = 1e6, 0.0
     poor["assets"], poor["debt"] = 0.0, 0.0
-    assert not joins(rich, 0, record, 10.0)
-    assert joins(poor, 0, record, 10.0)
+    assert not joins(rich, 0, record, CHINA, 10.0)
+    assert joins(poor, 0, record, CHINA, 10.0)
 
 
 def test_a_larger_group_makes_joining_easier(world) -> None:
@@ -48,6 +48,6 @@ def test_a_larger_group_makes_joining_easier(world) -> None:
     answers = []
     for local in np.linspace(0.0, 3.0, 60):
         record["markets"][0]["local"][:] = local
-        answers.append((joins(firms, 0, record, 4.0), joins(firms, 0, record, 20.0)))
+        answers.append((joins(firms, 0, record, CHINA, 4.0), joins(firms, 0, record, CHINA, 20.0)))
     four, twenty = (sum(answer[i] for answer in answers) for i in range(2))
     assert 0 < four <= twenty

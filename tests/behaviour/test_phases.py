@@ -154,7 +154,7 @@ def planner(world, mode: int = FDI, host: int = CHINA, **columns):
 
 def own_cost(world, firm, mode: int) -> float:
     """Sunk cost of a mode for this firm before support, million yen."""
-    return sunk_cost(mode, cost_scale(firm, world.year[0], world.p), world.year[0], world.p)
+    return sunk_cost(mode, cost_scale(firm, mode, world.year[0], world.p), 10.0, world.year[0], world.p)
 
 
 def test_no_plan_nothing_happens(world) -> None:

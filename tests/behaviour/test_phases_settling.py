@@ -23,7 +23,8 @@ def test_a_spell_without_hazard_goes_on_and_sells(world, mode: int, host: int) -
     firm = world.keep_everybody().spell(mode, host)
     phases.settle(firm, world.context)
     assert firm["since"][mode] == 1980
-    assert firm["export_sales" if mode in CHANNEL else "plant_sales"] > 0.0
+    earned = "export_sales" if mode in CHANNEL else "contract_output" if mode == CONTRACT else "plant_sales"
+    assert firm[earned] > 0.0
     assert (firm["foreign_jobs"] > 0.0) == (mode in (FDI, CLUSTER))
     assert world.events(firm) == set()
 

@@ -13,9 +13,10 @@ share = st.floats(0.0, 1.0)
 
 
 def test_operating_margin_case() -> None:
-    # m k + w a + luck + c s = .03 x 1.2 + .06 x .5 - .01 + .4 x -.05
-    assert operating_margin(0.03, 1.2, 0.5, 0.06, -0.01, 0.4, -0.05) == pytest.approx(0.036)
-    assert operating_margin(0.03, 1.0, 0.0, 0.06, 0.0, 0.4, 0.0) == 0.03  # a mean firm in a mean year
+    # m k + w a + d max(0, q) + luck + c s = .03 x 1.2 + .06 x .5 + 0 - .01 + .4 x -.05; with q = .5, d = .08: .04 more
+    assert operating_margin(0.03, 1.2, 0.5, 0.06, 0.5, 0.08, -0.01, 0.4, -0.05) == pytest.approx(0.076)
+    assert operating_margin(0.03, 1.2, 0.5, 0.06, -0.5, 0.08, -0.01, 0.4, -0.05) == pytest.approx(0.036)
+    assert operating_margin(0.03, 1.0, 0.0, 0.06, 0.0, 0.08, 0.0, 0.4, 0.0) == 0.03  # a mean firm in a mean year
 
 
 def test_after_tax_case() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expansion_sim.behaviour.cooperation import accepts, leadership, shared_cost
+from expansion_sim.behaviour.cooperation import accepts, leadership, meetings_expected, shared_cost
 
 share = st.floats(0.0, 1.0)
 
@@ -18,6 +18,11 @@ def test_shared_cost_case() -> None:
     assert shared_cost(100.0, 0.4, 1.0, 0.0) == pytest.approx(100.0)  # alone
     assert shared_cost(100.0, 0.4, 0.0, 0.0) == pytest.approx(100.0)
     assert shared_cost(100.0, 0.4, 10.0, 1.0) == pytest.approx(60.0)  # the public pays the common part
+
+
+def test_meetings_expected_case() -> None:
+    assert meetings_expected(8.0, 0.05) == pytest.approx(0.4)
+    assert meetings_expected(0.0, 0.05) == 0.0
 
 
 @given(cost=st.floats(0.0, 1e4), q=share, n=st.integers(1, 60), j=share)

@@ -13,6 +13,7 @@ from expansion_sim.behaviour.gains import (
     customer_orders,
     direct_reach,
     indirect_sales,
+    left_to_trading_house,
     local_sales,
     mall_diffusion,
     mall_sales,
@@ -32,17 +33,18 @@ def test_variable_profit_case() -> None:
 
 
 def test_productivity_effect_case() -> None:
-    # e^(min((sigma - 1 - .83) a, 2) + q) = e^(2.17 x .5 + .1) = e^1.185
-    assert productivity_effect(0.5, 0.1, 4.0) == pytest.approx(3.2706875, rel=1e-6)
-    assert productivity_effect(0.0, 0.0, 4.0) == 1.0  # the mean firm
-    assert productivity_effect(5.0, 0.1, 4.0) == pytest.approx(math.exp(2.1))  # capacity caps productivity, not quality
+    # e^(min(r (sigma - 1 - .83) a, 2) + q) = e^(2.17 x .5 + .1) = e^1.185; half of it rewarded: e^(.5425 + .1)
+    assert productivity_effect(0.5, 0.1, 4.0, 0.5) == pytest.approx(1.901228, rel=1e-6)
+    assert productivity_effect(0.5, 0.1, 4.0, 1.0) == pytest.approx(3.2706875, rel=1e-6)
+    assert productivity_effect(0.0, 0.0, 4.0, 1.0) == 1.0  # the mean firm
+    assert productivity_effect(5.0, 0.1, 4.0, 1.0) == pytest.approx(math.exp(2.1))  # capacity caps productivity, not quality
 
 
 @given(a=st.floats(-3.0, 3.0), more=share, q=st.floats(-1.0, 1.0), sigma=st.floats(2.0, 6.0))
 def test_foreign_demand_rises_with_productivity_and_quality(a: float, more: float, q: float, sigma: float) -> None:
-    base = productivity_effect(a, q, sigma)
-    assert base <= productivity_effect(a + more, q, sigma) * (1.0 + 1e-12)
-    assert base <= productivity_effect(a, q + more, sigma) * (1.0 + 1e-12)
+    base = productivity_effect(a, q, sigma, 0.4)
+    assert base <= productivity_effect(a + more, q, sigma, 0.4) * (1.0 + 1e-12)
+    assert base <= productivity_effect(a, q + more, sigma, 0.4) * (1.0 + 1e-12)
 
 
 def test_indirect_sales_case() -> None:
@@ -50,6 +52,12 @@ def test_indirect_sales_case() -> None:
     assert indirect_sales(200.0, 0.5, 0.1, 0.1, 4.0) == pytest.approx(7.5131480)
     assert indirect_sales(200.0, 0.5, 0.1, 0.0, 4.0) == pytest.approx(10.0)
     assert indirect_sales(200.0, 0.5, 0.0, 0.1, 4.0) == 0.0
+
+
+def test_left_to_trading_house_case() -> None:
+    assert left_to_trading_house(40.0, 0.25) == 30.0
+    assert left_to_trading_house(40.0, 0.0) == 40.0  # a firm without markets of its own
+    assert left_to_trading_house(40.0, 1.0) == 0.0
 
 
 def test_direct_reach_case() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from expansion_sim.behaviour.parents import (
     bad_debt,
     failure_hazard,
+    large_projects,
     next_order_level,
     orders_kept,
     probability_to_start,
@@ -25,6 +26,12 @@ share = st.floats(0.0, 1.0)
 def exponential_quantiles(number: int) -> np.ndarray:
     """Midpoint quantiles of the exponential law with mean one; their mean tends to one."""
     return -np.log1p(-(np.arange(number) + 0.5) / number)
+
+
+def test_large_projects_case() -> None:
+    # k d s^(1/2) = 600 x .02 x 4^.5
+    assert large_projects(0.02, 4.0, 600.0) == pytest.approx(24.0)
+    assert large_projects(-0.02, 4.0, 600.0) == 0.0  # coming home opens nothing
 
 
 def test_wanted_offshore_share_case() -> None:

@@ -62,7 +62,9 @@ def yearly_table(scale: float = 1.0) -> pd.DataFrame:
     exports[:, 0], exports[:, 1], exports[:, 2] = 100 - (YEARS - 1955), 10.0 + (YEARS - 1955), 30.0
     rows.add("export_sales", YEARS, exports, ("industry",))
     rows.add("export_sales", YEARS, np.full(YEARS.size, 140.0), (), zeros=True)
-    rows.add("plant_sales", YEARS, np.where(YEARS >= 2001, 200.0, 20.0), (), zeros=True)
+    rows.add("local_sales", YEARS, np.where(YEARS >= 2001, 200.0, 20.0), (), zeros=True)
+    for measure, factor in (("large_projects", 0.3), ("large_projects_manufacturing", 0.9)):
+        rows.add(measure, YEARS, factor * np.interp(YEARS, [1955, 1973, 1976, 1990], [10.0, 300.0, 700.0, 700.0]), (), zeros=True)
     rows.add("cooperatives_founded", YEARS, np.where(YEARS == 2011, 22.0, 0.0), (), zeros=True)
     rows.add("parents_abroad_share", YEARS, np.interp(YEARS, [1955, 1997, 2021], [0.0, 0.268, 0.32]), (), zeros=True)
     return rows.frame()

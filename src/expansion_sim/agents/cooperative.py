@@ -8,10 +8,14 @@ import mesa
 import numpy as np
 
 from expansion_sim.behaviour.collective import joins
-from expansion_sim.behaviour.cooperation import leadership
-from expansion_sim.codes import CLUSTER, DISTRICTS, ELSEWHERE, HOST_NAMES
+from expansion_sim.behaviour.cooperation import leadership, meetings_expected
+from expansion_sim.behaviour.kernel import LOOKS_AROUND
+from expansion_sim.codes import CLUSTER, DISTRICTS, ELSEWHERE, HOME, HOST_NAMES
 from expansion_sim.population.draws import uniforms
 from expansion_sim.randomness import Stream
+
+#: The smallest group as a share of the largest; sizes between are equally likely.
+SMALLEST = 0.3
 
 
 class Cooperative(mesa.Agent):
@@ -23,7 +27,7 @@ class Cooperative(mesa.Agent):
         district: Position in codes.DISTRICTS.
         family: Family of industries that can share a plant.
         host: Position in codes.HOSTS.
-        members: Firms it was founded with, weighted and capped at the largest size.
+        members: Firms in one such group.
         groups: How many such groups of the country it stands for, 1 at full scale.
     """
 
@@ -40,26 +44,40 @@ class Cooperative(mesa.Agent):
             self.remove()
 
 
-def numbers_in_use(firms: np.ndarray, rows: np.ndarray) -> frozenset[int]:
-    """Numbers of the cooperatives that the living firms in some rows belong to.
+def count_members(model: Any, rows: np.ndarray) -> dict[int, float]:
+    """Write into the members' records how many share each collective plant this year.
+
+    A member that leaves raises the others' part of the common cost, so one departure can bring on the next.
 
     Args:
-        firms: Shape (n,), FIRM_DTYPE.
+        model: The model.
         rows: Rows that may hold members.
+
+    Returns:
+        Members by number of the cooperative; groups without members are missing.
     """
-    living = rows[firms["alive"][rows] == 1]
-    return frozenset(np.unique(firms["cooperative"][living]).tolist())
+    firms = model.population.firms
+    rows = rows[(firms["alive"][rows] == 1) & (firms["cooperative"][rows] >= 0)]
+    numbers, at = np.unique(firms["cooperative"][rows], return_inverse=True)
+    weights = np.bincount(at, firms["weight"][rows].astype(float), numbers.size)
+    groups = {group.number: group for group in model.agents_by_type.get(Cooperative, ())}
+    members = {}
+    for position, number in enumerate(numbers.tolist()):
+        group = groups[number]
+        group.members = members[number] = float(weights[position]) / group.groups
+    firms["members"][rows] = np.array([members[number] for number in numbers.tolist()])[at] if numbers.size else 0.0
+    return members
 
 
 def recruit(model: Any, planners: np.ndarray) -> tuple[int, float]:
-    """Let leaders call meetings and found cooperatives among last year's plans for a collective plant.
+    """Let leaders call meetings and found cooperatives around last year's plans for a collective plant.
 
     Args:
-        model: The model; members' column ``cooperative`` is written.
+        model: The model; members' columns ``cooperative``, ``members`` and, for those who join without a plan, the plan are written.
         planners: Rows with a plan.
 
     Returns:
-        Candidates and groups founded (groups weighted by what they stand for).
+        Firms with such a plan and groups founded, both as numbers of the country.
     """
     firms, p = model.population.firms, model.parameters[0]
     rows = planners[(firms["wish_mode"][planners] == CLUSTER) & (firms["district"][planners] != ELSEWHERE)]
@@ -67,34 +85,94 @@ def recruit(model: Any, planners: np.ndarray) -> tuple[int, float]:
         return 0, 0.0
     family = model.industries["family"][firms["industry"][rows]].astype(np.int64)
     keys = (firms["district"][rows].astype(np.int64) * 8 + family) * 16 + firms["wish_host"][rows]
-    founded = 0.0
-    for key in np.unique(keys):
-        founded += call_meeting(model, rows[keys == key], int(key), p)
-    return rows.size, founded
+    founded = sum(call_meeting(model, rows[keys == key], int(key), p) for key in np.unique(keys))
+    return int(round(float(firms["weight"][rows].sum()))), founded
 
 
 def call_meeting(model: Any, rows: np.ndarray, key: int, p: np.void) -> float:
-    """One district, family and host: a leader invites, members accept, a group is founded at quorum; returns groups founded."""
-    firms = model.population.firms.take(rows)
-    leads = zip(firms["employees"], firms["knowledge"].max(axis=1), firms["risk_tolerance"], strict=True)
-    leader = int(np.argmax([leadership(*character) for character in leads]))
-    draws = uniforms(model.seed, int(Stream.COOPERATIVE), model.year, np.ascontiguousarray(firms["firm"]))
-    chance = 1.0 - (1.0 - p["cooperative_lead"]) ** float(firms["weight"].sum())
-    if draws[leader, 0] >= min(0.5, chance):
+    """One district, family and host: a leader invites, firms accept, a group is founded at quorum.
+
+    In a sample a row stands for many firms, so one meeting of the table stands for several; expected groups and members do not
+    depend on the scale.
+
+    Args:
+        model: The model.
+        rows: Firms with the same plan.
+        key: District, family and host in one number.
+        p: Parameter record.
+
+    Returns:
+        Groups founded, as a number of the country.
+    """
+    firms = model.population.firms
+    leader = leader_of(firms, rows)
+    luck = uniforms(model.seed, int(Stream.COOPERATIVE), model.year, firms["firm"][[leader]].astype(np.int64))[0]
+    meetings = meetings_expected(float(firms["weight"][rows].sum()), p["cooperative_lead"])
+    if luck[0] >= meetings:
         return 0.0
-    largest = p["cooperative_largest"] * (0.3 + 0.7 * float(draws[leader, 2]))
-    members_of = draws[:, 1] < p["cooperative_tie"]  # those who listen
-    members_of[leader] = True
-    size = max(p["cooperative_quorum"], min(float(firms["weight"][members_of].sum()), largest))
-    for i in np.flatnonzero(members_of):
-        members_of[i] = i == leader or joins(model.population.firms, int(rows[i]), model.world, size)
-    members = float(firms["weight"][members_of].sum())
-    if members < p["cooperative_quorum"]:
+    size = max(p["cooperative_quorum"], p["cooperative_largest"] * (SMALLEST + (1.0 - SMALLEST) * float(luck[2])))
+    meetings = max(1.0, meetings)
+    members = gather(model, rows, leader, key, size, meetings * size, p)
+    weight = float(firms["weight"][members].sum())
+    if weight < p["cooperative_quorum"]:
         return 0.0
-    size = min(members, largest)
-    groups = members / max(size, p["cooperative_quorum"]) if model.scale < 1.0 else 1.0
+    size = min(size, weight)
+    groups = weight / size
     model.cooperatives_founded += 1
-    number = model.cooperatives_founded
-    Cooperative(model, number, key // 128, key // 16 % 8, key % 16, max(size, p["cooperative_quorum"]), groups)
-    model.population.firms["cooperative"][rows[members_of]] = number
+    Cooperative(model, model.cooperatives_founded, key // 128, key // 16 % 8, key % 16, size, groups)
+    firms["cooperative"][members] = model.cooperatives_founded
+    firms["members"][members] = size
+    firms["wish_mode"][members], firms["wish_host"][members] = CLUSTER, key % 16
     return groups
+
+
+def leader_of(firms: np.ndarray, rows: np.ndarray) -> int:
+    """Row of the firm that leads: size times knowledge, bolder owners first."""
+    chosen = firms.take(rows)
+    leads = zip(chosen["employees"], chosen["knowledge"].max(axis=1), chosen["risk_tolerance"], strict=True)
+    return int(rows[int(np.argmax([leadership(*character) for character in leads]))])
+
+
+def gather(model: Any, rows: np.ndarray, leader: int, key: int, size: float, room: float, p: np.void) -> np.ndarray:
+    """Those who come to the meeting and join, the leader first, until the room is full.
+
+    Args:
+        model: The model.
+        rows: Firms with the same plan.
+        leader: Row of the leader.
+        key: District, family and host in one number.
+        size: Members one group is planned for.
+        room: Members of all groups that the meeting stands for.
+        p: Parameter record.
+
+    Returns:
+        Rows of the members. A last row that stands for more firms than are wanted comes in by lot, so that the expected number is right.
+    """
+    firms = model.population.firms
+    invited = np.concatenate([rows, neighbours(model, key)])
+    draws = uniforms(model.seed, int(Stream.COOPERATIVE), model.year, firms["firm"][invited].astype(np.int64))
+    ties = draws[:, 1] / np.where(np.arange(invited.size) < rows.size, p["cooperative_tie"], p["cooperative_tie"] * p["cooperative_neighbour"])
+    ties[invited == leader] = -1.0
+    members, weight = [], 0.0
+    for i in np.argsort(ties, kind="stable"):
+        if ties[i] >= 1.0 or weight >= room:
+            break
+        row = int(invited[i])
+        if row != leader and not joins(firms, row, model.world, key % 16, size):
+            continue
+        stands_for = float(firms["weight"][row])
+        if weight + stands_for > room and draws[i, 3] * stands_for >= room - weight:
+            break
+        members.append(row)
+        weight += stands_for
+    return np.array(members, np.int64)
+
+
+def neighbours(model: Any, key: int) -> np.ndarray:
+    """Firms of the district and family that look around, have no plant abroad and no other plan; shape (n,)."""
+    firms = model.population.firms
+    looking = np.flatnonzero(model.marks & LOOKS_AROUND)
+    there = looking[firms["district"][looking] == key // 128]
+    free = (firms["alive"][there] == 1) & (firms["wish_mode"][there] == HOME)
+    family = model.industries["family"][firms["industry"][there]].astype(np.int64)
+    return there[free & (family == key // 16 % 8)]

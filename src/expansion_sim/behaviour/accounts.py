@@ -6,19 +6,22 @@ from numba import njit
 
 
 @njit(cache=True)
-def operating_margin(mean: float, industry: float, productivity: float, weight: float, luck: float, cycle: float, surprise: float) -> float:
-    """Operating profit per sales: m k + w a + luck + c s.
+def operating_margin(mean: float, industry: float, productivity: float, weight: float, quality: float, premium: float, luck: float,
+                     cycle: float, surprise: float) -> float:
+    """Operating profit per sales: m k + w a + d max(0, q) + luck + c s.
 
     Args:
         mean: m.
         industry: k, factor of the industry.
         productivity: a relative to the mean firm, log points.
         weight: w, share of sales per log point.
+        quality: q, differentiation of the product, log points of demand.
+        premium: d, share of sales per log point: who sells what others cannot make sets the price.
         luck: Shock of the year, share of sales.
         cycle: c, share of sales per unit of growth.
         surprise: s, growth less its outlook.
     """
-    return mean * industry + weight * productivity + luck + cycle * surprise
+    return mean * industry + weight * productivity + premium * max(0.0, quality) + luck + cycle * surprise
 
 
 @njit(cache=True)

@@ -12,6 +12,7 @@ from numba import njit
 
 from expansion_sim.behaviour import gains
 from expansion_sim.behaviour.choice import log_advantage
+from expansion_sim.behaviour.cooperation import shared_cost
 from expansion_sim.behaviour.costs import agreement_pays, plant_cost_ratio
 from expansion_sim.behaviour.learning import inherited_ties
 from expansion_sim.behaviour.option import profit_risk, threshold_to_enter, threshold_to_stay
@@ -42,20 +43,30 @@ def relative_productivity(f, industry) -> float:
 
 
 @njit(cache=True)
-def foreign_effect(f, industry) -> float:
+def foreign_effect(f, industry, p) -> float:
     """Foreign demand of this firm relative to the mean firm of its size."""
-    return gains.productivity_effect(relative_productivity(f, industry), f.quality, industry.elasticity)
+    return gains.productivity_effect(relative_productivity(f, industry), f.quality, industry.elasticity, p.productivity_reward)
 
 
 @njit(cache=True)
-def cost_scale(f, y, p) -> float:
-    """Factor of the firm's size and of what people's time is worth on fixed and sunk costs."""
-    return fixed_cost_scale(f.home_sales, y.index, p.fixed_scale)
+def cost_scale(f, mode: int, y, p) -> float:
+    """Factor of the firm's size and of what people's time is worth on fixed and sunk costs.
+
+    A plant has an indivisible part (an expatriate, a building), so its cost rises little with the firm. Selling abroad takes people's
+    time in proportion to what is sold, so its cost rises more.
+    """
+    return fixed_cost_scale(f.home_sales, y.index, p.fixed_scale_export if mode <= ECOMMERCE else p.fixed_scale)
 
 
 @njit(cache=True)
-def fixed_cost(mode: int, scale: float, y, p) -> float:
-    """Yearly fixed cost of a mode, million yen 2015."""
+def members_of(f) -> float:
+    """Members that share the firm's collective plant, or those it would expect."""
+    return f.members if f.cooperative >= 0 and f.members >= 1.0 else EXPECTED_MEMBERS
+
+
+@njit(cache=True)
+def fixed_cost(mode: int, scale: float, members: float, y, p) -> float:
+    """Yearly fixed cost of a mode, million yen 2015; a collective plant's common part is divided by its members."""
     if mode == INDIRECT:
         return p.fixed_indirect * scale
     if mode == DIRECT:
@@ -67,12 +78,12 @@ def fixed_cost(mode: int, scale: float, y, p) -> float:
     if mode == FDI:
         return p.fixed_plant * scale
     if mode == CLUSTER:
-        return p.fixed_plant * scale * (1.0 - p.gain_cluster_saving * (1.0 - 1.0 / EXPECTED_MEMBERS))
+        return shared_cost(p.fixed_plant * scale, p.gain_cluster_saving, members, 0.0)
     return 0.0
 
 
 @njit(cache=True)
-def sunk_cost(mode: int, scale: float, y, p) -> float:
+def sunk_cost(mode: int, scale: float, members: float, y, p) -> float:
     """Sunk entry cost of a mode before support, million yen 2015."""
     effort = p.sunk_own_effort * scale
     if mode == INDIRECT:
@@ -86,7 +97,7 @@ def sunk_cost(mode: int, scale: float, y, p) -> float:
     if mode == FDI:
         return p.sunk_plant * effort
     if mode == CLUSTER:
-        return p.sunk_plant * effort * (1.0 - p.gain_cluster_saving * (1.0 - 1.0 / EXPECTED_MEMBERS))
+        return shared_cost(p.sunk_plant * effort, p.gain_cluster_saving, members, 0.0)
     return 0.0
 
 
@@ -99,7 +110,7 @@ def after_relief(sunk: float, relief: float, cap: float) -> float:
 @njit(cache=True)
 def indirect_revenue(f, industry, p, view: int) -> float:
     """Yearly sales through trading houses, million yen 2015."""
-    demand = industry.world_demand[view] * industry.traded_goods * foreign_effect(f, industry)
+    demand = industry.world_demand[view] * industry.traded_goods * foreign_effect(f, industry, p)
     sales = gains.indirect_sales(f.home_sales, demand, p.export_trading_reach, p.export_trading_margin, industry.elasticity)
     return gains.within_capacity(sales, f.home_sales, p.export_room)
 
@@ -107,7 +118,7 @@ def indirect_revenue(f, industry, p, view: int) -> float:
 @njit(cache=True)
 def mall_revenue(f, industry, y, p, view: int) -> float:
     """Yearly sales on cross-border malls, million yen 2015."""
-    demand = industry.world_demand[view] * foreign_effect(f, industry)
+    demand = industry.world_demand[view] * foreign_effect(f, industry, p)
     sales = gains.mall_sales(f.home_sales, demand, industry.consumer, p.export_mall_reach, p.export_mall_fee, y.malls, industry.elasticity)
     return gains.within_capacity(sales, f.home_sales, p.export_room)
 
@@ -119,7 +130,7 @@ def direct_revenue(f, industry, m, y, p, view: int, use_cut: float) -> tuple[flo
     Args:
         use_cut: Share of the use cost of agreements that public help takes over.
     """
-    base = f.home_sales * foreign_effect(f, industry) * m.access
+    base = f.home_sales * foreign_effect(f, industry, p) * m.access
     plain = gains.within_capacity(base * m.demand[view], f.home_sales, p.export_room)
     reduced = gains.within_capacity(base * m.demand_agreement[view], f.home_sales, p.export_room)
     use = p.cost_agreement_use * y.wage * (1.0 - use_cut)
@@ -157,9 +168,9 @@ def contract_gain(f, industry, m, host: int, y, p, view: int) -> float:
 
 
 @njit(cache=True)
-def base_sales(f, industry, m) -> float:
+def base_sales(f, industry, m, p) -> float:
     """Sales of an own base in its host, million yen 2015 a year."""
-    return f.home_sales * m.local * foreign_effect(f, industry)
+    return f.home_sales * m.local * foreign_effect(f, industry, p)
 
 
 @njit(cache=True)
@@ -171,10 +182,13 @@ def plant_parts(f, industry, m, host: int, customers, y, p, view: int) -> tuple[
     """
     ratio = relocation_cost_ratio(f, industry, m, p, view, knowledge_of(f, host, y, p))
     saving = gains.relocation_saving(f.home_sales, cost_share(industry), industry.relocatable, ratio, m.return_cost)
-    local = gains.variable_profit(base_sales(f, industry, m), industry.elasticity) * (1.0 + p.gain_platform)  # and third markets
+    local = gains.variable_profit(base_sales(f, industry, m, p), industry.elasticity) * (1.0 + p.gain_platform)  # and third markets
     orders = 0.0
     if f.parent >= 0:
-        orders = gains.customer_orders(f.home_sales, f.order_share, customers[f.parent].offshore[host], p.gain_customer_orders)
+        there = customers[f.parent].offshore[host]
+        if f.second_customer >= 0:
+            there += p.parent_second * customers[f.second_customer].offshore[host]
+        orders = gains.customer_orders(f.home_sales, f.order_share, there, p.gain_customer_orders)
     return saving, (local + orders) * m.openness
 
 
@@ -212,7 +226,7 @@ def exit_bar(f, y, sunk: float, fixed: float, risk: float, p) -> float:
 def stay_gap(f, y, mode: int, gain: float, fixed: float, scale: float, risk: float, p) -> float:
     """How far a running mode is above the exit threshold, log points, the firm's taste for the mode included."""
     taste = p.choice_taste * f.taste[mode] * y.taste
-    return log_advantage(gain, fixed) + taste / p.choice_gain - exit_bar(f, y, sunk_cost(mode, scale, y, p), fixed, risk, p)
+    return log_advantage(gain, fixed) + taste / p.choice_gain - exit_bar(f, y, sunk_cost(mode, scale, members_of(f), y, p), fixed, risk, p)
 
 
 @njit(cache=True)

@@ -13,18 +13,18 @@ from expansion_sim.codes import CLUSTER, FDI
 
 
 @njit(cache=True)
-def joins(firms, row: int, world, members: float) -> bool:
+def joins(firms, row: int, world, host: int, members: float) -> bool:
     """Whether a candidate that was invited joins a group: it could not go alone, and the shared plant beats staying.
 
     Args:
         firms: Shape (rows,), FIRM_DTYPE.
-        row: The candidate; its plan names the host.
+        row: The candidate.
         world: Context of the year, shape (1,).
+        host: Position in codes.HOSTS of the planned plant.
         members: Size of the group it is told of.
     """
     f, c = firms[row], world[0]
     y, p = c[0][0], c[8][0]
-    host = int(f.wish_host)
     gain, fixed, sunk, _ = appraise(f, FDI, host, c)
     risk = risk_of(y, c[2][f.industry, host].risk, 0.0, p)
     alone = log_advantage(gain, fixed) - entry_bar(f, y, sunk, fixed, risk, p)

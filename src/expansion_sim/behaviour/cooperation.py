@@ -19,6 +19,17 @@ def shared_cost(own_cost: float, common_share: float, members: float, joint_supp
 
 
 @njit(cache=True)
+def meetings_expected(candidates: float, lead: float) -> float:
+    """Meetings called in a year among n firms with the same plan: n l.
+
+    Args:
+        candidates: n, firms of one district and family that plan a collective plant in one host.
+        lead: l, chance that a firm with such a plan takes the lead.
+    """
+    return candidates * lead
+
+
+@njit(cache=True)
 def accepts(advantage_shared: float, threshold: float, taste: float, taste_weight: float) -> bool:
     """An invited firm joins when the shared plant beats staying: log(gain / shared cost) - threshold + tau z > 0."""
     return advantage_shared - threshold + taste_weight * taste > 0.0

@@ -14,8 +14,8 @@ def variable_profit(sales: float, elasticity: float) -> float:
 
 
 @njit(cache=True)
-def productivity_effect(productivity: float, quality: float, elasticity: float) -> float:
-    """Foreign demand relative to the mean firm: e^(min((sigma - 1) a, 2) + q).
+def productivity_effect(productivity: float, quality: float, elasticity: float, reward: float) -> float:
+    """Foreign demand relative to the mean firm: e^(min(r (sigma - 1 - .83) a, 2) + q).
 
     Home sales already carry a loading of productivity, so only the rest, (sigma - 1) - .83, is left here; capped at e^2 because
     capacity is.
@@ -24,8 +24,10 @@ def productivity_effect(productivity: float, quality: float, elasticity: float) 
         productivity: a, log points.
         quality: q, log points of demand abroad.
         elasticity: sigma.
+        reward: r, part of the advantage that foreign demand rewards; 1 in the limit of Melitz, where productivity is all that firms
+            differ in and is measured without error.
     """
-    return math.exp(min((elasticity - 1.0 - 0.83) * productivity, 2.0) + quality)
+    return math.exp(min(reward * (elasticity - 1.0 - 0.83) * productivity, 2.0) + quality)
 
 
 @njit(cache=True)
@@ -55,6 +57,17 @@ def indirect_sales(sales: float, demand: float, reach: float, margin: float, ela
         elasticity: sigma.
     """
     return sales * demand * reach * math.pow(1.0 + margin, 1.0 - elasticity)
+
+
+@njit(cache=True)
+def left_to_trading_house(sales: float, covered: float) -> float:
+    """Sales through a trading house outside the markets that the firm serves itself: R (1 - c).
+
+    Args:
+        sales: R, sales through the house if the firm served no market itself.
+        covered: c, share of foreign demand in the firm's own markets, 0 to 1.
+    """
+    return sales * (1.0 - covered)
 
 
 @njit(cache=True)

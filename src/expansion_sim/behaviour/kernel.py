@@ -25,15 +25,15 @@ from expansion_sim.behaviour.phases import (
 )
 from expansion_sim.behaviour.survival import closure_weight
 from expansion_sim.blocks import in_blocks
-from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, FDI, INDUSTRIES, MODES, SIZE_CLASSES
+from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, ELSEWHERE, FDI, INDUSTRIES, MODES, SIZE_CLASSES
 
 BLOCK = 4096  # rows that a thread takes at a time and sums into one table: another number would round sums differently
 INDUSTRY_COUNT, SIZE_COUNT, MODE_COUNT, DISTRICT_COUNT = len(INDUSTRIES), len(SIZE_CLASSES), len(MODES), len(DISTRICTS)
 
 #: Sums per industry and size class, in the order of results.measures.STOCKS; births are added by the model.
 (FIRMS, BIRTHS, CLOSURES, DEFAULTS, ABROAD, INTERESTED, PLANNING, EMPLOYEES, HOME_SALES, EXPORT_SALES, PLANT_SALES, FOREIGN_JOBS,
- PROFIT, CASH, DEBT, RELOCATED_JOBS, BORROWED, PAID_OUT, INVESTED) = range(19)
-STOCK_COUNT = 19
+ PROFIT, CASH, DEBT, RELOCATED_JOBS, BORROWED, PAID_OUT, INVESTED, LOCAL_SALES, CONTRACT_OUTPUT) = range(21)
+STOCK_COUNT = 21
 
 #: Weighted sums of a block of rows: stocks; firms using a mode (several answers), home = firms in none; firms per mode and
 #: market or host; firms and firms abroad; firms before closing, settled by default or succession, relative hazard, log
@@ -46,7 +46,8 @@ SUMS_DTYPE = np.dtype([
 
 #: Marks of a row after a year, in the array ``marks``.
 #: BEGUN is set while firms are stepped one by one.
-ALIVE, HAS_EVENT, HAS_PLAN, WAS_ALIVE, IS_MEMBER, BEGUN = 1, 2, 4, 8, 16, 32
+#: LOOKS_AROUND: a firm of a district with interest but neither plan nor plant, whom a neighbour may invite.
+ALIVE, HAS_EVENT, HAS_PLAN, WAS_ALIVE, IS_MEMBER, BEGUN, LOOKS_AROUND = 1, 2, 4, 8, 16, 32, 64
 QUIET = CLOSURE_BIT | DEFAULT_BIT | SUCCESSION_BIT
 
 
@@ -81,6 +82,8 @@ def mark_of(f: np.record, before: int) -> int:
         mark = WAS_ALIVE | ALIVE
         if f.wish_mode != 0:
             mark |= HAS_PLAN
+        elif f.interested == 1 and f.district != ELSEWHERE and f.plant_hosts == 0 and f.cluster_hosts == 0:
+            mark |= LOOKS_AROUND
         if f.cooperative >= 0:
             mark |= IS_MEMBER
     elif before & ALIVE:
@@ -222,6 +225,8 @@ def sum_firm(f: np.record, table: np.record) -> None:
     row[BORROWED] += w * f.borrowed
     row[PAID_OUT] += w * f.paid_out
     row[INVESTED] += w * f.invested
+    row[LOCAL_SALES] += w * f.local_sales
+    row[CONTRACT_OUTPUT] += w * f.contract_output
     table.districts[k, f.district, 0] += w
     if not abroad:
         table.modes[k, s, 0] += w
@@ -251,7 +256,7 @@ def sums(firms: np.ndarray, marks: np.ndarray, world: np.ndarray) -> tuple[np.nd
         world: Context of the year, shape (1,).
 
     Returns:
-        Stocks (11, 5, 19), modes (11, 5, 7), hosts (11, 7, 16), districts (11, 20, 2), closing (11, 4).
+        Stocks (11, 5, 21), modes (11, 5, 7), hosts (11, 7, 16), districts (11, 20, 2), closing (11, 4).
     """
     return _summed(sum_rows, firms, marks, world)
 

@@ -12,7 +12,7 @@ from numba import njit
 
 from expansion_sim.behaviour.appraisal import logsumexp, pick
 from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull
-from expansion_sim.behaviour.parents import failure_hazard, probability_to_start, wanted_offshore_share
+from expansion_sim.behaviour.parents import failure_hazard, large_projects, probability_to_start, wanted_offshore_share
 from expansion_sim.codes import HOSTS
 from expansion_sim.randomness import Stream, uniform4
 
@@ -32,7 +32,7 @@ def step_customer(customer: np.record, row: int, c: np.record) -> None:
     """
     y, markets, p, seed = c[0][0], c[2], c[8][0], c[9]
     u = uniform4(seed, PARENT_STREAM, y.year, row)
-    customer.invite_host = -1
+    customer.invite_host, customer.projects = -1, 0.0
     if y.noise == 1 and u[3] < failure_hazard(p.parent_failure, y.growth - y.outlook, p.parent_failure_cycle):
         fail(customer, y.year)
     before = customer.offshore_total
@@ -105,6 +105,7 @@ def move(customer: np.record, wanted: float, scores: np.ndarray, u: tuple[float,
             return
         host = pick(scores, u[1])
         customer.offshore[host] += step
+        customer.projects = large_projects(step, customer.sales, p.parent_projects)
         if u[2] < 0.6:
             customer.invite_host = host
     elif customer.offshore_total > 0.0:

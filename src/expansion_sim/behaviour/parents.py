@@ -39,6 +39,18 @@ def probability_to_start(start: float, gain_weight: float, saving: float, size_w
 
 
 @njit(cache=True)
+def large_projects(moved: float, sales: float, per_share: float) -> float:
+    """New plants abroad of a large customer and the large firms it stands for: k d s^(1/2).
+
+    Args:
+        moved: d, share of its production moved in the year.
+        sales: s, relative to the mean large firm; large firms open larger plants, not as many more.
+        per_share: k, projects per unit of share.
+    """
+    return per_share * max(0.0, moved) * math.sqrt(max(0.0, sales))
+
+
+@njit(cache=True)
 def next_order_level(level: float, moved: float, pass_through: float, growth_back: float, tail: float, exponential: float,
                      recovery: float) -> float:
     """Orders of a supplier relative to before any shift.

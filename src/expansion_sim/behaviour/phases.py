@@ -14,7 +14,7 @@ from numba import njit
 
 from expansion_sim.behaviour.accounts import after_tax, new_borrowing, next_cash, operating_margin
 from expansion_sim.behaviour.appraisal import (
-    EXPECTED_MEMBERS, GROUP_OF,
+    GROUP_OF,
     after_relief,
     base_sales,
     contract_gain,
@@ -25,6 +25,7 @@ from expansion_sim.behaviour.appraisal import (
     indirect_revenue,
     knowledge_of,
     logsumexp,
+    members_of,
     mall_revenue,
     next_plant_gain,
     pick,
@@ -45,9 +46,10 @@ from expansion_sim.behaviour.attention import (
     probability_of_study,
 )
 from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, inclusive_utility, log_advantage, mode_utility
+from expansion_sim.behaviour.competition import demand_after_stealing
 from expansion_sim.behaviour.employment import employees_for, home_job_factor, jobs_abroad
 from expansion_sim.behaviour.finance import can_fund, credit_line, funding_need, interest_rate
-from expansion_sim.behaviour.gains import direct_reach, within_capacity
+from expansion_sim.behaviour.gains import direct_reach, left_to_trading_house, within_capacity
 from expansion_sim.behaviour.gains import plant_gain as plant_net
 from expansion_sim.behaviour.learning import next_knowledge
 from expansion_sim.behaviour.output import demand_swing, home_sales, learning_by_exporting, next_log_size, next_productivity
@@ -93,23 +95,42 @@ def produce(f, c) -> None:
     f.productivity = next_productivity(f.ability, f.productivity, p.productivity_persistence, shock)
     f.log_size = next_log_size(f.log_size, p.productivity_size_shock * normal(u[2]) * y.noise, LARGEST_SIZE)
     if f.parent >= 0 and y.network == 1:
-        f.order_level = next_order_level(f.order_level, customers[f.parent].offshore_change, p.parent_pass_through, p.parent_growth_back,
+        moved = customers[f.parent].offshore_change
+        if f.second_customer >= 0:
+            moved += p.parent_second * customers[f.second_customer].offshore_change
+        f.order_level = next_order_level(f.order_level, moved, p.parent_pass_through, p.parent_growth_back,
                                          p.parent_order_tail, -math.log(u[3]), p.parent_recovery)
         if customers[f.parent].failed == y.year:
-            bear_failure(f, c)
+            bear_failure(f, 1.0, c)
+        if f.second_customer >= 0 and customers[f.second_customer].failed == y.year:
+            bear_failure(f, p.parent_second, c)
     swing = demand_swing(y.growth, y.outlook, p.productivity_cycle)
-    f.home_sales = full_sales(f, industry, y, swing) * orders_kept(f.order_share, f.order_level)
+    f.home_sales = full_sales(f, industry, y, swing) * home_demand(f, industry, p) * orders_kept(f.order_share, f.order_level)
     f.owner_age += 1.0
 
 
 @njit(cache=True)
-def bear_failure(f, c) -> None:
-    """The main customer has failed: receivables and most of its orders are lost; mutual aid covers a part."""
+def home_demand(f, industry, p) -> float:
+    """Home demand relative to 2015 that imports, and rivals of the industry who moved, leave to the firm."""
+    if f.relocated > 0.0:
+        return industry.demand_left
+    return industry.demand_left * demand_after_stealing(p.competition_stealing, industry.moved)
+
+
+@njit(cache=True)
+def bear_failure(f, part: float, c) -> None:
+    """A large customer has failed: receivables and most of its orders are lost; mutual aid covers a part.
+
+    Args:
+        f: Record of the firm, changed.
+        part: Orders of this customer relative to those of the main one.
+        c: Context of the year.
+    """
     support, p = c[4], c[8][0]
-    loss = bad_debt(f.home_sales, f.order_share, p.parent_bad_debt, support[small_code(f, c), HOME].insured)
+    loss = bad_debt(f.home_sales, part * f.order_share, p.parent_bad_debt, support[small_code(f, c), HOME].insured)
     f.cash -= loss
     f.paid_out += loss
-    f.order_level *= p.parent_orders_left
+    f.order_level *= 1.0 - part * (1.0 - p.parent_orders_left)
 
 
 @njit(cache=True)
@@ -160,6 +181,7 @@ def act(f, c) -> None:
         if mode >= FDI and y.pledge == 1 and f.district != ELSEWHERE:
             f.pledge = 1  # the district's support is tied to the home plant
         enter(f, mode, host, y.year)
+        give_up_replaced(f, mode, host, c)
     elif mode == CLUSTER:
         f.cooperative = -1
     f.wish_mode, f.wish_host, f.award = HOME, -1, 0.0
@@ -181,13 +203,13 @@ def line_of(f, mode: int, c) -> float:
 
 @njit(cache=True)
 def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
-    """Gain and fixed cost a year, sunk cost, first year's foreign sales of a mode (in a host), million yen 2015."""
+    """Gain and fixed cost a year, sunk cost, first year's foreign sales to be financed, of a mode (in a host); million yen 2015."""
     y, industries, markets, customers, support, p = c[0][0], c[1], c[2], c[3], c[4], c[8][0]
-    industry, view, scale = industries[f.industry], view_of(f), cost_scale(f, y, p)
+    industry, view, scale = industries[f.industry], view_of(f), cost_scale(f, mode, y, p)
     more = further_share(f, mode, p)
-    fixed, sunk = fixed_cost(mode, scale, y, p) * more, sunk_cost(mode, scale, y, p) * more * (1.0 - customer_help(f, mode, host, p))
+    fixed, sunk = fixed_cost(mode, scale, members_of(f), y, p) * more, sunk_cost(mode, scale, members_of(f), y, p) * more * (1.0 - customer_help(f, mode, host, p))
     if mode == INDIRECT:
-        sales = indirect_revenue(f, industry, p, view)
+        sales = left_to_trading_house(indirect_revenue(f, industry, p, view), direct_cover(f, c))
         return sales / industry.elasticity, fixed, sunk, sales
     if mode == ECOMMERCE:
         sales = mall_revenue(f, industry, y, p, view)
@@ -198,7 +220,7 @@ def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
         return max(0.0, sales / industry.elasticity - use), fixed, sunk, sales * p.export_reach_start
     if mode == CONTRACT:
         return contract_gain(f, industry, m, host, y, p, view), fixed, sunk, 0.0
-    return next_plant_gain(f, industry, m, host, customers, y, p, view), fixed * m.fixed, sunk, 0.0
+    return next_plant_gain(f, industry, m, host, customers, y, p, view), fixed * m.fixed, sunk, base_sales(f, industry, m, p)
 
 
 @njit(cache=True)
@@ -239,6 +261,38 @@ def enter(f, mode: int, host: int, year: int) -> None:
     f.event_mode, f.event_host = mode, host
 
 
+@njit(cache=True)
+def give_up_replaced(f, mode: int, host: int, c) -> None:
+    """Give up what the new mode replaces: the trading house that no longer pays, the contractor in the host of the own plant."""
+    y, industry, p = c[0][0], c[1][f.industry], c[8][0]
+    if mode == DIRECT and f.channels & 1:
+        rest = left_to_trading_house(indirect_revenue(f, industry, p, 0), direct_cover(f, c))
+        if rest / industry.elasticity < fixed_cost(INDIRECT, cost_scale(f, INDIRECT, y, p), members_of(f), y, p):
+            f.channels &= ~CHANNEL_BIT[INDIRECT]
+            leave(f, INDIRECT, -1, y.year)
+            f.events |= SWITCH_BIT
+    elif mode >= FDI and f.contract_hosts & (1 << host):
+        f.contract_hosts &= ~(1 << host)
+        if f.contract_hosts == 0:
+            leave(f, CONTRACT, host, y.year)
+            f.events |= SWITCH_BIT
+        else:
+            f.events |= DROP_BIT
+
+
+@njit(cache=True)
+def direct_cover(f, c) -> float:
+    """Share of the industry's foreign demand that lies in markets the firm serves itself, 0 to 1."""
+    if f.markets == 0:
+        return 0.0
+    industry, markets = c[1][f.industry], c[2]
+    covered = 0.0
+    for g in range(HOST_COUNT):
+        if f.markets & (1 << g):
+            covered += markets[f.industry, g].demand[0]
+    return min(1.0, covered / max(industry.world_demand[0], 1e-12))
+
+
 # --- 3 settle: output abroad, leaving, jobs, accounts, closing -------------------------------------------------------------
 
 
@@ -246,7 +300,7 @@ def enter(f, mode: int, host: int, year: int) -> None:
 def settle(f, c) -> None:
     """Sales and profit abroad, exits, jobs, cash, default and closure."""
     foreign = 0.0
-    f.export_sales, f.plant_sales = 0.0, 0.0
+    f.export_sales, f.plant_sales, f.local_sales, f.contract_output, f.agreements = 0.0, 0.0, 0.0, 0.0, 0
     if f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0 or f.relocated > 0.0:
         y, seed = c[0][0], c[9]
         u = uniform4(seed, SURVIVAL, y.year, f.firm)
@@ -275,17 +329,17 @@ def leave(f, mode: int, host: int, year: int) -> None:
 def settle_exports(f, c, u_indirect: float, u_direct: float, u_mall: float, u_market: float) -> float:
     """Exports of the year and their exits; returns profit after fixed costs, million yen 2015."""
     y, industry, p = c[0][0], c[1][f.industry], c[8][0]
-    scale, view = cost_scale(f, y, p), 0
+    scale, view = cost_scale(f, DIRECT, y, p), 0
     profit = 0.0
     if f.channels & 1:
-        sales = indirect_revenue(f, industry, p, view)
-        profit += run_channel(f, INDIRECT, sales, sales / industry.elasticity, fixed_cost(INDIRECT, scale, y, p), scale, u_indirect, c)
+        sales = left_to_trading_house(indirect_revenue(f, industry, p, view), direct_cover(f, c))
+        profit += run_channel(f, INDIRECT, sales, sales / industry.elasticity, fixed_cost(INDIRECT, scale, members_of(f), y, p), scale, u_indirect, c)
     if f.channels & 4:
         sales = mall_revenue(f, industry, y, p, view)
-        profit += run_channel(f, ECOMMERCE, sales, sales / industry.elasticity, fixed_cost(ECOMMERCE, scale, y, p), scale, u_mall, c)
+        profit += run_channel(f, ECOMMERCE, sales, sales / industry.elasticity, fixed_cost(ECOMMERCE, scale, members_of(f), y, p), scale, u_mall, c)
     if f.channels & 2:
         sales, uses, count, weakest = direct_sales(f, c, view)
-        fixed = fixed_cost(DIRECT, scale, y, p) * (0.7 + 0.3 * count)
+        fixed = fixed_cost(DIRECT, scale, members_of(f), y, p) * (0.7 + 0.3 * count)
         profit += run_channel(f, DIRECT, sales, sales / industry.elasticity - uses, fixed, scale, u_direct, c)
         if f.channels & 2 and count > 1 and u_market < p.exit_export_base:
             f.markets &= ~(1 << weakest)
@@ -307,6 +361,8 @@ def direct_sales(f, c, view: int) -> tuple[float, float, int, int]:
             sales, use = direct_revenue(f, industry, markets[f.industry, g], y, p, view, cut)
             total += sales * reach
             uses += use
+            if use > 0.0:
+                f.agreements |= 1 << g
             count += 1
             if sales < least:
                 weakest, least = g, sales
@@ -336,14 +392,14 @@ def settle_contract(f, c, u: float, u_reshore: float) -> float:
     if f.contract_hosts == 0:
         return 0.0
     y, industry, markets, p = c[0][0], c[1][f.industry], c[2], c[8][0]
-    scale = cost_scale(f, y, p)
+    scale = cost_scale(f, CONTRACT, y, p)
     best, host = NO_GAIN, -1
     for g in range(HOST_COUNT):
         if f.contract_hosts & (1 << g):
             gain = contract_gain(f, industry, markets[f.industry, g], g, y, p, 0)
             if gain > best:
                 best, host = gain, g
-    fixed = fixed_cost(CONTRACT, scale, y, p)
+    fixed = fixed_cost(CONTRACT, scale, members_of(f), y, p)
     years = float(y.year - f.since[CONTRACT])
     if years > 0.0:
         m = markets[f.industry, host]
@@ -356,7 +412,7 @@ def settle_contract(f, c, u: float, u_reshore: float) -> float:
                 f.events |= RESHORE_BIT
                 f.reshored = y.year
             return 0.0
-    f.plant_sales += f.home_sales * industry.relocatable * p.gain_contract_share * 0.5
+    f.contract_output = f.home_sales * industry.relocatable * p.gain_contract_share * 0.5
     return best - fixed
 
 
@@ -370,10 +426,10 @@ def settle_plants(f, c, u: float, u_reshore: float) -> float:
     gain, count, best, least, _, sales = plants_gain(f, c)
     if count == 0:
         return 0.0
-    fixed = fixed_cost(FDI, cost_scale(f, y, p), y, p) * c[2][f.industry, best].fixed
-    if f.plant_hosts == 0:
-        fixed *= 1.0 - p.gain_cluster_saving * (1.0 - 1.0 / EXPECTED_MEMBERS)
-    f.plant_sales += sales + f.home_sales * f.relocated
+    mode = FDI if f.plant_hosts != 0 else CLUSTER
+    fixed = fixed_cost(mode, cost_scale(f, mode, y, p), members_of(f), y, p) * c[2][f.industry, best].fixed
+    f.local_sales = sales
+    f.plant_sales = sales + f.home_sales * f.relocated
     phase_in = min(1.0, (years_of_plants(f, y.year) + 1.0) / 3.0)
     return gain * phase_in - fixed * (1.0 + p.sunk_further_plant * (count - 1))
 
@@ -398,8 +454,8 @@ def consider_closing(f, c, u: float, u_reshore: float) -> None:
     years = float(y.year - f.since[mode])
     if years <= 0.0 or (mode == CLUSTER and years < p.cooperative_lock_in):
         return
-    m, scale = c[2][f.industry, weakest], cost_scale(f, y, p)
-    fixed = fixed_cost(mode, scale, y, p) * m.fixed
+    m, scale = c[2][f.industry, weakest], cost_scale(f, FDI, y, p)
+    fixed = fixed_cost(mode, scale, members_of(f), y, p) * m.fixed
     if count > 1:
         fixed *= p.sunk_further_plant  # what closing a further plant would save
     gap = stay_gap(f, y, mode, least, fixed, scale, risk_of(y, m.risk, 0.0, p), p)
@@ -428,7 +484,7 @@ def plants_gain(f, c) -> tuple[float, int, int, float, int, float]:
             gain = plant_net(saving, local, m.tax)
             saved = max(saved, saving * (1.0 - m.tax))
             inside += local * (1.0 - m.tax)
-            sales += base_sales(f, industry, m)
+            sales += base_sales(f, industry, m, p)
             count += 1
             if gain < least:
                 weakest, least = g, gain
@@ -474,7 +530,7 @@ def settle_jobs(f, c) -> None:
     factor = 1.0
     if own:
         factor = home_job_factor(years_of_plants(f, y.year) + 1.0, p.jobs_drop, p.jobs_drop_years, p.jobs_gain, p.jobs_gain_years, f.pledge == 1)
-    kept = orders_kept(f.order_share, f.order_level)
+    kept = orders_kept(f.order_share, f.order_level) * home_demand(f, industry, p)
     ratio = kept * (1.0 + f.export_sales / max(f.home_sales, 1e-6))
     f.employees = employees_for(f.log_size, ratio, p.jobs_elasticity, factor)
     f.foreign_jobs = 0.0
@@ -492,7 +548,7 @@ def settle_accounts(f, foreign_profit: float, c) -> None:
     y, industry, p, seed = c[0][0], c[1][f.industry], c[8][0], c[9]
     u = uniform4(seed, CHOICE, y.year, f.firm)
     luck = p.profit_shock * normal(u[2]) * y.noise
-    margin = operating_margin(p.profit_margin, industry.margin, relative_productivity(f, industry), p.profit_productivity, luck,
+    margin = operating_margin(p.profit_margin, industry.margin, relative_productivity(f, industry), p.profit_productivity, f.quality, p.profit_quality, luck,
                               p.profit_cycle, y.growth - y.outlook)
     discount = c[4][small_code(f, c), FDI].rate_discount if f.plant_hosts != 0 else 0.0
     rate = interest_rate(y.lending_rate, f.debt, f.assets, p.finance_premium, discount)
@@ -636,10 +692,11 @@ def plan(f, c) -> None:
         return
     y, industry, p, seed = c[0][0], c[1][f.industry], c[8][0], c[9]
     u = uniform4(seed, ATTENTION, y.year, f.firm)
-    if u[2] > (p.attention_expand if abroad else p.attention_decide) and f.invited_host < 0:
+    decides = u[2] <= (p.attention_expand if abroad else p.attention_decide)
+    if not decides and f.invited_host < 0:
         return
     pressure = pressure_to_move(y.appreciation, p.attention_wages * y.wage_growth, industry.exposure, f.order_share * max(0.0, 1.0 - f.order_level))
-    studies = f.invited_host >= 0 or y.attention == 0 or u[3] < probability_of_study(p.attention_study, p.attention_urgency, pressure)
+    studies = y.attention == 0 or u[3] < probability_of_study(p.attention_study, p.attention_urgency, pressure)
     utilities = np.empty(7)
     best = np.full(7, -1, np.int64)
     value = np.zeros(7)
@@ -647,8 +704,9 @@ def plan(f, c) -> None:
     utilities[HOME] = 0.0
     for mode in range(1, 7):
         utilities[mode] = NO_GAIN
-    rate_exports(f, c, utilities, best, value, draws[1])
-    rate_plants(f, c, studies, utilities, best, value, draws[1])
+    if decides:
+        rate_exports(f, c, utilities, best, value, draws[1])
+    rate_plants(f, c, decides, studies, utilities, best, value, draws[1])
     mode = nested_pick(utilities, p.choice_nest, draws[0], draws[3])
     if mode != HOME:
         f.wish_mode, f.wish_host, f.wish_value = mode, best[mode], value[mode]
@@ -687,14 +745,14 @@ def rate_mode(f, mode: int, advantage: float, sunk: float, fixed: float, risk: f
 def rate_exports(f, c, utilities, best, value, u: float) -> None:
     """Indirect, direct and e-commerce: utilities, chosen market, distance to the threshold."""
     y, industry, markets, support, p = c[0][0], c[1][f.industry], c[2], c[4], c[8][0]
-    view, scale, risk = view_of(f), cost_scale(f, y, p), risk_of(y, 0.0, 0.0, p)
+    view, scale, risk = view_of(f), cost_scale(f, DIRECT, y, p), risk_of(y, 0.0, 0.0, p)
     nest = p.choice_state if f.channels != 0 else 0.0
     if not f.channels & 1:
-        fixed, sunk = fixed_cost(INDIRECT, scale, y, p), sunk_cost(INDIRECT, scale, y, p)
-        gain = indirect_revenue(f, industry, p, view) / industry.elasticity
+        fixed, sunk = fixed_cost(INDIRECT, scale, members_of(f), y, p), sunk_cost(INDIRECT, scale, members_of(f), y, p)
+        gain = left_to_trading_house(indirect_revenue(f, industry, p, view), direct_cover(f, c)) / industry.elasticity
         rate_mode(f, INDIRECT, log_advantage(gain, fixed), sunk, fixed, risk, nest, c, utilities, value)
     if not f.channels & 4 and y.malls > 0.0:
-        fixed, sunk = fixed_cost(ECOMMERCE, scale, y, p), sunk_cost(ECOMMERCE, scale, y, p)
+        fixed, sunk = fixed_cost(ECOMMERCE, scale, members_of(f), y, p), sunk_cost(ECOMMERCE, scale, members_of(f), y, p)
         gain = mall_revenue(f, industry, y, p, view) / industry.elasticity
         rate_mode(f, ECOMMERCE, log_advantage(gain, fixed), sunk, fixed, risk, nest, c, utilities, value)
     scores = np.full(HOST_COUNT, NO_GAIN)
@@ -709,7 +767,7 @@ def rate_exports(f, c, utilities, best, value, u: float) -> None:
     inclusive = logsumexp(scores)
     if inclusive > NO_GAIN:
         more = further_share(f, DIRECT, p)
-        fixed, sunk = fixed_cost(DIRECT, scale, y, p) * more, sunk_cost(DIRECT, scale, y, p) * more
+        fixed, sunk = fixed_cost(DIRECT, scale, members_of(f), y, p) * more, sunk_cost(DIRECT, scale, members_of(f), y, p) * more
         best[DIRECT] = pick(scores, u)
         advantage = inclusive / p.choice_market - math.log(fixed)
         extra = nest + p.choice_travel * math.log(y.freedom)
@@ -725,8 +783,12 @@ def further_share(f, mode: int, p) -> float:
 
 
 @njit(cache=True)
-def rate_plants(f, c, studies: bool, utilities, best, value, u: float) -> None:
-    """Contract production and, for a firm that studies a plant, own and collective plants: utilities, host, distance to the threshold."""
+def rate_plants(f, c, decides: bool, studies: bool, utilities, best, value, u: float) -> None:
+    """Contract production and own and collective plants: utilities, host, distance to the threshold.
+
+    A firm that works out a plan of its own looks at contractors and, if it studies a plant, at every host. An invitation puts
+    one host on the table, whatever else the firm does.
+    """
     y, industry, markets, customers, p = c[0][0], c[1][f.industry], c[2], c[3], c[8][0]
     view = view_of(f)
     own, contract = np.full(HOST_COUNT, NO_GAIN), np.full(HOST_COUNT, NO_GAIN)
@@ -734,22 +796,20 @@ def rate_plants(f, c, studies: bool, utilities, best, value, u: float) -> None:
         m = markets[f.industry, g]
         bit = 1 << g
         shared = p.choice_knowledge * knowledge_of(f, g, y, p) + fellow_pull(m.fellows, p.choice_fellows, p.choice_crowding)
-        if studies and m.openness > 0.0 and not (f.plant_hosts | f.cluster_hosts) & bit:
+        if ((decides and studies) or g == f.invited_host) and m.openness > 0.0 and not (f.plant_hosts | f.cluster_hosts) & bit:
             gain = next_plant_gain(f, industry, m, g, customers, y, p, view)
             if gain > 0.0:
                 own[g] = p.choice_host * math.log(gain / m.fixed) + m.pull + shared + customer_pull(f, g, customers, y, p)
-        if m.openness > 0.0 and f.contract_hosts == 0:
+        if decides and m.openness > 0.0 and f.contract_hosts == 0:
             gain = contract_gain(f, industry, m, g, y, p, view)
             if gain > 0.0:
                 contract[g] = p.choice_host * math.log(gain) + m.contract_pull + shared
-    if f.contract_hosts == 0:
+    if decides and f.contract_hosts == 0:
         rate_host_mode(f, CONTRACT, contract, 0.0, c, utilities, best, value, u)
-    if not studies:
-        return
     freedom = p.choice_freedom * math.log(y.freedom)
     state = p.choice_state if f.plant_hosts != 0 or f.contract_hosts != 0 else 0.0
     rate_host_mode(f, FDI, own, freedom + state, c, utilities, best, value, u)
-    if f.district != ELSEWHERE and f.plant_hosts == 0 and f.cluster_hosts == 0 and y.cooperatives == 1:
+    if decides and f.district != ELSEWHERE and f.plant_hosts == 0 and f.cluster_hosts == 0 and y.cooperatives == 1:
         rate_host_mode(f, CLUSTER, own, freedom, c, utilities, best, value, u)
 
 
@@ -758,8 +818,16 @@ def customer_pull(f, host: int, customers, y, p) -> float:
     """Utility of a host in which the main customer produces, more when the firm was invited there."""
     if f.parent < 0 or y.network == 0:
         return 0.0
-    pull = p.choice_customer * customers[f.parent].offshore[host] / (customers[f.parent].offshore_total + 1e-9) if customers[f.parent].offshore_total > 0.0 else 0.0
-    return pull * f.order_share + (p.choice_invitation if f.invited_host == host else 0.0)
+    there = presence(customers[f.parent], host)
+    if f.second_customer >= 0:
+        there += p.parent_second * presence(customers[f.second_customer], host)
+    return p.choice_customer * there * f.order_share + (p.choice_invitation if f.invited_host == host else 0.0)
+
+
+@njit(cache=True)
+def presence(customer, host: int) -> float:
+    """Share of a large customer's production abroad that is in one host, 0 to 1."""
+    return customer.offshore[host] / (customer.offshore_total + 1e-9) if customer.offshore_total > 0.0 else 0.0
 
 
 @njit(cache=True)
@@ -775,11 +843,11 @@ def rate_host_mode(f, mode: int, scores, extra: float, c, utilities, best, value
     if inclusive <= NO_GAIN:
         return
     y, p = c[0][0], c[8][0]
-    scale = cost_scale(f, y, p)
+    scale = cost_scale(f, mode, y, p)
     more = further_share(f, mode, p)
     host = pick(scores, u)
     best[mode] = host
-    fixed, sunk = fixed_cost(mode, scale, y, p) * more, sunk_cost(mode, scale, y, p) * more * (1.0 - customer_help(f, mode, host, p))
+    fixed, sunk = fixed_cost(mode, scale, members_of(f), y, p) * more, sunk_cost(mode, scale, members_of(f), y, p) * more * (1.0 - customer_help(f, mode, host, p))
     risk = risk_of(y, c[2][f.industry, host].risk, 0.0, p)
     advantage = inclusive / p.choice_host - math.log(fixed)
     rate_mode(f, mode, advantage, sunk, fixed, risk, extra, c, utilities, value)

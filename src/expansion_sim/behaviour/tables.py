@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.choice import host_pull
+from expansion_sim.behaviour.competition import demand_left, import_capacity
 from expansion_sim.behaviour.costs import (
     foreign_demand,
     goods_access,
@@ -44,7 +45,7 @@ INDUSTRY_DTYPE = np.dtype(
     [(name, "f8") for name in (
         "elasticity", "labour_share", "tradable", "relocatable", "local", "consumer", "traded_goods", "exposure", "interest", "margin", "family",
         "sales_level", "sales_size", "small_limit", "largest",
-        "closure_rate", "settled", "mean_weight", "mean_productivity",
+        "closure_rate", "settled", "mean_weight", "mean_productivity", "imports", "usual_imports", "demand_left", "moved",
     )]
     + [("world_demand", "f8", (2,))],
 )
@@ -73,6 +74,7 @@ def industry_table() -> np.ndarray:
     for name, row in industry_constants().items():
         table[name] = row
     table["mean_weight"] = 1.0
+    table["demand_left"] = 1.0
     return table
 
 
@@ -139,10 +141,15 @@ def fill_markets(markets, industries, hosts, fellows, y, p) -> None:
         industry = industries[k]
         industry.world_demand[0] = 0.0
         industry.world_demand[1] = 0.0
+        imports = 0.0
         for g in range(hosts.size):
             fill_market(markets[k, g], industry, hosts[g], fellows[k, g], y, p)
             for view in range(2):
                 industry.world_demand[view] += markets[k, g].demand[view]
+            m = markets[k, g]
+            imports += import_capacity(m.openness, hosts[g].market_ratio, p.competition_size, m.cost[0], m.return_cost)
+        industry.imports = imports
+        industry.demand_left = demand_left(p.competition_imports, industry.exposure, imports, industry.usual_imports)
 
 
 @njit(cache=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.agents.support_agency import SupportAgency
-from expansion_sim.behaviour.appraisal import after_relief, cost_scale, sunk_cost
+from expansion_sim.behaviour.appraisal import after_relief, cost_scale, members_of, sunk_cost
 from expansion_sim.behaviour.phases import further_share, small_code
 from expansion_sim.codes import CLUSTER, HOSTS, INDUSTRIES, MODES
 from expansion_sim.policy.instruments import INSTRUMENTS
@@ -72,7 +72,7 @@ def plan_costs(firms: np.ndarray, planners: np.ndarray, world: np.ndarray) -> np
     for i in range(planners.size):
         f = firms[planners[i]]
         mode, host = int(f.wish_mode), int(f.wish_host)
-        sunk = sunk_cost(mode, cost_scale(f, y, p), y, p) * further_share(f, mode, p)
+        sunk = sunk_cost(mode, cost_scale(f, mode, y, p), members_of(f), y, p) * further_share(f, mode, p)
         cell = c.support[small_code(f, c), mode]
         costs[i] = after_relief(sunk, cell.relief[host] if host >= 0 else cell.relief_any, cell.relief_cap)
     return costs

@@ -45,7 +45,7 @@ MEAN_AGE, MOST_YEARS = 12.0, 90
 #: Age of the owner, years: mean and spread in the initial population and of founders (about 40 in start-up surveys). Assumption.
 OWNER_AGE, OWNER_AGE_SD, FOUNDER_AGE, FOUNDER_AGE_SD = 48.0, 11.0, 40.0, 9.0
 YOUNGEST_OWNER, OLDEST_OWNER = 20.0, 85.0
-QUALITY_SD = 0.4
+QUALITY_SD = 0.6
 #: A born-global firm: knowledge of three host groups, and quality above others. Assumption.
 NICHE_KNOWLEDGE, NICHE_QUALITY = 0.6, 0.8
 _NICHE_GROUPS = tuple(HOST_GROUPS.index(name) for name in ("americas", "europe", "asian_nies"))

@@ -2,12 +2,13 @@
 
 Reading of the bits and columns of a firm's row:
 
-- ``enter``: the bits enter or switch are set and ``event_mode`` is a mode abroad; one row, at ``event_mode`` and ``event_host``.
+- ``enter``: the bit enter is set and ``event_mode`` is a mode abroad; one row, at ``event_mode`` and ``event_host``.
 - ``add_host``: a further market or plant in a mode in use; not written when the same row is already an ``enter``.
 - ``leave``: one row per bit of ``left_modes`` of a firm that lives on; the host is known for plants only.
 - ``closure`` and ``default``: one row per bit of ``left_modes`` of a firm that is gone, because the mode loses it. A default of a
   firm at home is written with an empty mode; other closures at home and births are only counted, in the yearly stocks.
-- ``switch``, ``reshore``, ``award``, ``invited``, ``delisted``, ``drop_host``: one row each.
+- ``switch``: the year's entry or further host took the place of another mode, which has a row ``leave``; at ``event_mode``.
+- ``reshore``, ``award``, ``invited``, ``delisted``, ``drop_host``: one row each.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def _bits(*names: str) -> int:
 
 
 _GONE = _bits("closure", "default")
-_TOOK_UP = _bits("enter", "switch")
+_TOOK_UP = _bits("enter")
 #: Bits that always deserve rows; births and closures alone do not.
 _TOLD = _bits("default", "enter", "switch", "reshore", "award", "invited", "delisted", "add_host", "drop_host")
 
@@ -130,7 +131,7 @@ def _entries(log: np.ndarray) -> list[Part]:
     into = log["event_mode"] != HOME
     entered = ((log["events"] & _TOOK_UP) != 0) & into
     added = ((log["events"] & _bits("add_host")) != 0) & into & ~entered
-    switched = entered & ((log["events"] & _bits("switch")) != 0)
+    switched = into & ((log["events"] & _bits("switch")) != 0)
     parts = []
     for kind, mask in (("enter", entered), ("add_host", added), ("switch", switched)):
         rows = np.flatnonzero(mask)

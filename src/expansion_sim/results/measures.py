@@ -33,7 +33,7 @@ STOCK_MEASURES: tuple[Measure, ...] = (
     Measure("employees", "persons", "employees at home"),
     Measure("home_sales", "million yen 2015 a year", "sales in Japan"),
     Measure("export_sales", "million yen 2015 a year", "sales abroad from home"),
-    Measure("plant_sales", "million yen 2015 a year", "output of plants abroad, contract production included"),
+    Measure("plant_sales", "million yen 2015 a year", "output of own and collective plants abroad"),
     Measure("foreign_jobs", "persons", "persons employed in own and collective plants abroad"),
     Measure("profit", "million yen 2015 a year", "profit after tax"),
     Measure("cash", "million yen 2015", "cash and deposits"),
@@ -42,6 +42,8 @@ STOCK_MEASURES: tuple[Measure, ...] = (
     Measure("borrowed", "million yen 2015 a year", "net new bank debt"),
     Measure("paid_out", "million yen 2015 a year", "owners' pay, investment and other uses of excess cash"),
     Measure("invested", "million yen 2015 a year", "own money put into going abroad"),
+    Measure("local_sales", "million yen 2015 a year", "output of plants abroad that is sold in the hosts"),
+    Measure("contract_output", "million yen 2015 a year", "goods made abroad under contract for sale at home"),
 )
 
 #: Names of the last axis of the model's yearly table, in order.

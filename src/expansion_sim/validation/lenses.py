@@ -113,9 +113,40 @@ def within(base: Weights, industries: tuple[int, ...] | None = None, employees: 
 
 
 def basic_survey(firms: Firms, year: int) -> np.ndarray:
-    """SMEs with 50 or more employees and 30 million yen or more of capital, outside construction, transport and other."""
+    """SMEs with 50 or more employees and 30 million yen or more of capital, outside construction, transport and other.
+
+    Industries outside manufacturing are scaled to the survey's mix, see :func:`basic_survey_mix`.
+    """
     inside = (firms["employees"] >= 50) & (firms["capital"] >= 30) & ~np.isin(firms["industry"], (CONSTRUCTION, TRANSPORT, OTHER))
-    return np.where(inside, weigh(all_smes, firms, year), 0.0)
+    weights = np.where(inside, weigh(all_smes, firms, year), 0.0)
+    return weights * _basic_survey_factors(np.bincount(firms["industry"], weights, len(INDUSTRIES)))[firms["industry"]]
+
+
+def _basic_survey_factors(mass: np.ndarray) -> np.ndarray:
+    """Factors that give firms in the frame the survey's industry mix, manufacturing unchanged; shape (11,).
+
+    The survey asks all of manufacturing and wholesale but only some services (no health, education or hotels), so the firms of a
+    whole industry of services would weigh too much.
+
+    Args:
+        mass: Weighted firms of 50 persons and 30 million yen by industry, shape (11,).
+    """
+    factor = np.ones(len(INDUSTRIES))
+    makers = mass[list(MANUFACTURING)].sum()
+    for name, share in basic_survey_mix().items():
+        (code,) = SURVEY_INDUSTRIES[name]
+        if mass[code] > 0.0:
+            factor[code] = share * makers / mass[code]
+    return factor
+
+
+@lru_cache(maxsize=1)
+def basic_survey_mix() -> dict[str, float]:
+    """Firms of the Basic Survey of FY2017 per manufacturer, by industry outside manufacturing."""
+    history = load_history()
+    names = ("wholesale", "retail", "accommodation_food", "services", "information")
+    count = {name: float(history.population("basic_survey_by_industry", name, 2017)) for name in ("manufacturing", *names)}
+    return {name: count[name] / count["manufacturing"] for name in names}
 
 
 def census_manufactures(firms: Firms, year: int) -> np.ndarray:
@@ -236,7 +267,7 @@ LENSES: Final[dict[str, Lens]] = {
             basic_survey,
             "SMEs with 50+ employees and 30+ million yen capital",
             "METI Basic Survey of enterprises",
-            "services as a whole are in the frame, construction, transport and other are out",
+            "industry mix of FY2017 in all years, split of trade and services partly ours; construction, transport and other are out",
         ),
         Lens(
             "basic_survey_manufacturing",

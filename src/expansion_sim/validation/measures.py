@@ -140,16 +140,23 @@ def shipments_trillion(firms: Snapshot, weights: np.ndarray) -> float:
     return estimators.total(total_sales(firms), weights) * price_level(firms.year) / 1e6
 
 
-def exporters_mean_sales(below: float) -> Statistic:
-    """Mean sales of direct exporters under a limit, million yen at prices of the year.
+def share_using_agreements(firms: Snapshot, weights: np.ndarray) -> float:
+    """Share of direct exporters to partner countries that use a trade agreement, percent; a partner is where anybody does."""
+    partners = int(np.bitwise_or.reduce(firms["agreements"])) if len(firms) else 0
+    return estimators.share(firms["agreements"] > 0, np.where(firms["markets"] & partners > 0, weights, 0.0))
+
+
+def exporters_mean_sales(below: float, since: int) -> Statistic:
+    """Mean sales of direct exporters under a limit that have exported for some time, million yen at prices of the year.
 
     Args:
         below: Limit of sales, million yen at prices of the year.
+        since: They have exported since this year or longer.
     """
 
     def statistic(firms: Snapshot, weights: np.ndarray) -> float:
         sales = total_sales(firms) * price_level(firms.year)
-        return estimators.mean(sales, np.where(uses(firms, DIRECT) & (sales < below), weights, 0.0))
+        return estimators.mean(sales, np.where(uses(firms, DIRECT) & (sales < below) & (firms["since"][:, DIRECT] <= since), weights, 0.0))
 
     return statistic
 
@@ -236,8 +243,8 @@ def industry_order(firms: Snapshot, weights: np.ndarray) -> float:
 
 
 def overseas_share(firms: Snapshot) -> np.ndarray:
-    """Share of exports and of output of plants abroad in all sales, shape (n,)."""
-    overseas = firms["export_sales"].astype(float) + firms["plant_sales"]
+    """Share of exports and of sales of plants in their hosts in all sales, shape (n,)."""
+    overseas = firms["export_sales"].astype(float) + firms["local_sales"]
     return overseas / np.maximum(firms["home_sales"] + overseas, 1e-6)
 
 
@@ -254,7 +261,7 @@ def mean_overseas_share(firms: Snapshot, weights: np.ndarray) -> float:
 def operating_margin(firms: Snapshot, weights: np.ndarray) -> float:
     """Mean profit before corporate tax over sales, plants abroad included, percent."""
     tax = load_history().series("corporate_tax_percent", year=firms.year) / 100.0
-    sales = total_sales(firms) + firms["plant_sales"]
+    sales = total_sales(firms) + firms["local_sales"]
     before_tax = np.where(firms["profit"] > 0, firms["profit"] / (1 - tax), firms["profit"])
     return 100.0 * estimators.mean(before_tax / np.maximum(sales, 1e-6), weights)
 

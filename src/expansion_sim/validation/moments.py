@@ -21,6 +21,7 @@ from expansion_sim.validation.tables import NotComputed, RunTables
 
 MAKERS = tuple(INDUSTRIES[code] for code in MANUFACTURING)
 PLANTS = happenings.PLANTS
+_SME = {"industry": MAKERS}
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,33 @@ def _share_of_projects(host: str, year: int) -> Callable[[RunTables], np.ndarray
     return share
 
 
+def _sme_share(year: int, manufacturing: bool) -> Callable[[RunTables], np.ndarray]:
+    """Share of SMEs in new plants, percent; large customers stand for large firms."""
+
+    def share(tables: RunTables) -> np.ndarray:
+        small = tables.at("projects", year, **(_SME if manufacturing else {}))
+        large = tables.at("large_projects_manufacturing" if manufacturing else "large_projects", year)
+        return 100.0 * small / np.maximum(small + large, 1e-9)
+
+    return share
+
+
+def _all_projects(year: int) -> Callable[[RunTables], np.ndarray]:
+    return lambda tables: tables.at("projects", year, **_SME) + tables.at("large_projects_manufacturing", year)
+
+
+def _share_after_crisis(tables: RunTables) -> np.ndarray:
+    """Highest share of SMEs in manufacturing projects of 1974-77, percent."""
+    return np.max([_sme_share(year, True)(tables) for year in range(1974, 1978)], axis=0)
+
+
+def _share_rises_again(tables: RunTables) -> np.ndarray:
+    """Year after the lowest share of SMEs in manufacturing projects, three-year means, of 1974-82."""
+    small, large = projects(tables, **_SME), tables.series("large_projects_manufacturing")
+    share = (small / (small + large)).rolling(3, center=True).mean().loc[1974:1982]
+    return share.idxmin().to_numpy(float) + 1.0
+
+
 def _dates(
     rule: Callable[[pd.DataFrame], np.ndarray], first: int, last: int, **labels: object
 ) -> Callable[[RunTables], np.ndarray]:
@@ -88,7 +116,7 @@ def _export_stage(tables: RunTables) -> np.ndarray:
 
 def _local_sales_lead(tables: RunTables) -> np.ndarray:
     tables.need(1985, 2004)
-    return dating.lasting_lead(tables.series("plant_sales"), tables.series("export_sales"), first=1985, years=3)
+    return dating.lasting_lead(tables.series("local_sales"), tables.series("export_sales"), first=1985, years=3)
 
 
 def _acceleration(tables: RunTables) -> np.ndarray:
@@ -173,7 +201,7 @@ def _production_rises_most(tables: RunTables) -> np.ndarray:
 def _modal_by_industry(tables: RunTables) -> np.ndarray:
     leads = []
     for industry, leader in (("manufacturing", "fdi"), ("wholesale", "direct")):
-        shares = {mode: tables.survey(f"jfc.first_mode.{industry}.{mode}", 2023) for mode in FIRST_MODES}
+        shares = {mode: tables.survey(f"jfc.{mode}.{industry}", 2023) for mode in FIRST_MODES}
         leads.append(shares[leader] - np.max([value for mode, value in shares.items() if mode != leader], axis=0))
     return np.column_stack(leads)
 
@@ -242,7 +270,6 @@ def _awards(ids: tuple[str, ...], first: int, last: int, factor: float = 1.0) ->
 
 
 _FIRST, _SPAN = ("relation",), ("start", "end")
-_SME = {"industry": MAKERS}
 MOMENTS: dict[str, Moment] = {
     moment.target: moment
     for moment in (
@@ -259,7 +286,7 @@ MOMENTS: dict[str, Moment] = {
             "from projects above twice their 1965-69 mean to the year before the surge (half above the three years before)",
         ),
         Moment("T006", _acceleration, _SPAN, "from the surge to the year before sales of plants abroad lastingly exceed exports"),
-        Moment("T007", _local_sales_lead, note="first of three years in which sales of plants abroad exceed exports"),
+        Moment("T007", _local_sales_lead, note="first of three years in which sales of plants in their hosts exceed exports"),
         Moment("T008", _heavy_lead, note="first of two years with more projects of machinery and process than of light industry"),
         Moment(
             "T009",
@@ -284,19 +311,24 @@ MOMENTS: dict[str, Moment] = {
             ("light down", "machinery up"),
             "shares of SME manufacturing exports stand for revealed advantage",
         ),
+        Moment("T016", _all_projects(1972), note="large customers stand for all large firms"),
         Moment("T018", _projects_in(1972, **_SME)),
         Moment("T019", _growth("projects", 1972, 1971, **_SME)),
         Moment("T020", _projects_in(1973, **_SME)),
+        Moment("T021", _sme_share(1973, True), note="large customers stand for all large firms"),
+        Moment("T022", _share_after_crisis, note="highest of the four years; large customers stand for all large firms"),
+        Moment("T023", _share_rises_again, note="year after the lowest three-year mean of 1974-82"),
         Moment("T025", lambda tables: tables.total("projects", 1955, 1972)),
         Moment("T026", _projects_in(1985)),
         Moment("T029", _projects_in(1988)),
         Moment("T030", _growth("projects", 1988, 1984)),
+        Moment("T031", _sme_share(1988, False), note="large customers stand for all large firms"),
         Moment("T032", _share_of_projects("CHN", 1989)),
         Moment("T033", _share_of_projects("CHN", 1994)),
         Moment("T037", happenings.followers, note="suppliers of a large customer that opened a plant"),
         Moment("T041", _offshore_parents(1997), note="large customers of SMEs stand for all large firms"),
         Moment("T042", _offshore_parents(2021), note="large customers of SMEs stand for all large firms"),
-        Moment("T122", _modal_by_industry, ("FDI first in manufacturing", "direct first in wholesale")),
+        Moment("T122", _modal_by_industry, ("FDI first in manufacturing", "direct first in wholesale"), "most used mode of 2023"),
         Moment("T131", _modal_export, _FIRST, "percentage points by which export leads; firms alive in 2023"),
         Moment("T132", _production_rises_most, _FIRST, "percentage points by which their rise leads; firms alive in 2023"),
         Moment("T133", _modal_contract, _FIRST, "percentage points by which contract leads; firms alive in 2023"),
@@ -338,7 +370,7 @@ MOMENTS: dict[str, Moment] = {
         Moment(
             "T213",
             lambda tables: 100.0 * _survey_ratio("exporters.mean_sales_below_3bn", 2022, 2013)(tables),
-            note="two cross-sections, not the same firms",
+            note="two cross-sections of those exporting since 2013 or longer",
         ),
     )
 }

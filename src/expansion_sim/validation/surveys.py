@@ -140,6 +140,15 @@ def _samples() -> list[Survey]:
             {"T142": 2020},
             "profit before corporate tax",
         ),
+        Survey(
+            "exporters.agreement_use",
+            "smrj_internationalised",
+            (2022,),
+            m.share_using_agreements,
+            "percent",
+            {"T137": 2022},
+            "direct exporters to countries with an agreement in use by anybody",
+        ),
         Survey("niche.overseas_share", "niche_leaders", (2020,), m.mean_overseas_share, "percent", {"T143": 2020}),
         Survey(
             "projects.mean_amount",
@@ -173,7 +182,7 @@ def _samples() -> list[Survey]:
             f"exporters.mean_sales_below_{limit}bn",
             "all_smes",
             (2013, 2022),
-            m.exporters_mean_sales(1000.0 * limit),
+            m.exporters_mean_sales(1000.0 * limit, since=2013),
             "JPY million",
         )
         for limit in (3,)
