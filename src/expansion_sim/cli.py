@@ -132,6 +132,27 @@ def validate(args: argparse.Namespace) -> int:
     return DONE
 
 
+def calibrate(args: argparse.Namespace) -> int:
+    """``calibrate``: estimate parameters, write the report."""
+    from expansion_sim.calibration.calibrate import calibrate as estimated
+    from expansion_sim.calibration.report import fact_table
+    from expansion_sim.progress import Steps
+
+    for name in ("workers", "rounds"):
+        if getattr(args, name) is not None and getattr(args, name) < 1:
+            raise InputError(f"--{name} must be 1 or more, got {getattr(args, name)}")
+    out = args.out or Path("runs") / args.experiment.stem
+    with Steps("run", args.quiet) as steps:
+        result = estimated(args.experiment, out, args.workers or os.cpu_count() or 1, args.rounds, steps.tell, steps)
+    facts = fact_table(result)
+    counts = {when: int(facts[f"hit_{when}"].sum()) for when in ("before", "after")}
+    if args.json:
+        _print_json({"status": "done", "out": out, "facts": len(facts), "hits": counts, "j": result.inference.j})
+    elif not args.quiet:
+        print(f"{counts['after']} of {len(facts)} facts within tolerance, {counts['before']} before; report in {out / 'report.md'}")
+    return DONE
+
+
 def scenario_list(args: argparse.Namespace) -> int:
     """``scenario list``."""
     from expansion_sim.scenario.files import list_scenarios
@@ -204,7 +225,8 @@ def no_command(args: argparse.Namespace) -> int:
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "": no_command, "run": run, "plot": plot, "validate": validate, "doctor": doctor, "scenario": no_command,
+    "": no_command, "run": run, "plot": plot, "validate": validate, "doctor": doctor, "calibrate": calibrate,
+    "scenario": no_command,
     "scenario list": scenario_list, "scenario show": scenario_show, "scenario check": scenario_check,
     "scenario schema": scenario_schema,
 }
