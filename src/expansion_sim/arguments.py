@@ -86,6 +86,7 @@ def build_parsers() -> dict[str, Parser]:
 def _describe_run(parser: Parser) -> None:
     parser.add_argument("scenario", metavar="SCENARIO", help="name of a shipped scenario, or path of a TOML file")
     _change_world(parser)
+    _draw_parameters(parser)
     parser.add_argument("--firms", metavar="Y,Y", type=_years, help="years in which every firm is written out, as 1990,2011")
     parser.add_argument("--out", metavar="DIR", type=Path, help="run directory (default: runs/NAME)")
     parser.add_argument("--csv", action="store_true", help="write a CSV twin of every table")
@@ -104,6 +105,7 @@ def _describe_validate(parser: Parser) -> None:
     named = "run directory, or a scenario to simulate first (default: history)"
     parser.add_argument("run", metavar="DIR|SCENARIO", nargs="?", default="history", help=named)
     _change_world(parser)
+    _draw_parameters(parser)
     _be_quiet(parser)
 
 
@@ -135,6 +137,12 @@ def _change_world(parser: Parser) -> None:
     parser.add_argument("--seed", type=int, help="base seed of all draws")
     parser.add_argument("--replications", metavar="N", type=int, help="runs with different draws; results get intervals")
     parser.add_argument("--until", metavar="YEAR", type=int, help="last year")
+
+
+def _draw_parameters(parser: Parser) -> None:
+    """Where each replication takes its parameters from."""
+    told = "draw the parameters of each replication from a posterior: 'posterior' for the shipped one, or a calibration's file"
+    parser.add_argument("--parameters", metavar="posterior|FILE", help=told)
 
 
 def _be_quiet(parser: Parser) -> None:

@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     scenario = _scenario(args, args.scenario)
     out = args.out or Path("runs") / scenario.name
     with RunWriter(out, args.csv) as sink:
-        finished = _simulated(scenario, args.quiet, sink).commit(sink)
+        finished = _simulated(scenario, args.quiet, sink, args.parameters).commit(sink)
     figures = [] if args.no_figures or not scenario.output.figures else _drawn(finished, out / "figures")
     _tell(args, finished, out, figures)
     return DONE
@@ -118,12 +118,13 @@ def validate(args: argparse.Namespace) -> int:
     from expansion_sim.validation.text import format_table
 
     if Path(args.run).is_dir():
-        changed = [name for name in ("set", "scale", "seed", "replications", "until") if getattr(args, name) not in (None, [])]
+        options = ("set", "scale", "seed", "replications", "until", "parameters")
+        changed = [name for name in options if getattr(args, name) not in (None, [])]
         if changed:
             raise InputError(f"{args.run} is a finished run: --{changed[0]} cannot change it; name a scenario instead")
         judged = open_run(args.run)
     else:
-        judged = _simulated(_scenario(args, args.run), args.quiet)
+        judged = _simulated(_scenario(args, args.run), args.quiet, parameters=args.parameters)
     table = score(judged)
     if args.json:
         _print_json({"status": "done", "summary": summary(table), "facts": table.to_dict("records")})
@@ -149,7 +150,7 @@ def calibrate(args: argparse.Namespace) -> int:
     if args.json:
         _print_json({"status": "done", "out": out, "facts": len(facts), "hits": counts, "j": result.inference.j})
     elif not args.quiet:
-        print(f"{counts['after']} of {len(facts)} facts within tolerance, {counts['before']} before; report in {out / 'report.md'}")
+        print(f"{counts['after']} of {len(facts)} facts within tolerance, {counts['before']} before; see {out / 'report.md'}")
     return DONE
 
 
@@ -242,15 +243,17 @@ def _scenario(args: argparse.Namespace, named: str) -> Scenario:
     return load_scenario(named, [*args.set, *options])
 
 
-def _simulated(scenario: Scenario, quiet: bool, sink: Any = None) -> Any:
-    """Simulate with progress on standard error."""
+def _simulated(scenario: Scenario, quiet: bool, sink: Any = None, parameters: str | None = None) -> Any:
+    """Simulate with progress on standard error, with drawn parameters when asked for."""
+    from expansion_sim.posterior import load_posterior
     from expansion_sim.progress import Progress
     from expansion_sim.results.run import simulate
 
+    drawn = None if parameters is None else load_posterior(parameters)
     with ExitStack() as stack:
         years = scenario.years
         progress = None if quiet else stack.enter_context(Progress(years.first, years.last, scenario.replications))
-        return simulate(scenario, progress=progress, sink=sink)
+        return simulate(scenario, progress=progress, sink=sink, parameters=drawn)
 
 
 def _print_json(value: Any) -> None:

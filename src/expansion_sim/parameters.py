@@ -1,7 +1,7 @@
 """The parameters of the model: loaded from dated, sourced files, overridden by scenarios, handed to the kernel as a record.
 
-Those of the rules stand in ``parameters.toml``; what differs between industries stands in ``behaviour/industries.toml`` and bears names
-such as ``industry.machinery.exposure``.
+Those of the rules stand in ``parameters.toml``; what differs between industries stands in ``behaviour/industries.toml`` and bears
+names such as ``industry.machinery.exposure``.
 """
 
 from __future__ import annotations
@@ -51,11 +51,12 @@ def industry_parameters() -> dict[str, Parameter]:
     """What differs between industries, by names such as ``industry.machinery.exposure``, in file order."""
     text = resources.files("expansion_sim.behaviour").joinpath("industries.toml").read_text(encoding="utf-8")
     document = tomllib.loads(text)
-    return {
-        f"{INDUSTRY}.{industry}.{name}": Parameter(float(value), limits["unit"], limits["low"], limits["high"], "A", limits["what"])
-        for name, limits in document["ranges"].items()
-        for industry, value in zip(INDUSTRIES, document["values"][name], strict=True)
-    }
+    found = {}
+    for name, limits in document["ranges"].items():
+        for industry, value in zip(INDUSTRIES, document["values"][name], strict=True):
+            declared = Parameter(float(value), limits["unit"], limits["low"], limits["high"], "A", limits["what"])
+            found[f"{INDUSTRY}.{industry}.{name}"] = declared
+    return found
 
 
 @cache

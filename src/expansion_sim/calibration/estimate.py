@@ -1,4 +1,4 @@
-"""The search from start to posterior: space-filling ensembles, Kalman inversion, regression Gauss-Newton, inference on fresh seeds."""
+"""The search from start to posterior: space-filling ensembles, Kalman inversion, Gauss-Newton, inference on fresh seeds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from expansion_sim.calibration.regression import Line, best_point, fit_line
 from expansion_sim.calibration.spec import Search
 
 #: Streams of seeds: ensembles, noise, choice among candidates, report, perturbations, draws.
-_ENSEMBLE, _NOISE, _CHOICE, _REPORT, _PERTURB, _DRAW, _REFINE = range(7)
+_ENSEMBLE, _NOISE, _CHOICE, _REPORT, _PERTURB, _DRAW, _REFINE, _PREDICT = range(8)
 #: Least width of the ensembles of the refinement, and their width relative to the ensemble before.
 _LEAST_WIDTH, _NARROWER = 0.15, 0.8
 
@@ -68,6 +68,7 @@ class Estimate(NamedTuple):
         rounds: One row per round: start, round, time, objective.
         candidates: One row per candidate: name, objective, one column per parameter.
         posterior: Rows of parameter values, shape (draws, d).
+        predictive: Readings of the first rows of the posterior, one run each, shape (predictive, readings).
     """
 
     problem: Problem
@@ -80,6 +81,7 @@ class Estimate(NamedTuple):
     rounds: pd.DataFrame
     candidates: pd.DataFrame
     posterior: np.ndarray
+    predictive: np.ndarray
 
 
 def estimate(problem: Problem, told: Callable[[str], None] = lambda text: None) -> Estimate:
@@ -176,9 +178,9 @@ def _invert(
         every = seen if every is None else every.more(seen)
         g, kept = completed(misfit.bent(misfit.raw(seen.y)))
         step = step_size(g, variances[kept], time, search.rounds - number)
-        rng = np.random.default_rng(np.random.SeedSequence(problem.seed, spawn_key=(_PERTURB, start, number)))
-        u, time = kalman_step(u, g, variances[kept], step, rng), time + step
-        rounds.append(_row(f"start {start + 1} ({search.starts[start]})", number + 1, time, objective(problem, *seen, variances), seen.u))
+        u, time = kalman_step(u, g, variances[kept], step, _generator(problem, _PERTURB, start, number)), time + step
+        name = f"start {start + 1} ({search.starts[start]})"
+        rounds.append(_row(name, number + 1, time, objective(problem, *seen, variances), seen.u))
         told(_line_of(rounds[-1], search.rounds))
         if time >= 1.0 - 1e-9:
             break
@@ -210,7 +212,9 @@ def _refine(
     return visited, every
 
 
-def _judged(problem: Problem, points: dict[str, np.ndarray], variances: np.ndarray, told: Callable[[str], None]) -> pd.DataFrame:
+def _judged(
+    problem: Problem, points: dict[str, np.ndarray], variances: np.ndarray, told: Callable[[str], None],
+) -> pd.DataFrame:
     """Candidates on fresh seeds of their own, best first."""
     u = np.array(list(points.values()))
     seeds = seeds_for(problem.seed, (_CHOICE,), 1, max(2, problem.search.final_seeds // 2)) * len(u)
@@ -222,7 +226,9 @@ def _judged(problem: Problem, points: dict[str, np.ndarray], variances: np.ndarr
     return table
 
 
-def _concluded(problem: Problem, u: np.ndarray, every: Evaluations, rounds: pd.DataFrame, candidates: pd.DataFrame) -> Estimate:
+def _concluded(
+    problem: Problem, u: np.ndarray, every: Evaluations, rounds: pd.DataFrame, candidates: pd.DataFrame,
+) -> Estimate:
     """Inference at the estimate on seeds that no choice has seen."""
     search, misfit, prior = problem.search, problem.misfit, problem.prior
     both = np.array([prior.shipped(), u])
@@ -237,9 +243,14 @@ def _concluded(problem: Problem, u: np.ndarray, every: Evaluations, rounds: pd.D
     sensitivity = np.zeros((prior.size, residuals.size))
     sensitivity[:, known] = inference.sensitivity
     inference = inference._replace(sensitivity=sensitivity)
-    rng = np.random.default_rng(np.random.SeedSequence(problem.seed, spawn_key=(_DRAW,)))
-    rows = prior.values(draws(u, inference.covariance, search.draws, rng))
-    return Estimate(problem, u, inference, line, gamma, before, after, rounds, candidates, rows)
+    rows = prior.values(draws(u, inference.covariance, search.draws, _generator(problem, _DRAW)))
+    points = [dict(zip(prior.names, map(float, row), strict=True)) for row in rows[: search.predictive]]
+    predictive = problem.evaluate(points, seeds_for(problem.seed, (_PREDICT,), len(points), 1))[:, 0]
+    return Estimate(problem, u, inference, line, gamma, before, after, rounds, candidates, rows, predictive)
+
+
+def _generator(problem: Problem, *key: int) -> np.random.Generator:
+    return np.random.default_rng(np.random.SeedSequence(problem.seed, spawn_key=key))
 
 
 def _whole(line: Line, kept: np.ndarray) -> Line:
@@ -252,11 +263,12 @@ def _whole(line: Line, kept: np.ndarray) -> Line:
 
 def _row(name: str, number: int, time: float, values: np.ndarray, u: np.ndarray) -> dict[str, object]:
     spread = float(u.std(axis=0).mean())
-    return {
-        "search": name, "round": number, "time": time, "mean": float(np.mean(values)), "best": float(np.min(values)), "spread": spread,
-    }
+    mean, best = float(np.mean(values)), float(np.min(values))
+    return {"search": name, "round": number, "time": time, "mean": mean, "best": best, "spread": spread}
 
 
 def _line_of(row: dict[str, object], of: int) -> str:
-    return (f"{row['search']}, round {row['round']}/{of}: objective mean {row['mean']:.0f}, best {row['best']:.0f}, "
-            f"spread {row['spread']:.2f}, time {row['time']:.2f}")
+    return (
+        f"{row['search']}, round {row['round']}/{of}: objective mean {row['mean']:.0f}, best {row['best']:.0f}, "
+        f"spread {row['spread']:.2f}, time {row['time']:.2f}"
+    )

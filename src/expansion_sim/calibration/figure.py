@@ -30,7 +30,7 @@ def posterior_figure(parameters: pd.DataFrame, note: str) -> Figure:
         FigureCanvasAgg(figure)
         for axes, part in zip(figure.subplots(1, 2), (rows.iloc[:half], rows.iloc[half:]), strict=True):
             _intervals(axes, part, half)
-        figure.subplots_adjust(left=0.235, right=0.985, bottom=0.78 / height, top=1 - 0.12 / height, wspace=0.95)
+        figure.subplots_adjust(left=0.25, right=0.97, bottom=0.78 / height, top=1 - 0.12 / height, wspace=1.05)
         text = f"{note} Grey: prior; bar: 90 % of the posterior; dot: estimate; open triangle: value shipped before."
         figure.text(0.01, 0.08 / height, wrapped(text, 160), fontsize=6.5, color="#444444", va="bottom")
     return figure
@@ -51,7 +51,7 @@ def _intervals(axes: Axes, rows: pd.DataFrame, most: int) -> None:
     axes.set_xlim(-0.02, 1.02)
     axes.set_yticks(range(len(rows)), [_label(row) for row in rows.to_dict("records")], fontsize=5.8)
     axes.tick_params(axis="y", length=0)
-    axes.set_xticks([0, 0.5, 1], ["lowest", "middle", "highest"])
+    axes.set_xticks([0, 0.5, 1], ["lowest", "middle", "highest"], fontsize=6.5)
     axes.set_xlabel("Place in the prior (on its scale, linear or log)", fontsize=7)
 
 
@@ -89,11 +89,16 @@ def sensitivity_figure(sensitivity: pd.DataFrame, parameters: pd.DataFrame, note
         axes.set_xticks(range(len(shown)), shown, rotation=90, fontsize=5.0)
         axes.set_xlabel("Published fact (id, reading)")
         _group_lines(axes, parameters["group"].tolist())
+        _signs(axes, values.to_numpy(), edge)
         bar = figure.colorbar(image, ax=axes, fraction=0.03, pad=0.015)
-        bar.set_label("Standard errors of the estimate\nper standard error of the fact", fontsize=7)
+        bar.set_label("Standard errors of the estimate\nper standard error of the fact", fontsize=6.5)
+        bar.ax.tick_params(labelsize=6.5)
         bottom = 0.95 / height
-        figure.subplots_adjust(left=0.2, right=0.93, bottom=bottom, top=1 - 0.1 / height)
-        text = f"{note} Sensitivity of estimates to facts (Andrews, Gentzkow and Shapiro 2017); the {len(shown)} readings that tell most."
+        figure.subplots_adjust(left=0.2, right=0.91, bottom=bottom, top=1 - 0.1 / height)
+        text = (
+            f"{note} Sensitivity of estimates to facts (Andrews, Gentzkow and Shapiro 2017); the {len(shown)} readings that tell "
+            "most. Signs mark cells beyond half the scale."
+        )
         figure.text(0.01, 0.06 / height, wrapped(text, 160), fontsize=6.5, color="#444444", va="bottom")
     return figure
 
@@ -102,3 +107,10 @@ def _group_lines(axes: Axes, groups: list[str]) -> None:
     for place in range(1, len(groups)):
         if groups[place] != groups[place - 1]:
             axes.axhline(place - 0.5, color="#000000", linewidth=0.5)
+
+
+def _signs(axes: Axes, values: np.ndarray, edge: float) -> None:
+    """Write the sign of large cells, so that it can be told in grey."""
+    for row, column in zip(*np.nonzero(np.abs(values) > 0.5 * edge), strict=True):
+        sign = "+" if values[row, column] > 0 else "\N{MINUS SIGN}"
+        axes.text(column, row, sign, ha="center", va="center", fontsize=5.0, color="white")

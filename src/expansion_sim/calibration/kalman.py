@@ -37,7 +37,7 @@ def completed(residuals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         residuals: Shape (n, m), NaN where missing.
 
     Returns:
-        Residuals of the columns kept, shape (n, k), and which columns are kept, shape (m,): those at least half the ensemble gives.
+        Residuals of the columns kept, shape (n, k), and which are kept, shape (m,): those at least half the ensemble gives.
     """
     finite = np.isfinite(residuals)
     kept = finite.mean(axis=0) >= 0.5
@@ -63,7 +63,8 @@ def shrunk_cross_covariance(u: np.ndarray, g: np.ndarray) -> np.ndarray:
 
 
 def kalman_step(
-    u: np.ndarray, g: np.ndarray, variances: np.ndarray, step: float, rng: np.random.Generator, floor: float = 0.1, limit: float = 2.5,
+    u: np.ndarray, g: np.ndarray, variances: np.ndarray, step: float, rng: np.random.Generator, floor: float = 0.1,
+    limit: float = 2.5,
 ) -> np.ndarray:
     """One step of ensemble Kalman inversion.
 

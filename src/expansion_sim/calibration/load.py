@@ -33,7 +33,8 @@ def load_calibration(path: str | os.PathLike[str]) -> Calibration:
     try:
         spec = Calibration.model_validate(plain(root))
     except ValidationError as error:
-        raise InputErrors(sorted((_told(root, item) for item in error.errors(include_url=False)), key=lambda e: e.line or 0)) from None
+        told = [_told(root, item) for item in error.errors(include_url=False)]
+        raise InputErrors(sorted(told, key=lambda one: one.line or 0)) from None
     errors = [*_group_errors(root, spec), *_fact_errors(root, spec)]
     if errors:
         raise InputErrors(errors)
@@ -48,7 +49,8 @@ def grouped_parameters(spec: Calibration) -> list[GroupedParameter]:
     """
     known = all_parameters()
     return [
-        prior_of(name, known[name], group) for group in spec.group for pattern in group.parameters for name in matching(pattern, known)
+        prior_of(name, known[name], group)
+        for group in spec.group for pattern in group.parameters for name in matching(pattern, known)
     ]
 
 
@@ -66,8 +68,8 @@ def _told(root: Marked, item: Any) -> InputError:
     if item["type"] == "scenario":
         path, message = (*path, *context["below"]), str(context["problem"])
     elif item["type"] == "extra_forbidden":
-        words = [part for part in path[:-1] if isinstance(part, str)]
-        message = f"unknown key; {allowed_names(str(path[-1]), fields.key_names(fields.model_at(words, Calibration)))}".rstrip("; ")
+        keys = fields.key_names(fields.model_at(path[:-1], Calibration))
+        message = f"unknown key; {allowed_names(str(path[-1]), keys)}".rstrip("; ")
     else:
         message = f"{item['msg'][0].lower()}{item['msg'][1:]}"
     return error_at(at(root, path).place, ".".join(map(str, path)), message)

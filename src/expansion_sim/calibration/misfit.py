@@ -1,13 +1,14 @@
 """How far readings are from the published facts: one smooth residual per reading, in standard errors of the fact.
 
-Intervals give (simulated - published) over the standard error, logarithmic where the tolerance is relative; bounds, signs and orders
-give the distance to the bound and zero beyond it. Large residuals are bent, c asinh(z / c): linear near zero, logarithmic far away,
-so that a fact the model cannot meet pulls, but does not rule.
+Intervals give (simulated - published) over the standard error, logarithmic where the tolerance is relative; bounds, signs and
+orders give the distance to the bound and zero beyond it. Large residuals are bent, c asinh(z / c): linear near zero, logarithmic
+far away, so that a fact the model cannot meet pulls, but does not rule.
 """
 
 from __future__ import annotations
 
 import math
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -72,7 +73,9 @@ class Misfit:
         Args:
             ensemble: Readings, shape (n, readings).
         """
-        low, high = np.nanquantile(ensemble[:, self.columns], [0.1, 0.9], axis=0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # readings that no run gives
+            low, high = np.nanquantile(ensemble[:, self.columns], [0.1, 0.9], axis=0)
         spread = np.where(np.isfinite(high - low) & (high > low), (high - low) / 2.56, 1.0)
         half = [term.half if math.isfinite(term.half) else float(s) for term, s in zip(self.terms, spread, strict=True)]
         terms = [term._replace(half=value) for term, value in zip(self.terms, half, strict=True)]
@@ -127,12 +130,12 @@ def all_terms(targets: pd.DataFrame) -> list[Term]:
     Args:
         targets: The published facts.
     """
-    facts = targets.astype(str).set_index("id")
+    facts = {fact["id"]: fact for fact in targets.astype(str).to_dict("records")}
     terms = []
     for column, ((target, place), name) in enumerate(zip(reading_labels(), column_names(), strict=True)):
-        fact = facts.loc[target]
+        fact = facts[target]
         tolerance = parse_tolerance(fact["tolerance"], fact["value"], fact["unit"])
-        relative = fact["tolerance"].lstrip("+-").split("(")[0].strip().endswith("%") and fact["tolerance"].startswith("+-")
+        relative = fact["tolerance"].startswith("+-") and fact["tolerance"].split("(")[0].strip().endswith("%")
         term = _term(column, target, name, place, tolerance, relative)
         if term is not None:
             terms.append(term)
@@ -142,7 +145,8 @@ def all_terms(targets: pd.DataFrame) -> list[Term]:
 def _term(column: int, target: str, name: str, place: int, tolerance: Tolerance, relative: bool) -> Term | None:
     """The term of one reading; None for readings that only serve another one."""
     if tolerance.kind == COVERED:
-        return Term(column, target, name, "covered", tolerance.bounds[0][0], _ONE_SIDED * tolerance.bounds[0][0]) if place == 0 else None
+        value = tolerance.bounds[0][0]
+        return Term(column, target, name, "covered", value, _ONE_SIDED * value) if place == 0 else None
     if tolerance.kind != BAND:
         return Term(column, target, name, "positive", 0.0, math.nan)
     low, high = tolerance.bounds[place]
@@ -169,9 +173,9 @@ def chosen_facts(spec: FactsSpec, targets: pd.DataFrame) -> list[str]:
         chosen |= selects(item, ids, lenses)
     years = [period_years(period) for period in targets["period"].astype(str)]
     if spec.up_to is not None:
-        chosen &= [span is not None and span[1] <= spec.up_to for span in years]
+        chosen &= np.array([span is not None and span[1] <= spec.up_to for span in years])
     if spec.since is not None:
-        chosen &= [span is not None and span[0] >= spec.since for span in years]
+        chosen &= np.array([span is not None and span[0] >= spec.since for span in years])
     for item in spec.also:
         chosen |= selects(item, ids, lenses)
     for item in spec.exclude:

@@ -50,7 +50,7 @@ def prior_of(name: str, declared: Parameter, group: ParameterGroup) -> GroupedPa
         low, high = _narrowed(declared.value, group.factor, low, high)
     low, high = (low if group.low is None else group.low), (high if group.high is None else group.high)
     if not declared.low <= low < high <= declared.high:
-        raise InputError(f"the prior {low:g} to {high:g} does not lie in the declared range {declared.low:g} to {declared.high:g}")
+        raise InputError(f"the prior {low:g} to {high:g} is not inside the declared range {declared.low:g} to {declared.high:g}")
     if log and low <= 0.0:
         raise InputError(f"a logarithmic prior cannot begin at {low:g}")
     return GroupedParameter(name, group.name, low, high, log, min(max(declared.value, low), high))
@@ -102,8 +102,10 @@ class Prior:
         """Coordinates of the shipped values, shape (d,)."""
         return self.coordinates(np.array([p.shipped for p in self.parameters]))
 
-    def space_filling(self, count: int, seed: np.random.SeedSequence, centre: np.ndarray | None = None, spread: float = 1.0) -> np.ndarray:
-        """A space-filling ensemble in normal coordinates, shape (count, d): scrambled Sobol points through the normal quantile.
+    def space_filling(
+        self, count: int, seed: np.random.SeedSequence, centre: np.ndarray | None = None, spread: float = 1.0,
+    ) -> np.ndarray:
+        """A space-filling ensemble in normal coordinates, shape (count, d): scrambled Sobol points, normal quantiles.
 
         Args:
             count: Points.

@@ -1,7 +1,7 @@
 """What one run says about every computable fact, as one row of numbers.
 
-A fact has one or several readings (start and end of a wave, one margin per named relation); the row holds all of them in the order
-of the facts, NaN where the run gives no answer. The row does not depend on which facts an estimation uses.
+A fact has one or several readings (start and end of a wave, one margin per named relation); the row holds all of them in the
+order of the facts, NaN where the run gives no answer. The row does not depend on which facts an estimation uses.
 """
 
 from __future__ import annotations

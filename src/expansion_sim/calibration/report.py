@@ -1,7 +1,8 @@
 """The report of a calibration: tables of parameters, facts, sensitivities and ridges, the posterior, a page of text and figures.
 
 Files: ``parameters.csv``, ``facts.csv``, ``sensitivity.csv``, ``ridges.csv``, ``rounds.csv``, ``candidates.csv``,
-``posterior.parquet``, ``estimate.toml`` (a scenario with the estimated values), ``report.md`` and ``figures/``.
+``posterior.parquet``, ``predictive.parquet`` (readings of single runs with drawn parameters), ``estimate.toml`` (a scenario with
+the estimated values), ``report.md`` and ``figures/``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import pandas as pd
 
 from expansion_sim.calibration.estimate import Estimate, mean_readings
 from expansion_sim.calibration.inference import ridges
-from expansion_sim.calibration.misfit import all_terms
+from expansion_sim.calibration.misfit import Misfit, all_terms
+from expansion_sim.calibration.readings import column_names, reading_labels
 from expansion_sim.calibration.spec import Calibration
 from expansion_sim.calibration.writing import write_csv, write_figure, write_parquet, write_text
 from expansion_sim.validation import load_targets
@@ -46,6 +48,7 @@ def write_report(result: Estimate, spec: Calibration, out: Path) -> None:
         write_csv(out / f"{name}.csv", table)
     posterior = pd.DataFrame(result.posterior, columns=result.problem.prior.names)
     write_parquet(out / "posterior.parquet", posterior)
+    write_parquet(out / "predictive.parquet", pd.DataFrame(result.predictive, columns=column_names()))
     write_text(out / "estimate.toml", scenario_text(spec, parameters))
     write_text(out / "report.md", report_text(result, spec, tables))
     note = f"{spec.title or 'Calibration'}; scale {spec.settings.scale:g}, {spec.search.ensemble} evaluations a round."
@@ -57,56 +60,65 @@ def parameter_table(result: Estimate) -> pd.DataFrame:
     """One row per parameter: group, prior, shipped value, estimate, standard error, interval, what the facts say.
 
     ``standard_error`` is the spread of the posterior rows in the parameter's own unit; ``low`` and ``high`` hold 90 % of them;
-    ``informed`` is the share of the prior variance that the facts take away; ``objective_share`` tells nothing beyond the table.
+    ``informed`` is the share of the prior variance that the facts take away.
     """
-    prior = result.problem.prior
+    prior, parameters = result.problem.prior, result.problem.prior.parameters
     tail = (1.0 - LEVEL) / 2.0
     low, high = np.quantile(result.posterior, [tail, 1.0 - tail], axis=0)
     return pd.DataFrame({
-        "parameter": prior.names, "group": [p.group for p in prior.parameters], "scale": ["log" if p.log else "linear" for p in prior.parameters],
-        "prior_low": [p.low for p in prior.parameters], "prior_high": [p.high for p in prior.parameters],
-        "shipped": [p.shipped for p in prior.parameters], "estimate": prior.values(result.u),
-        "standard_error": result.posterior.std(axis=0, ddof=1), "low": low, "high": high, "informed": result.inference.informed,
+        "parameter": prior.names,
+        "group": [p.group for p in parameters],
+        "scale": ["log" if p.log else "linear" for p in parameters],
+        "prior_low": [p.low for p in parameters],
+        "prior_high": [p.high for p in parameters],
+        "shipped": [p.shipped for p in parameters],
+        "estimate": prior.values(result.u),
+        "standard_error": result.posterior.std(axis=0, ddof=1),
+        "low": low,
+        "high": high,
+        "informed": result.inference.informed,
     })
 
 
 def fact_table(result: Estimate) -> pd.DataFrame:
     """One row per computable fact: published, simulated before and after on fresh seeds, verdicts, whether it was used.
 
-    ``before`` and ``after`` are means of the first reading; ``miss_before`` and ``miss_after`` the residual furthest off, in standard
-    errors of the fact.
+    ``before`` and ``after`` are means of the first reading, ``low`` and ``high`` hold 90 % of single runs with parameters drawn
+    from the posterior; ``miss_before`` and ``miss_after`` are the residual furthest off, in standard errors of the fact.
     """
-    targets = load_targets().astype(str).set_index("id")
-    terms = all_terms(targets.reset_index())
-    every = type(result.problem.misfit)(terms, result.problem.misfit.errors_per_tolerance, result.problem.misfit.bend)
-    every = every.scaled_by(np.vstack([result.before, result.after]))
-    used = set(result.problem.misfit.facts)
-    residuals = {when: every.raw(mean_readings(y[None])[0]) for when, y in (("before", result.before), ("after", result.after))}
+    targets = load_targets().astype(str)
+    used, misfit = set(result.problem.misfit.facts), result.problem.misfit
+    every = Misfit(all_terms(targets), misfit.errors_per_tolerance, misfit.bend).scaled_by(result.predictive)
+    computable = set(every.facts)
     rows = []
-    for fact in dict.fromkeys(every.facts):
-        places = [place for place, term in enumerate(terms) if term.fact == fact]
-        columns = _columns_of(terms, places, fact)
-        row = {"id": fact, "statistic": targets.loc[fact, "statistic"], "lens": targets.loc[fact, "lens"], "period": targets.loc[fact, "period"],
-               "published": targets.loc[fact, "value"], "tolerance": targets.loc[fact, "tolerance"], "used": fact in used}
-        tolerance = parse_tolerance(row["tolerance"], row["published"], targets.loc[fact, "unit"])
-        for when, y in (("before", result.before), ("after", result.after)):
-            known = y[:, columns][np.isfinite(y[:, columns]).all(axis=1)]
-            row[when] = float(known[:, 0].mean()) if len(known) else math.nan
-            row[f"hit_{when}"] = bool(len(known)) and tolerance.holds(known)
-            row[f"miss_{when}"] = max((float(residuals[when][place]) for place in places), key=abs)
-        rows.append(row)
+    for fact in targets.to_dict("records"):
+        if fact["id"] in computable:
+            row = {name: fact[name] for name in ("id", "statistic", "lens", "period")}
+            row |= {"published": fact["value"], "tolerance": fact["tolerance"], "used": fact["id"] in used}
+            rows.append(row | _simulated(fact, result, every))
     return pd.DataFrame(rows)
 
 
-def _columns_of(terms: list, places: list[int], fact: str) -> list[int]:
-    """Columns of all readings of a fact, also of those that only serve another one."""
-    from expansion_sim.calibration.readings import reading_labels
-
-    return [column for column, (target, _) in enumerate(reading_labels()) if target == fact]
+def _simulated(fact: dict, result: Estimate, every: Misfit) -> dict[str, float | bool]:
+    """What the shipped values and the estimate say about a fact."""
+    columns = [column for column, (target, _) in enumerate(reading_labels()) if target == fact["id"]]
+    places = [place for place, term in enumerate(every.terms) if term.fact == fact["id"]]
+    tolerance = parse_tolerance(fact["tolerance"], fact["value"], fact["unit"])
+    row: dict[str, float | bool] = {}
+    for when, y in (("before", result.before), ("after", result.after)):
+        known = y[:, columns][np.isfinite(y[:, columns]).all(axis=1)]
+        residuals = every.raw(mean_readings(y[None])[0])[places]
+        row[when] = float(known[:, 0].mean()) if len(known) else math.nan
+        row[f"hit_{when}"] = bool(len(known)) and tolerance.holds(known)
+        row[f"miss_{when}"] = float(max(residuals, key=abs))
+    drawn = result.predictive[:, columns[0]]
+    drawn = drawn[np.isfinite(drawn)]
+    row["low"], row["high"] = np.quantile(drawn, [0.05, 0.95]) if len(drawn) else (math.nan, math.nan)
+    return row
 
 
 def sensitivity_table(result: Estimate) -> pd.DataFrame:
-    """Change of each estimate, in its standard errors, when a fact is moved by one of its standard errors: parameters x readings."""
+    """Change of each estimate, in its standard errors, per standard error of each fact: parameters x readings."""
     spread = np.sqrt(np.diag(result.inference.covariance))
     names = [term.name for term in result.problem.misfit.terms]
     table = pd.DataFrame(-result.inference.sensitivity / spread[:, None], columns=names)
@@ -122,7 +134,8 @@ def ridge_table(result: Estimate) -> pd.DataFrame:
 def scenario_text(spec: Calibration, parameters: pd.DataFrame) -> str:
     """The estimate as a scenario file."""
     extends = spec.scenario.replace("\\", "/")
-    lines = ["schema_version = 1", f'extends = "{extends}"', f'title = "{spec.title or "Calibrated"}: estimate"', "", "[parameters]"]
+    title = f"{spec.title or 'Calibration'}: estimate"
+    lines = ["schema_version = 1", f'extends = "{extends}"', f'title = "{title}"', "", "[parameters]"]
     for row in parameters.to_dict("records"):
         lines.append(f"{row['parameter']} = {_inside(row)!r}")
     return "\n".join(lines) + "\n"
@@ -140,19 +153,19 @@ def significant(value: float, digits: int = DIGITS) -> float:
 
 def report_text(result: Estimate, spec: Calibration, tables: dict[str, pd.DataFrame]) -> str:
     """The page of text."""
-    inference, facts = result.inference, tables["facts"]
-    weak = int((inference.singular < 1.0).sum())
+    facts = tables["facts"]
+    parts = [("used", facts[facts["used"]]), ("not used", facts[~facts["used"]])]
+    missed = facts[~facts["hit_after"]].drop(columns=["hit_before", "hit_after"])
     lines = [
         f"# {spec.title or 'Calibration'}", "",
-        f"{len(result.problem.prior.names)} parameters, {int(facts['used'].sum())} facts with {len(result.problem.misfit.terms)} readings, scenario "
-        f"{spec.scenario} at scale {spec.settings.scale:g}. Best candidate: {result.candidates['candidate'].iloc[0]}.", "",
+        f"{result.problem.prior.size} parameters, {int(facts['used'].sum())} facts with {len(result.problem.misfit.terms)} "
+        f"readings, scenario {spec.scenario} at scale {spec.settings.scale:g}. Best candidate: "
+        f"{result.candidates['candidate'].iloc[0]}.", "",
         "| facts | computable | within tolerance before | after |", "|---|---|---|---|",
-        *[_counts(name, part) for name, part in (("used", facts[facts["used"]]), ("not used", facts[~facts["used"]])) if len(part)], "",
-        f"J = {inference.j:.0f} with {inference.freedom:.0f} degrees of freedom (p = {inference.p:.2g}); standard errors are widened by "
-        f"sqrt({inference.widened:.2f}). {weak} of {inference.singular.size} directions are known from the prior rather than from the facts "
-        f"(singular values of W^.5 G from {inference.singular[0]:.1f} down to {inference.singular[-1]:.2g}).", "",
+        *[_counts(name, part) for name, part in parts if len(part)], "",
+        _fit_text(result), "",
         "## Parameters", "", *_markdown(tables["parameters"]), "",
-        "## Facts missed at the estimate", "", *_markdown(facts[~facts["hit_after"]].drop(columns=["hit_before", "hit_after"])), "",
+        "## Facts missed at the estimate", "", *_markdown(missed), "",
         "## Ridges", "", *_markdown(tables["ridges"].head(40)), "",
         "## Most telling facts per parameter", "", *_telling(tables["sensitivity"]), "",
         "## Candidates on fresh seeds", "", *_markdown(result.candidates[["candidate", "objective"]]), "",
@@ -161,8 +174,20 @@ def report_text(result: Estimate, spec: Calibration, tables: dict[str, pd.DataFr
     return "\n".join(lines) + "\n"
 
 
+def _fit_text(result: Estimate) -> str:
+    """The test of fit and how much the facts identify."""
+    inference = result.inference
+    weak, singular = int((inference.singular < 1.0).sum()), inference.singular
+    return (
+        f"J = {inference.j:.0f} with {inference.freedom:.0f} degrees of freedom (p = {inference.p:.2g}); standard errors are widened "
+        f"by the square root of {inference.widened:.2f}. {weak} of {singular.size} directions are known from the prior rather than "
+        f"from the facts (singular values of W^.5 G from {singular[0]:.1f} down to {singular[-1]:.2g})."
+    )
+
+
 def _counts(name: str, facts: pd.DataFrame) -> str:
-    before, after = (f"{int(facts[f'hit_{when}'].sum())} ({100 * facts[f'hit_{when}'].mean():.0f} %)" for when in ("before", "after"))
+    hits = [facts[f"hit_{when}"] for when in ("before", "after")]
+    before, after = (f"{int(hit.sum())} ({100 * hit.mean():.0f} %)" for hit in hits)
     return f"| {name} | {len(facts)} | {before} | {after} |"
 
 

@@ -1,6 +1,6 @@
 """The schema of a calibration experiment: what is estimated, from which facts, with how many runs.
 
-Strict like the schema of scenarios; :mod:`expansion_sim.calibration.load` reads it from TOML and names file and line of every error.
+Strict like the schema of scenarios; :mod:`expansion_sim.calibration.load` reads it from TOML and names the line of every error.
 """
 
 from __future__ import annotations
@@ -30,17 +30,18 @@ class FactsSpec(Table):
     up_to: int | None = key(None, "only facts whose period ends by this year", "year")
     since: int | None = key(None, "only facts whose period begins in this year or later", "year")
     also: Annotated[tuple[str, ...], _LIST] = key((), "these in any case, such as cross-sections beside a period")
-    errors_per_tolerance: float = key(2.0, "half-width of a tolerance in standard errors of the fact", "standard errors", gt=0.0, le=10.0)
-    bend: float = key(6.0, "standard errors beyond which a miss counts by its logarithm, so that no single fact rules", "standard errors",
-                      gt=0.0, le=1000.0)
+    errors_per_tolerance: float = key(2.0, "standard errors in the half-width of a tolerance", "ratio", gt=0.0, le=10.0)
+    bend: float = key(
+        6.0, "misses beyond this count by their logarithm, so that no single fact rules", "standard errors", gt=0.0, le=1000.0,
+    )
 
 
 class ParameterGroup(Table):
     """Parameters that belong together, with one kind of prior."""
 
     name: str = key(..., "name of the group in tables and figures", min_length=1)
-    parameters: Annotated[tuple[str, ...], _LIST] = key(..., "names or patterns such as sunk.* or industry.*.exposure", min_length=1)
-    transform: Literal["auto", "linear", "log"] = key("auto", "scale on which the prior is even; auto: log where all values are positive")
+    parameters: Annotated[tuple[str, ...], _LIST] = key(..., "names, or patterns such as sunk.*", min_length=1)
+    transform: Literal["auto", "linear", "log"] = key("auto", "scale of the prior; auto is log where values are positive")
     low: float | None = key(None, "lower end of the prior; the declared range when left out")
     high: float | None = key(None, "upper end of the prior; the declared range when left out")
     factor: float | None = key(None, "narrows the prior to the shipped value divided and multiplied by this", "ratio", gt=1.0)
@@ -57,7 +58,7 @@ class Search(Table):
 
     ensemble: int = key(200, "evaluations per round", "evaluations", ge=8, le=100_000)
     starts: Annotated[tuple[Literal["shipped", "prior"], ...], _LIST] = key(
-        ("shipped", "prior"), "where searches begin: around the shipped values, or all over the prior; repeated for several", min_length=1,
+        ("shipped", "prior"), "where searches begin: around the shipped values or all over the prior; may repeat", min_length=1,
     )
     spread: float = key(0.5, "spread of an ensemble around the shipped values relative to the prior's", "ratio", gt=0.0, le=1.0)
     rounds: int = key(8, "rounds of ensemble Kalman inversion", "rounds", ge=1, le=1000)
@@ -65,6 +66,7 @@ class Search(Table):
     noise_seeds: int = key(12, "runs of one point that measure the luck in every fact", "runs", ge=4, le=10_000)
     final_seeds: int = key(24, "fresh runs of the estimate", "runs", ge=2, le=10_000)
     draws: int = key(400, "rows of the posterior", "rows", ge=10, le=1_000_000)
+    predictive: int = key(60, "rows of the posterior that are simulated, for intervals of the facts", "runs", ge=2, le=100_000)
 
 
 class Calibration(Table):
