@@ -6,6 +6,7 @@ written in shards, aside and then renamed, so that a killed calibration continue
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -164,6 +165,8 @@ def simulate_point(scenario: Scenario, point: Point, seed: int) -> np.ndarray:
         return readings(simulate(world, replications=1))[0]
     except (ArithmeticError, ValueError):
         return np.full(len(reading_labels()), np.nan)
+    finally:
+        gc.collect()  # a Mesa model holds cycles; without this the firms of many runs stay in memory
 
 
 def _stored(folder: Path, columns: list[str]) -> Iterator[tuple[str, np.ndarray]]:

@@ -179,9 +179,9 @@ def _fit_text(result: Estimate) -> str:
     inference = result.inference
     weak, singular = int((inference.singular < 1.0).sum()), inference.singular
     return (
-        f"J = {inference.j:.0f} with {inference.freedom:.0f} degrees of freedom (p = {inference.p:.2g}); standard errors are widened "
-        f"by the square root of {inference.widened:.2f}. {weak} of {singular.size} directions are known from the prior rather than "
-        f"from the facts (singular values of W^.5 G from {singular[0]:.1f} down to {singular[-1]:.2g})."
+        f"J = {inference.j:.0f} with {inference.freedom:.0f} degrees of freedom (p = {inference.p:.2g}); standard errors are "
+        f"widened by the square root of {inference.widened:.2f}. {weak} of {singular.size} directions are known from the prior "
+        f"rather than from the facts (singular values of W^.5 G from {singular[0]:.1f} down to {singular[-1]:.2g})."
     )
 
 
