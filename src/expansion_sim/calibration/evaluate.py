@@ -27,6 +27,7 @@ from expansion_sim.scenario.render import scenario_hash
 from expansion_sim.scenario.spec import Scenario
 
 Point = dict[str, float]
+Run = Callable[[Scenario, Point, int], np.ndarray]
 #: Runs per shard, and runs handed out ahead of each worker.
 SHARD, AHEAD = 64, 2
 #: Parts of the package that cannot change what a run says.
@@ -57,14 +58,16 @@ class Simulator:
         folder: Where finished runs are kept; None keeps them in memory only.
         workers: Number of processes.
         told: Called with (finished, asked for) after every run.
+        run: What simulates one point in a worker, by default :func:`simulate_point`.
     """
 
     def __init__(
         self, scenario: Scenario, columns: Sequence[str], folder: Path | None = None, workers: int = 2,
-        told: Callable[[int, int], None] | None = None,
+        told: Callable[[int, int], None] | None = None, run: Run | None = None,
     ) -> None:
         self.scenario, self.columns, self.folder, self.workers, self.told = scenario, list(columns), folder, workers, told
         self.world = f"{model_hash()}:{scenario_hash(scenario)}"
+        self.run = run or simulate_point
         self.known: dict[str, np.ndarray] = {}
         self.pool: Executor | None = None
         if folder is not None:
@@ -115,7 +118,7 @@ class Simulator:
             try:
                 while True:
                     for key, (point, seed) in queue:
-                        waiting[pool.submit(simulate_point, self.scenario, point, seed)] = key
+                        waiting[pool.submit(self.run, self.scenario, point, seed)] = key
                         if len(waiting) >= AHEAD * self.workers:
                             break
                     if not waiting:
