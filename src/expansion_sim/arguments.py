@@ -16,6 +16,7 @@ _RUN_EXAMPLES = """examples:
   expansion-sim run no_plaza --replications 20 --out runs/no_plaza
   expansion-sim run history --set mechanisms.band=false --set parameters.band.risk=0.3 --until 1990"""
 _VALIDATE = "Compare a run with every published fact: hit, miss, or not computed and why. Misses do not change the exit code."
+_CALIBRATE = "Estimate parameters from published facts. The same command continues after an interruption; finished runs are kept."
 _DOCTOR = "Check Python, packages, data, cache, font and memory."
 _SHOW = "values of a scenario with their origin, as TOML that can be saved and run"
 
@@ -71,6 +72,7 @@ def build_parsers() -> dict[str, Parser]:
     _describe_run(commands.add_parser("run", help="simulate a scenario", description=_RUN, epilog=_RUN_EXAMPLES))
     _describe_plot(commands.add_parser("plot", help="draw figures of a finished run", description="Draw figures of a run again."))
     _describe_validate(commands.add_parser("validate", help="score a run on published facts", description=_VALIDATE))
+    _describe_calibrate(commands.add_parser("calibrate", help="estimate parameters from published facts", description=_CALIBRATE))
     scenario = commands.add_parser("scenario", help="list, show and check scenarios", description="Scenarios and their schema.")
     actions = scenario.add_subparsers(metavar="ACTION", title="actions", parser_class=Parser)
     _describe_scenario_actions(actions)
@@ -84,6 +86,7 @@ def build_parsers() -> dict[str, Parser]:
 def _describe_run(parser: Parser) -> None:
     parser.add_argument("scenario", metavar="SCENARIO", help="name of a shipped scenario, or path of a TOML file")
     _change_world(parser)
+    _draw_parameters(parser)
     parser.add_argument("--firms", metavar="Y,Y", type=_years, help="years in which every firm is written out, as 1990,2011")
     parser.add_argument("--out", metavar="DIR", type=Path, help="run directory (default: runs/NAME)")
     parser.add_argument("--csv", action="store_true", help="write a CSV twin of every table")
@@ -102,6 +105,15 @@ def _describe_validate(parser: Parser) -> None:
     named = "run directory, or a scenario to simulate first (default: history)"
     parser.add_argument("run", metavar="DIR|SCENARIO", nargs="?", default="history", help=named)
     _change_world(parser)
+    _draw_parameters(parser)
+    _be_quiet(parser)
+
+
+def _describe_calibrate(parser: Parser) -> None:
+    parser.add_argument("experiment", metavar="EXPERIMENT", type=Path, help="TOML file such as experiments/calibration.toml")
+    parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the report (default: runs/NAME)")
+    parser.add_argument("--workers", metavar="N", type=int, help="worker processes (default: one for each processor)")
+    parser.add_argument("--rounds", metavar="N", type=int, help="rounds of Kalman inversion in place of the experiment's")
     _be_quiet(parser)
 
 
@@ -125,6 +137,12 @@ def _change_world(parser: Parser) -> None:
     parser.add_argument("--seed", type=int, help="base seed of all draws")
     parser.add_argument("--replications", metavar="N", type=int, help="runs with different draws; results get intervals")
     parser.add_argument("--until", metavar="YEAR", type=int, help="last year")
+
+
+def _draw_parameters(parser: Parser) -> None:
+    """Where each replication takes its parameters from."""
+    told = "draw the parameters of each replication from a posterior: 'posterior' for the shipped one, or a calibration's file"
+    parser.add_argument("--parameters", metavar="posterior|FILE", help=told)
 
 
 def _be_quiet(parser: Parser) -> None:

@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     scenario = _scenario(args, args.scenario)
     out = args.out or Path("runs") / scenario.name
     with RunWriter(out, args.csv) as sink:
-        finished = _simulated(scenario, args.quiet, sink).commit(sink)
+        finished = _simulated(scenario, args.quiet, sink, args.parameters).commit(sink)
     figures = [] if args.no_figures or not scenario.output.figures else _drawn(finished, out / "figures")
     _tell(args, finished, out, figures)
     return DONE
@@ -118,17 +118,39 @@ def validate(args: argparse.Namespace) -> int:
     from expansion_sim.validation.text import format_table
 
     if Path(args.run).is_dir():
-        changed = [name for name in ("set", "scale", "seed", "replications", "until") if getattr(args, name) not in (None, [])]
+        options = ("set", "scale", "seed", "replications", "until", "parameters")
+        changed = [name for name in options if getattr(args, name) not in (None, [])]
         if changed:
             raise InputError(f"{args.run} is a finished run: --{changed[0]} cannot change it; name a scenario instead")
         judged = open_run(args.run)
     else:
-        judged = _simulated(_scenario(args, args.run), args.quiet)
+        judged = _simulated(_scenario(args, args.run), args.quiet, parameters=args.parameters)
     table = score(judged)
     if args.json:
         _print_json({"status": "done", "summary": summary(table), "facts": table.to_dict("records")})
     elif not args.quiet:
         print(format_table(table))
+    return DONE
+
+
+def calibrate(args: argparse.Namespace) -> int:
+    """``calibrate``: estimate parameters, write the report."""
+    from expansion_sim.calibration.calibrate import calibrate as estimated
+    from expansion_sim.calibration.report import fact_table
+    from expansion_sim.progress import Steps
+
+    for name in ("workers", "rounds"):
+        if getattr(args, name) is not None and getattr(args, name) < 1:
+            raise InputError(f"--{name} must be 1 or more, got {getattr(args, name)}")
+    out = args.out or Path("runs") / args.experiment.stem
+    with Steps("run", args.quiet) as steps:
+        result = estimated(args.experiment, out, args.workers or os.cpu_count() or 1, args.rounds, steps.tell, steps)
+    facts = fact_table(result)
+    counts = {when: int(facts[f"hit_{when}"].sum()) for when in ("before", "after")}
+    if args.json:
+        _print_json({"status": "done", "out": out, "facts": len(facts), "hits": counts, "j": result.inference.j})
+    elif not args.quiet:
+        print(f"{counts['after']} of {len(facts)} facts within tolerance, {counts['before']} before; see {out / 'report.md'}")
     return DONE
 
 
@@ -204,7 +226,8 @@ def no_command(args: argparse.Namespace) -> int:
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "": no_command, "run": run, "plot": plot, "validate": validate, "doctor": doctor, "scenario": no_command,
+    "": no_command, "run": run, "plot": plot, "validate": validate, "doctor": doctor, "calibrate": calibrate,
+    "scenario": no_command,
     "scenario list": scenario_list, "scenario show": scenario_show, "scenario check": scenario_check,
     "scenario schema": scenario_schema,
 }
@@ -220,15 +243,17 @@ def _scenario(args: argparse.Namespace, named: str) -> Scenario:
     return load_scenario(named, [*args.set, *options])
 
 
-def _simulated(scenario: Scenario, quiet: bool, sink: Any = None) -> Any:
-    """Simulate with progress on standard error."""
+def _simulated(scenario: Scenario, quiet: bool, sink: Any = None, parameters: str | None = None) -> Any:
+    """Simulate with progress on standard error, with drawn parameters when asked for."""
+    from expansion_sim.posterior import load_posterior
     from expansion_sim.progress import Progress
     from expansion_sim.results.run import simulate
 
+    drawn = None if parameters is None else load_posterior(parameters)
     with ExitStack() as stack:
         years = scenario.years
         progress = None if quiet else stack.enter_context(Progress(years.first, years.last, scenario.replications))
-        return simulate(scenario, progress=progress, sink=sink)
+        return simulate(scenario, progress=progress, sink=sink, parameters=drawn)
 
 
 def _print_json(value: Any) -> None:

@@ -126,7 +126,7 @@ class ExpansionModel(ColumnarModel):
         spec = self.spec
         parameters = parameters_record(spec.parameters)
         self.world = open_context(CUSTOMERS, parameters.dtype, self.seed)
-        self.parameters, self.industries = parameters, found_industries()
+        self.parameters, self.industries = parameters, found_industries(spec.parameters)
         self.drivers = build_drivers(load_history(), spec.drivers, self.first_year, self.last_year, self.seed)
         memory = float(self.parameters[0]["attention_memory"])
         self.appreciation = remembered_appreciation(self.drivers.japan["yen_change"], memory)

@@ -1,4 +1,8 @@
-"""The parameters of the model: loaded from one dated, sourced file, overridden by scenarios, handed to the kernel as a record."""
+"""The parameters of the model: loaded from dated, sourced files, overridden by scenarios, handed to the kernel as a record.
+
+Those of the rules stand in ``parameters.toml``; what differs between industries stands in ``behaviour/industries.toml`` and bears
+names such as ``industry.machinery.exposure``.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from expansion_sim.codes import INDUSTRIES
 from expansion_sim.errors import InputError
+
+#: First part of the names of values that differ between industries.
+INDUSTRY = "industry"
 
 
 class Parameter(NamedTuple):
@@ -38,24 +46,46 @@ def load_parameters() -> dict[str, Parameter]:
     return found
 
 
+@cache
+def industry_parameters() -> dict[str, Parameter]:
+    """What differs between industries, by names such as ``industry.machinery.exposure``, in file order."""
+    text = resources.files("expansion_sim.behaviour").joinpath("industries.toml").read_text(encoding="utf-8")
+    document = tomllib.loads(text)
+    found = {}
+    for name, limits in document["ranges"].items():
+        for industry, value in zip(INDUSTRIES, document["values"][name], strict=True):
+            declared = Parameter(float(value), limits["unit"], limits["low"], limits["high"], "A", limits["what"])
+            found[f"{INDUSTRY}.{industry}.{name}"] = declared
+    return found
+
+
+@cache
+def all_parameters() -> dict[str, Parameter]:
+    """Everything a scenario may set below ``parameters``: the rules' parameters, then those of the industries."""
+    return load_parameters() | industry_parameters()
+
+
 def parameters_record(overrides: Mapping[str, float] | None = None) -> np.ndarray:
     """Parameters as a zero-dimensional structured array with fields like ``band_entry_scale`` (all f8).
 
     Args:
         overrides: Values by dotted name.
 
+    Values of industries are checked and left to :func:`expansion_sim.behaviour.tables.industry_table`.
+
     Raises:
         InputError: For an unknown name or a value outside the declared range.
     """
-    known = load_parameters()
-    values = {name: parameter.value for name, parameter in known.items()}
+    known = all_parameters()
+    values = {name: parameter.value for name, parameter in load_parameters().items()}
     for name, value in (overrides or {}).items():
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             raise InputError(f"parameters.{name}: unknown parameter" + (f"; did you mean {near[0]}?" if near else ""))
         if not known[name].low <= value <= known[name].high:
             raise InputError(f"parameters.{name}: {value} is outside {known[name].low} to {known[name].high} {known[name].unit}")
-        values[name] = float(value)
+        if name in values:
+            values[name] = float(value)
     record = np.zeros(1, np.dtype([(name.replace(".", "_"), "f8") for name in values]))
     for name, value in values.items():
         record[name.replace(".", "_")] = value

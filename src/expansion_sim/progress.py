@@ -66,3 +66,43 @@ class Progress:
             self.bar.set_description(text)
         else:
             print(text, file=self.stream, flush=True)
+
+
+class Steps:
+    """Counts steps of unknown total number on standard error, and tells lines between them; use as a context manager.
+
+    Args:
+        unit: What one step is, for the bar.
+        quiet: Say nothing.
+        stream: Where to write; standard error by default.
+    """
+
+    def __init__(self, unit: str, quiet: bool = False, stream: TextIO | None = None) -> None:
+        self.unit, self.quiet, self.stream = unit, quiet, stream or sys.stderr
+        self.bar: Any = None
+
+    def __enter__(self) -> Steps:
+        """Open the bar where there is a terminal."""
+        if not self.quiet and self.stream.isatty():
+            from tqdm import tqdm
+
+            self.bar = tqdm(unit=self.unit, file=self.stream, dynamic_ncols=True, leave=False)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close the bar."""
+        if self.bar is not None:
+            self.bar.close()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Tell that ``done`` of ``total`` steps are done."""
+        if self.bar is not None:
+            self.bar.total, self.bar.n = total, done
+            self.bar.refresh()
+
+    def tell(self, text: str) -> None:
+        """Write one line."""
+        if self.bar is not None:
+            self.bar.write(text, file=self.stream)
+        elif not self.quiet:
+            print(text, file=self.stream, flush=True)

@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from expansion_sim.parameters import load_parameters
+from expansion_sim.parameters import all_parameters
 from expansion_sim.scenario import dump_toml, list_scenarios, load_scenario, load_traced, resolved, scenario_hash
 from expansion_sim.scenario.fields import keys
 from expansion_sim.scenario.report import list_text, schema_json, schema_text, show_text
@@ -98,11 +98,12 @@ def test_resolved_text_holds_every_key_and_parameter_and_runs_as_a_scenario(tmp_
     text = show_text(load_traced("history", ODD), everything=True)
     tables = tomllib.loads(text)
     assert "noise = true  # default" in text
+    industries = tables["parameters"].pop("industry")
     flat = {f"{section}.{name}" for section, entries in tables["parameters"].items() for name in entries}
-    assert flat == set(load_parameters())
+    assert flat | {f"industry.{k}.{name}" for k, row in industries.items() for name in row} == set(all_parameters())
     again = load_scenario(saved(tmp_path, text))
     assert again.model_copy(update={"parameters": {}}) == odd.model_copy(update={"parameters": {}})
-    assert again.parameters == {name: p.value for name, p in load_parameters().items()} | {"band.risk": 0.3}
+    assert again.parameters == {name: p.value for name, p in all_parameters().items()} | {"band.risk": 0.3}
 
 
 def test_schema_text_explains_every_key():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
@@ -29,6 +30,7 @@ from expansion_sim.behaviour.costs import (
 )
 from expansion_sim.behaviour.gains import local_sales, mall_diffusion
 from expansion_sim.codes import HOSTS, INDUSTRIES
+from expansion_sim.parameters import INDUSTRY
 
 #: Scalars of the year; rates are fractions, money relative to 2015 where it is an index.
 YEAR_DTYPE = np.dtype(
@@ -68,11 +70,19 @@ def industry_constants() -> dict[str, list[float]]:
     return values
 
 
-def industry_table() -> np.ndarray:
-    """Industries with their constants, shape (11,), dtype :data:`INDUSTRY_DTYPE`; yearly fields are zero, mean weights one."""
+def industry_table(overrides: Mapping[str, float] | None = None) -> np.ndarray:
+    """Industries with their constants, shape (11,), dtype :data:`INDUSTRY_DTYPE`; yearly fields are zero, mean weights one.
+
+    Args:
+        overrides: Parameters of a scenario; those named ``industry.machinery.exposure`` and the like replace constants.
+    """
     table = np.zeros(len(INDUSTRIES), INDUSTRY_DTYPE)
     for name, row in industry_constants().items():
         table[name] = row
+    for key, value in (overrides or {}).items():
+        if key.startswith(f"{INDUSTRY}."):
+            _, industry, name = key.split(".")
+            table[name][INDUSTRIES.index(industry)] = value
     table["mean_weight"] = 1.0
     table["demand_left"] = 1.0
     return table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,13 @@ THIN_CLASS = 200.0  # firms by which a thin size class leans on the mean closure
 COMMERCE_AND_SERVICES = (WHOLESALE, RETAIL, ACCOMMODATION_FOOD, SERVICES, INFORMATION)
 
 
-def found_industries() -> np.ndarray:
-    """Industries with the constants of behaviour and of the sales law, shape (11,), behaviour.tables.INDUSTRY_DTYPE."""
-    table = industry_table()
+def found_industries(parameters: Mapping[str, float] | None = None) -> np.ndarray:
+    """Industries with the constants of behaviour and of the sales law, shape (11,), behaviour.tables.INDUSTRY_DTYPE.
+
+    Args:
+        parameters: Parameters of the scenario; those of industries replace constants.
+    """
+    table = industry_table(parameters)
     laws = balance_laws()
     table["sales_level"], table["sales_size"] = laws["sales_level"], laws["sales_elasticity"]
     table["small_limit"] = [5.0 if k in COMMERCE_AND_SERVICES else 20.0 for k in range(len(INDUSTRIES))]

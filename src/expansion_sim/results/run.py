@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from expansion_sim.errors import InputError
+from expansion_sim.posterior import Posterior
 from expansion_sim.results import store
 from expansion_sim.results.frames import stack_replications
 from expansion_sim.results.recorder import Frames, Recorder
@@ -127,7 +128,7 @@ class Run:
 
 def simulate(
     scenario: Scenario, replications: int | None = None, progress: Progress | None = None, sink: RunWriter | None = None,
-    model_class: Callable[..., Model] | None = None,
+    model_class: Callable[..., Model] | None = None, parameters: Posterior | None = None,
 ) -> Run:
     """Simulate a scenario.
 
@@ -138,6 +139,7 @@ def simulate(
         sink: Takes the snapshots of replication 0 while the run goes on, so that a 1:1 run need not hold them; finish with
             ``run.commit(sink)``.
         model_class: Model to run, by default :class:`expansion_sim.model.ExpansionModel`.
+        parameters: Draws of parameters, of which each replication takes one row; None takes the shipped values.
 
     Returns:
         The run, in memory. Snapshots are those of replication 0.
@@ -153,7 +155,8 @@ def simulate(
     frames: list[Frames] = []
     snapshots: dict[int, np.ndarray] = {}
     for replication in range(count):
-        model = make(scenario, rng=seed_of(scenario.seed, replication))
+        world = scenario if parameters is None else parameters.applied(scenario, replication)
+        model = make(world, rng=seed_of(scenario.seed, replication))
         first = replication == 0
         model.snapshot_sink = (sink.write_firms if sink else None) if first else _forget
         _to_the_end(model, scenario.years.last, replication, progress, sink if first else None)
@@ -165,6 +168,8 @@ def simulate(
             gc.collect()  # a Mesa model holds cycles: free its firms before the next one or large tables take as much again
         frames.append(recorder.frames())
     record = _record(scenario, count, started, time.perf_counter() - clock)
+    if parameters is not None:
+        record["parameters"] = parameters.record(scenario, count)
     tables = {name: stack_replications([getattr(frame, name) for frame in frames]) for name in Frames._fields}
     return Run(scenario, int(scenario.seed), count, record=record, snapshots=snapshots, **tables)
 

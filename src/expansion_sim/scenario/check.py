@@ -81,9 +81,9 @@ def _unknown_key(name: str, table: Path) -> str:
     """Message for a key that is not in the schema, with the nearest one or the parameter it may be meant for."""
     message = f"unknown key; {allowed_names(name, fields.key_names(fields.model_at(table)))}"
     if not table:
-        from expansion_sim.parameters import load_parameters
+        from expansion_sim.parameters import all_parameters
 
-        if any(parameter.startswith(f"{name}.") for parameter in load_parameters()):
+        if any(parameter.startswith(f"{name}.") for parameter in all_parameters()):
             return f"unknown key; parameters stand below [parameters]: did you mean parameters.{name}?"
     return message.rstrip("; ")
 
@@ -93,9 +93,9 @@ def _parameter_errors(root: Marked) -> Iterator[InputError]:
     overrides = root.value.get("parameters")
     if overrides is None or not isinstance(overrides.value, dict) or not overrides.value:
         return
-    from expansion_sim.parameters import load_parameters
+    from expansion_sim.parameters import all_parameters
 
-    known = load_parameters()
+    known = all_parameters()
     for name, marked in overrides.value.items():
         key, value = f"parameters.{name}", marked.value
         if name not in known:

@@ -60,9 +60,9 @@ def table_of(field: FieldInfo) -> tuple[type[BaseModel] | None, bool]:
     return None, False
 
 
-def model_at(path: Iterable[str | int]) -> type[BaseModel] | None:
-    """The table class whose keys stand at ``path``; None where it leads out of the schema."""
-    model: type[BaseModel] | None = Scenario
+def model_at(path: Iterable[str | int], root: type[BaseModel] = Scenario) -> type[BaseModel] | None:
+    """The table class whose keys stand at ``path`` below ``root``; None where it leads out of the schema."""
+    model: type[BaseModel] | None = root
     for part in path:
         if isinstance(part, int):
             continue

@@ -28,9 +28,9 @@ def show_text(traced: Traced, everything: bool = False) -> str:
     tables: dict[str, Any] = resolved(traced.scenario)
     if not everything:
         return toml_text(_only(tables, "", traced.origins), lambda key: traced.origins.get(key, ""))
-    from expansion_sim.parameters import load_parameters
+    from expansion_sim.parameters import all_parameters
 
-    known = load_parameters()
+    known = all_parameters()
     tables["parameters"] = {name: tables["parameters"].get(name, parameter.value) for name, parameter in known.items()}
 
     def comment(key: str) -> str:
