@@ -17,6 +17,8 @@ _RUN_EXAMPLES = """examples:
   expansion-sim run history --set mechanisms.band=false --set parameters.band.risk=0.3 --until 1990"""
 _VALIDATE = "Compare a run with every published fact: hit, miss, or not computed and why. Misses do not change the exit code."
 _DOCTOR = "Check Python, packages, data, cache, font and memory."
+_DOC = "Documents that the package makes about itself."
+_ODD = "Write the ODD+D description of the model, made from its state variables, rules, parameters, schedule and data."
 _SHOW = "values of a scenario with their origin, as TOML that can be saved and run"
 
 
@@ -75,7 +77,11 @@ def build_parsers() -> dict[str, Parser]:
     actions = scenario.add_subparsers(metavar="ACTION", title="actions", parser_class=Parser)
     _describe_scenario_actions(actions)
     _say_json(commands.add_parser("doctor", help="check this installation", description=_DOCTOR))
+    documents = commands.add_parser("doc", help="write a document made from the package", description=_DOC)
+    kinds = documents.add_subparsers(metavar="DOCUMENT", title="documents", parser_class=Parser)
+    _describe_documents(kinds)
     found = {"": program, **commands.choices, **{f"scenario {name}": action for name, action in actions.choices.items()}}
+    found |= {f"doc {name}": kind for name, kind in kinds.choices.items()}
     for name, parser in found.items():
         parser.set_defaults(command=name)
     return found
@@ -103,6 +109,12 @@ def _describe_validate(parser: Parser) -> None:
     parser.add_argument("run", metavar="DIR|SCENARIO", nargs="?", default="history", help=named)
     _change_world(parser)
     _be_quiet(parser)
+
+
+def _describe_documents(kinds: Any) -> None:
+    odd = kinds.add_parser("odd", help="ODD+D description of the model", description=_ODD)
+    odd.add_argument("--out", metavar="FILE", type=Path, default=Path("docs/odd.md"), help="file to write (default: docs/odd.md)")
+    odd.add_argument("--check", action="store_true", help="write nothing; exit code 1 when the file is not up to date")
 
 
 def _describe_scenario_actions(actions: Any) -> None:

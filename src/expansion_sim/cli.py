@@ -197,6 +197,21 @@ def doctor(args: argparse.Namespace) -> int:
     return FAILED if any(finding.state == BROKEN for finding in findings) else DONE
 
 
+def doc_odd(args: argparse.Namespace) -> int:
+    """``doc odd``: write the ODD+D description; with ``--check`` 1 when the file says something else."""
+    from expansion_sim.documentation.odd import odd_document
+    from expansion_sim.documentation.write import write_document
+
+    text = odd_document()
+    if args.check:
+        current = args.out.is_file() and args.out.read_text(encoding="utf-8") == text
+        print(f"{args.out}: {'up to date' if current else f'stale; make it again with: expansion-sim doc odd --out {args.out}'}")
+        return DONE if current else FAILED
+    write_document(args.out, text)
+    print(args.out)
+    return DONE
+
+
 def no_command(args: argparse.Namespace) -> int:
     """Nothing was asked for: tell what could be."""
     build_parsers()[args.command].print_help(sys.stderr)
@@ -207,6 +222,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "": no_command, "run": run, "plot": plot, "validate": validate, "doctor": doctor, "scenario": no_command,
     "scenario list": scenario_list, "scenario show": scenario_show, "scenario check": scenario_check,
     "scenario schema": scenario_schema,
+    "doc": no_command, "doc odd": doc_odd,
 }
 
 
