@@ -16,6 +16,8 @@ _RUN_EXAMPLES = """examples:
   expansion-sim run no_plaza --replications 20 --out runs/no_plaza
   expansion-sim run history --set mechanisms.band=false --set parameters.band.risk=0.3 --until 1990"""
 _VALIDATE = "Compare a run with every published fact: hit, miss, or not computed and why. Misses do not change the exit code."
+_ECONOMETRICS = ("Run published regressions on panels of simulated firms: estimate, standard error and verdict of each. "
+                 "Needs the extra analysis.")
 _DOCTOR = "Check Python, packages, data, cache, font and memory."
 _DOC = "Documents that the package makes about itself."
 _ODD = "Write the ODD+D description of the model, made from its state variables, rules, parameters, schedule and data."
@@ -76,6 +78,8 @@ def build_parsers() -> dict[str, Parser]:
     scenario = commands.add_parser("scenario", help="list, show and check scenarios", description="Scenarios and their schema.")
     actions = scenario.add_subparsers(metavar="ACTION", title="actions", parser_class=Parser)
     _describe_scenario_actions(actions)
+    _describe_econometrics(commands.add_parser("econometrics", help="run published regressions on simulated firms",
+                                               description=_ECONOMETRICS))
     _say_json(commands.add_parser("doctor", help="check this installation", description=_DOCTOR))
     documents = commands.add_parser("doc", help="write a document made from the package", description=_DOC)
     kinds = documents.add_subparsers(metavar="DOCUMENT", title="documents", parser_class=Parser)
@@ -108,6 +112,15 @@ def _describe_validate(parser: Parser) -> None:
     named = "run directory, or a scenario to simulate first (default: history)"
     parser.add_argument("run", metavar="DIR|SCENARIO", nargs="?", default="history", help=named)
     _change_world(parser)
+    _be_quiet(parser)
+
+
+def _describe_econometrics(parser: Parser) -> None:
+    parser.add_argument("scenario", metavar="SCENARIO", nargs="?", default="history", help="name or path (default: history)")
+    parser.add_argument("--set", metavar="KEY=VALUE", nargs="+", action="extend", default=[], help="change values; repeatable")
+    parser.add_argument("--scale", type=float, help="firms simulated for each firm of the country, 0.001 to 1")
+    parser.add_argument("--seed", type=int, help="base seed of all draws")
+    parser.add_argument("--out", metavar="FILE", type=Path, help="CSV file to write the table to")
     _be_quiet(parser)
 
 
