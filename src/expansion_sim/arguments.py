@@ -17,7 +17,11 @@ _RUN_EXAMPLES = """examples:
   expansion-sim run history --set mechanisms.band=false --set parameters.band.risk=0.3 --until 1990"""
 _VALIDATE = "Compare a run with every published fact: hit, miss, or not computed and why. Misses do not change the exit code."
 _CALIBRATE = "Estimate parameters from published facts. The same command continues after an interruption; finished runs are kept."
+_ECONOMETRICS = ("Run published regressions on panels of simulated firms: estimate, standard error and verdict of each. "
+                 "Needs the extra analysis.")
 _DOCTOR = "Check Python, packages, data, cache, font and memory."
+_DOC = "Documents that the package makes about itself."
+_ODD = "Write the ODD+D description of the model, made from its state variables, rules, parameters, schedule and data."
 _SHOW = "values of a scenario with their origin, as TOML that can be saved and run"
 
 
@@ -76,8 +80,14 @@ def build_parsers() -> dict[str, Parser]:
     scenario = commands.add_parser("scenario", help="list, show and check scenarios", description="Scenarios and their schema.")
     actions = scenario.add_subparsers(metavar="ACTION", title="actions", parser_class=Parser)
     _describe_scenario_actions(actions)
+    _describe_econometrics(commands.add_parser("econometrics", help="run published regressions on simulated firms",
+                                               description=_ECONOMETRICS))
     _say_json(commands.add_parser("doctor", help="check this installation", description=_DOCTOR))
+    documents = commands.add_parser("doc", help="write a document made from the package", description=_DOC)
+    kinds = documents.add_subparsers(metavar="DOCUMENT", title="documents", parser_class=Parser)
+    _describe_documents(kinds)
     found = {"": program, **commands.choices, **{f"scenario {name}": action for name, action in actions.choices.items()}}
+    found |= {f"doc {name}": kind for name, kind in kinds.choices.items()}
     for name, parser in found.items():
         parser.set_defaults(command=name)
     return found
@@ -115,6 +125,21 @@ def _describe_calibrate(parser: Parser) -> None:
     parser.add_argument("--workers", metavar="N", type=int, help="worker processes (default: one for each processor)")
     parser.add_argument("--rounds", metavar="N", type=int, help="rounds of Kalman inversion in place of the experiment's")
     _be_quiet(parser)
+
+
+def _describe_econometrics(parser: Parser) -> None:
+    parser.add_argument("scenario", metavar="SCENARIO", nargs="?", default="history", help="name or path (default: history)")
+    parser.add_argument("--set", metavar="KEY=VALUE", nargs="+", action="extend", default=[], help="change values; repeatable")
+    parser.add_argument("--scale", type=float, help="firms simulated for each firm of the country, 0.001 to 1")
+    parser.add_argument("--seed", type=int, help="base seed of all draws")
+    parser.add_argument("--out", metavar="FILE", type=Path, help="CSV file to write the table to")
+    _be_quiet(parser)
+
+
+def _describe_documents(kinds: Any) -> None:
+    odd = kinds.add_parser("odd", help="ODD+D description of the model", description=_ODD)
+    odd.add_argument("--out", metavar="FILE", type=Path, default=Path("docs/odd.md"), help="file to write (default: docs/odd.md)")
+    odd.add_argument("--check", action="store_true", help="write nothing; exit code 1 when the file is not up to date")
 
 
 def _describe_scenario_actions(actions: Any) -> None:

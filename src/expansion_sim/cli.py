@@ -219,6 +219,37 @@ def doctor(args: argparse.Namespace) -> int:
     return FAILED if any(finding.state == BROKEN for finding in findings) else DONE
 
 
+def econometrics(args: argparse.Namespace) -> int:
+    """``econometrics``: published regressions on simulated firms."""
+    from expansion_sim.documentation.write import write_document
+    from expansion_sim.validation.virtual.estimate import format_table
+    from expansion_sim.validation.virtual.study import econometrics as run_studies
+
+    table = run_studies(args.scenario, [*args.set, *_options(args)])
+    if args.out:
+        write_document(args.out, table.to_csv(index=False))
+    if args.json:
+        _print_json({"status": "done", "studies": table.to_dict("records")})
+    elif not args.quiet:
+        print(format_table(table))
+    return DONE
+
+
+def doc_odd(args: argparse.Namespace) -> int:
+    """``doc odd``: write the ODD+D description; with ``--check`` 1 when the file says something else."""
+    from expansion_sim.documentation.odd import odd_document
+    from expansion_sim.documentation.write import write_document
+
+    text = odd_document()
+    if args.check:
+        current = args.out.is_file() and args.out.read_text(encoding="utf-8") == text
+        print(f"{args.out}: {'up to date' if current else f'stale; make it again with: expansion-sim doc odd --out {args.out}'}")
+        return DONE if current else FAILED
+    write_document(args.out, text)
+    print(args.out)
+    return DONE
+
+
 def no_command(args: argparse.Namespace) -> int:
     """Nothing was asked for: tell what could be."""
     build_parsers()[args.command].print_help(sys.stderr)
@@ -230,17 +261,23 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "scenario": no_command,
     "scenario list": scenario_list, "scenario show": scenario_show, "scenario check": scenario_check,
     "scenario schema": scenario_schema,
+    "econometrics": econometrics, "doc": no_command, "doc odd": doc_odd,
 }
 
 
 def _scenario(args: argparse.Namespace, named: str) -> Scenario:
     """Load the scenario with ``--set`` and the options that stand for keys on top."""
     from expansion_sim.scenario import load_scenario
+
+    return load_scenario(named, [*args.set, *_options(args)])
+
+
+def _options(args: argparse.Namespace) -> list[Any]:
+    """Settings that options such as ``--scale`` stand for."""
     from expansion_sim.scenario.marked import Setting
 
     given = {option: getattr(args, option, None) for option in _KEYS}
-    options = [Setting(_KEYS[option], value, f"--{option}") for option, value in given.items() if value is not None]
-    return load_scenario(named, [*args.set, *options])
+    return [Setting(_KEYS[option], value, f"--{option}") for option, value in given.items() if value is not None]
 
 
 def _simulated(scenario: Scenario, quiet: bool, sink: Any = None, parameters: str | None = None) -> Any:

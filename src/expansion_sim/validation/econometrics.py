@@ -84,10 +84,14 @@ def _controls(firms: Snapshot) -> list[np.ndarray]:
     return [log_employees, (industry == LIGHT).astype(float), (industry == MACHINERY).astype(float)]
 
 
-def _spells(firms: Snapshot, modes: Sequence[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def spells(firms: Snapshot, modes: Sequence[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Firms at risk of leaving the modes this year, whether they left, and the years they had been in.
 
     At risk is who was in at the end of last year and lives on; firms that closed are censored.
+
+    Args:
+        firms: The firms of a year.
+        modes: Codes of MODES.
 
     Returns:
         Rows, shape (k,); left, shape (k,); years, shape (k,).
@@ -106,7 +110,7 @@ def exit_hazard(*modes: int) -> Statistic:
     """Share of the firms in the modes last year that left them this year, percent."""
 
     def statistic(firms: Snapshot, weights: np.ndarray) -> float:
-        rows, left, _ = _spells(firms, modes)
+        rows, left, _ = spells(firms, modes)
         return estimators.share(left, weights[rows])
 
     return statistic
@@ -121,10 +125,10 @@ def exit_slope(modes: tuple[int, ...], on: str) -> Statistic:
     """
 
     def statistic(firms: Snapshot, weights: np.ndarray) -> float:
-        rows, left, years = _spells(firms, modes)
+        rows, left, years = spells(firms, modes)
         columns, known = [years], np.ones(rows.size, bool)
         if FDI in modes:
-            distance = _distance(firms, rows, left)
+            distance = host_distance(firms, rows, left)
             known = np.isfinite(distance)
             columns.append(np.nan_to_num(distance))
         slopes = estimators.logit(left, np.column_stack(columns), np.where(known, weights[rows], 0.0))
@@ -133,8 +137,14 @@ def exit_slope(modes: tuple[int, ...], on: str) -> Statistic:
     return statistic
 
 
-def _distance(firms: Snapshot, rows: np.ndarray, left: np.ndarray) -> np.ndarray:
-    """Mean distance to the hosts of own plants, or to the host left this year, 1000 km, shape (k,); NaN without a known host."""
+def host_distance(firms: Snapshot, rows: np.ndarray, left: np.ndarray) -> np.ndarray:
+    """Mean distance to the hosts of own plants, or to the host left this year, 1000 km, shape (k,); NaN without a known host.
+
+    Args:
+        firms: The firms of a year.
+        rows: Rows of them, shape (k,).
+        left: Which of these left their last host this year, shape (k,).
+    """
     km = load_history().places["distance_km"].to_numpy(float) / 1000.0
     hosts = firms["plant_hosts"][rows] | firms["cluster_hosts"][rows]
     inside = hosts[:, None] & (1 << np.arange(km.size)) > 0

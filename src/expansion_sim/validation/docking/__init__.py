@@ -1,0 +1,1 @@
+"""Docking: the model with everything but productivity switched off, beside the closed forms of the textbook models."""
