@@ -104,6 +104,7 @@ def write_awards(model: Any, planners: np.ndarray, award: np.ndarray, chosen: np
     rows = planners[served]
     model.population.firms["award"][rows] = award[served]
     model.population.firms["programme"][rows] = chosen[served]
+    model.population.firms["awarded"][rows] |= np.int64(1) << chosen[served]
     binding = [row for row, programme in enumerate(model.programmes) if programme.keep_home_plant]
     bound = rows[np.isin(chosen[served], binding)]
     model.population.firms["pledge"][bound] = 1

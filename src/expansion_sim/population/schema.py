@@ -96,6 +96,7 @@ COLUMNS: tuple[Column, ...] = (
     # --- support ------------------------------------------------------------------------------------------------------
     Column("award", "f4", "million yen 2015", "public money granted for this year's plan"),
     Column("programme", "i2", "row of programmes, -1 none", "last programme that supported the firm"),
+    Column("awarded", "i8", "bits of programme rows", "programmes that have supported the firm so far"),
     Column("subsidy", "f4", "million yen 2015", "public money received so far"),
     Column("supported", "u1", "bits of MODES", "modes entered with support"),
     # --- what happened this year (scratch, overwritten every year) ------------------------------------------------------
