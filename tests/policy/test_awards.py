@@ -17,7 +17,7 @@ from expansion_sim.behaviour.appraisal import after_relief
 from expansion_sim.behaviour.phases import appraise, small_code
 from expansion_sim.codes import DIRECT, FDI, HOSTS
 from expansion_sim.model import ExpansionModel
-from expansion_sim.policy.programmes import historical_programmes
+from expansion_sim.policy.record import historical_programmes
 
 USA, THAILAND = HOSTS.index("USA"), HOSTS.index("THA")
 LIVELY = """

@@ -8,7 +8,8 @@ import pytest
 
 from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOSTS, INDIRECT
 from expansion_sim.policy.instruments import INSTRUMENTS
-from expansion_sim.policy.programmes import DEVELOPING, Programme, historical_programmes, hosts_of, modes_of, scenario_programmes
+from expansion_sim.policy.programmes import Programme
+from expansion_sim.policy.record import DEVELOPING, historical_programmes, hosts_of, modes_of, scenario_programmes
 from expansion_sim.scenario.load import load_scenario
 from expansion_sim.scenario.spec import Scenario
 

@@ -9,7 +9,8 @@ import pytest
 
 from expansion_sim.codes import DIRECT, FDI, HOME, HOSTS, INDIRECT
 from expansion_sim.policy.instruments import INSTRUMENTS
-from expansion_sim.policy.programmes import Programme, historical_programmes
+from expansion_sim.policy.programmes import Programme
+from expansion_sim.policy.record import historical_programmes
 from expansion_sim.policy.support import NO_CAP, no_support, support_table
 
 
