@@ -47,6 +47,13 @@ def test_corporation_tax_case() -> None:
     assert corporation_tax(-10.0, 0.0, 1.0, 0.4) == 0.0
 
 
+@given(profit=st.floats(-1e4, 1e4), rate_=rate, more=share)
+def test_tax_never_gives_money(profit: float, rate_: float, more: float) -> None:
+    tax = corporation_tax(profit, 0.0, 0.0, rate_)
+    assert 0.0 <= tax <= max(0.0, profit)
+    assert corporation_tax(profit, 0.0, 0.0, min(1.0, rate_ + more)) >= tax
+
+
 def test_reserve_deposit_case() -> None:
     assert reserve_deposit(40.0, 0.15, 100.0) == pytest.approx(6.0)
     assert reserve_deposit(40.0, 0.15, 2.5) == 2.5

@@ -174,7 +174,7 @@ def act(f, c) -> None:
         pays = False  # the host has closed since
     if pays and (y.finance == 0 or can_fund(f.cash, line + f.loan, need)):
         take_offers(f)
-        pay_entry(f, sunk - f.award, line)
+        pay_entry(f, max(0.0, sunk - f.award), line)
         enter(f, mode, host, y.year)
     elif mode == CLUSTER:
         f.cooperative = -1
