@@ -17,7 +17,7 @@ from expansion_sim.agents.host import Host
 from expansion_sim.agents.municipality import Municipality
 from expansion_sim.agents.parent_firm import ParentFirm
 from expansion_sim.agents.sme import PHASES, overridden_phases
-from expansion_sim.agents.support_agency import SupportAgency
+from expansion_sim.agents.support_agency import SupportAgency, agency_of
 from expansion_sim.behaviour import kernel, phases
 from expansion_sim.behaviour.context import open_context, part
 from expansion_sim.behaviour.offshoring import step_customers
@@ -27,8 +27,10 @@ from expansion_sim.compat import is_mesa_scenario
 from expansion_sim.history import load_history
 from expansion_sim.history.drivers import build_drivers
 from expansion_sim.parameters import parameters_record
-from expansion_sim.policy.awards import decide_awards
-from expansion_sim.policy.programmes import scenario_programmes
+from expansion_sim.policy.awards import decide_awards, decide_group_awards
+from expansion_sim.policy.books import book_year
+from expansion_sim.policy.record import scenario_programmes
+from expansion_sim.policy.registration import register_firms, tell_registrations
 from expansion_sim.policy.support import support_table
 from expansion_sim.population.founding import CUSTOMERS, found_industries, found_population
 from expansion_sim.population.population import Population
@@ -49,7 +51,7 @@ class Aggregates(NamedTuple):
         stocks: (industry, size, measure).
         modes: (industry, size, mode).
         hosts: (industry, mode, host).
-        districts: (industry, district, firms and firms abroad).
+        districts: (industry, district, firms, firms abroad, jobs at home, jobs gone abroad).
         closing: (industry, 4).
     """
 
@@ -136,11 +138,15 @@ class ExpansionModel(ColumnarModel):
         self.marks[self.population.firms["alive"] == 1] = kernel.ALIVE
         self._set_switches()
         self._learn_usual_imports()
+        self.success = np.ones(len(self.programmes))  # share of applications served of late, as firms know it
+        self.agency_of_row: dict[int, SupportAgency] = {}
+        self.promises: list[np.ndarray] = []
+        self.applications: list[np.ndarray] = []
+        self.registered: list[tuple[int, np.ndarray, np.ndarray]] = []
         self._offer_support(self.first_year)
         self.group_activity = 0.3
         self.fellows = np.zeros((len(INDUSTRIES), len(HOSTS)))
         self.cooperatives_founded, self.cooperatives_alive = 0, frozenset[int]()
-        self.pledge_asked = False
         self.snapshots: dict[int, np.ndarray] = {}
         self.recorder = Recorder(self.first_year, self.last_year, [programme.name for programme in self.programmes])
         self._fill_drivers(self.first_year)
@@ -173,9 +179,10 @@ class ExpansionModel(ColumnarModel):
             Municipality(self, row)
         bodies: dict[str, list] = {}
         for row, programme in enumerate(self.programmes):
-            bodies.setdefault(programme.agency, []).append((row, programme))
+            bodies.setdefault(agency_of(programme.agency), []).append((row, programme))
         for name, programmes in bodies.items():
-            SupportAgency(self, name, programmes)
+            agency = SupportAgency(self, name, programmes)
+            self.agency_of_row |= {row: agency for row, _ in programmes}
 
     @property
     def context(self) -> Any:
@@ -190,7 +197,9 @@ class ExpansionModel(ColumnarModel):
         self.customers_decide()
         self.agencies_decide()
         self.cooperatives_recruit()
+        self.groups_apply()
         self.firms_live()
+        self.agencies_pay()
         newborn = self.firms_are_born()
         self.add_up(newborn)
         self.record()
@@ -211,12 +220,17 @@ class ExpansionModel(ColumnarModel):
     def advance_drivers(self) -> None:
         """Prices, wages, markets, openness, risk and the support on offer this year."""
         self._offer_support(self.year)
-        self.pledge_asked = any(p.keep_home_plant and p.open_in(self.year) for p in self.programmes)
-        self.year_record["pledge"] = int(self.pledge_asked)
         self._fill_drivers(self.year)
 
     def _offer_support(self, year: int) -> None:
-        self.support, self.year_record["relief_abroad"] = support_table(self.programmes, year)
+        offers = support_table(self.programmes, year, self._chances())
+        self.support, self.year_record["tax_credit"], self.year_record["tax_exempt"] = offers
+
+    def _chances(self) -> np.ndarray:
+        """Chance of a firm of twenty persons to hear of each programme and be served, as planners know it from last year."""
+        contact = np.array([self.agency_of_row[row].contact if row in self.agency_of_row else 0.0 for row in range(len(self.programmes))])
+        part = np.array([programme.part for programme in self.programmes])
+        return part * (1.0 - np.exp(-contact)) * self.success
 
     def _fill_drivers(self, year: int) -> None:
         japan, self.host_drivers = self.drivers.year(year)
@@ -230,9 +244,19 @@ class ExpansionModel(ColumnarModel):
         step_customers(self.customers, self.context)
 
     def agencies_decide(self) -> None:
-        """Agencies select among last year's plans; the awards wait for the firms to act."""
+        """Agencies register firms and select among last year's plans; what they promise waits for the firms to act."""
         self.planners = np.flatnonzero(self.marks & kernel.HAS_PLAN)
         self.programme_table = decide_awards(self, self.planners)
+        register_firms(self, self.programme_table)
+
+    def groups_apply(self) -> None:
+        """Groups that came together this year apply to joint programmes."""
+        decide_group_awards(self, self.programme_table)
+
+    def agencies_pay(self) -> None:
+        """Agencies book what firms took up and paid back."""
+        tell_registrations(self)
+        book_year(self, self.programme_table)
 
     def cooperatives_recruit(self) -> None:
         """Leaders bring firms with a plan for a collective plant together; groups without members dissolve."""

@@ -41,6 +41,9 @@ class Stream(IntEnum):
     SCENARIO = 14  # bootstrapped paths of drivers
     LEAVING = 15  # direct export exit, e-commerce exit, contract exit, dropped market
     INVITATION = 16  # invited, invitation lapses, dropped, spare
+    APPLICATION = 20  # hears of a programme, error of the referees, place in the queue, lottery; keyed by programme as well
+    MUTUAL_AID = 21  # member of mutual aid (once a firm), spare, spare, spare
+    REGISTRATION = 22  # registers with a programme, place in the queue, last places, spare; keyed by programme as well
 
 
 @njit(cache=True)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from expansion_sim.behaviour import phases
+from expansion_sim.behaviour import phases, public_support
 from expansion_sim.behaviour.appraisal import cost_scale, sunk_cost
 from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOME, HOSTS, INDIRECT, MODES
 
@@ -211,16 +211,18 @@ def test_a_plan_that_no_longer_pays_is_dropped(world) -> None:
     assert (firm["wish_mode"], firm["plant_hosts"], firm["cash"]) == (HOME, 0, 500.0)
 
 
-def test_relief_lowers_the_cost_up_to_its_cap_and_only_in_its_hosts(world) -> None:
+def test_hope_for_relief_lowers_the_cost_reckoned_with_but_not_the_cost_paid(world) -> None:
+    """Up to its cap and only in its hosts; what is paid is the whole cost less what was in fact awarded."""
     world.support["relief"][:, FDI, CHINA] = 0.5
     cost = own_cost(world, planner(world), FDI)
-    paid = {}
+    reckoned = {}
     for name, host, cap in (("half", CHINA, 1e9), ("capped", CHINA, 0.1 * cost), ("elsewhere", KOREA, 1e9)):
         world.support["relief_cap"][:, FDI] = cap
         firm = planner(world, host=host)
+        reckoned[name] = public_support.hoped_cost(firm, 0, FDI, host, cost, world.context)
         phases.act(firm, world.context)
-        paid[name] = float(firm["invested"])
-    assert paid == pytest.approx({"half": 0.5 * cost, "capped": 0.9 * cost, "elsewhere": cost}, rel=1e-5)
+        assert firm["invested"] == pytest.approx(cost, rel=1e-5)
+    assert reckoned == pytest.approx({"half": 0.5 * cost, "capped": 0.9 * cost, "elsewhere": cost}, rel=1e-5)
 
 
 def test_an_award_is_written_down_and_pays_its_part(world) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expansion_sim.behaviour.accounts import after_tax, new_borrowing, next_cash, operating_margin
+from expansion_sim.behaviour.accounts import new_borrowing, next_cash, operating_margin
 
 money = st.floats(-1e4, 1e4)
 share = st.floats(0.0, 1.0)
@@ -17,18 +17,6 @@ def test_operating_margin_case() -> None:
     assert operating_margin(0.03, 1.2, 0.5, 0.06, 0.5, 0.08, -0.01, 0.4, -0.05) == pytest.approx(0.076)
     assert operating_margin(0.03, 1.2, 0.5, 0.06, -0.5, 0.08, -0.01, 0.4, -0.05) == pytest.approx(0.036)
     assert operating_margin(0.03, 1.0, 0.0, 0.06, 0.0, 0.08, 0.0, 0.4, 0.0) == 0.03  # a mean firm in a mean year
-
-
-def test_after_tax_case() -> None:
-    assert after_tax(10.0, 0.4) == pytest.approx(6.0)
-    assert after_tax(-10.0, 0.4) == -10.0  # losses are not taxed
-    assert after_tax(0.0, 0.4) == 0.0
-
-
-@given(profit=money, rate=share, more=share)
-def test_tax_never_gives_money(profit: float, rate: float, more: float) -> None:
-    assert after_tax(profit, min(1.0, rate + more)) <= after_tax(profit, rate) + 1e-9
-    assert after_tax(profit, rate) <= profit
 
 
 def test_next_cash_case() -> None:

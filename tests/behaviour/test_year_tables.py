@@ -115,10 +115,12 @@ def test_distance_risk_tax_and_fellows_reach_the_market(world) -> None:
     assert m["pull"][USA] == pytest.approx(-11.0 * world.p["choice_distance"])
     assert m["pull"][CHINA] == pytest.approx(-0.5 * world.p["choice_risk"])
     assert m["risk"][USA] == 0.0
-    assert m["tax"][CHINA] == pytest.approx(0.1)  # .5 there against .4 at home
+    assert m["tax"][CHINA] == pytest.approx(0.5)  # taxed twice: .5 there, then .4 on the rest at home
     assert m["fellows"][CHINA] == 7.0
-    world.year["relief_abroad"] = 0.5
-    assert filled(world, hosts, fellows)["tax"][MACHINERY, CHINA] == pytest.approx(0.05)
+    world.year["tax_credit"] = 1.0
+    assert filled(world, hosts, fellows)["tax"][MACHINERY, CHINA] == pytest.approx(1.0 - 0.5 / 0.6)  # the higher of the two rates
+    world.year["tax_exempt"] = 1.0
+    assert filled(world, hosts, fellows)["tax"][MACHINERY, USA] == pytest.approx(1.0 - 1.0 / 0.6 * (1.0 - hosts["tax"][USA]))
 
 
 def test_the_year_of_japan(world) -> None:

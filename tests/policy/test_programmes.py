@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOSTS, INDIRECT
+from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, DISTRICTS, ECOMMERCE, FDI, HOSTS, INDIRECT
+from expansion_sim.errors import InputError
 from expansion_sim.policy.instruments import INSTRUMENTS
-from expansion_sim.policy.programmes import DEVELOPING, Programme, historical_programmes, hosts_of, modes_of, scenario_programmes
+from expansion_sim.policy.programmes import Programme
+from expansion_sim.policy.record import DEVELOPING, historical_programmes, hosts_of, modes_of, scenario_programmes
 from expansion_sim.scenario.load import load_scenario
 from expansion_sim.scenario.spec import Scenario
 
@@ -143,6 +146,16 @@ def test_a_recorded_programme_is_changed_by_its_id(tmp_path: Path) -> None:
     ("industries", '["machinery"]', "industries", (1,)),
     ("small_only", "true", "small_only", True),
     ("condition_keep_home_plant", "true", "keep_home_plant", True),
+    ("claw_back_percent", "30.0", "claw_back", 0.3),
+    ("own_share_percent", "40.0", "own_share", 0.4),
+    ("score_threshold", "0.5", "threshold", 0.5),
+    ("effort_million_yen", "0.7", "effort", 0.7),
+    ("group_size", "5", "group_size", 5),
+    ("start_month", "10", "start_month", 10),
+    ("agreement_help_percent", "20.0", "agreement_help", 0.2),
+    ("districts", '["Suwa"]', "districts", (9,)),
+    ("size_classes", '["5-20"]', "size_classes", (1,)),
+    ("stages", '["planning"]', "stages", (2,)),
 ])
 def test_the_terms_of_an_own_programme_are_kept(tmp_path: Path, key: str, value: str, field: str, expected: object) -> None:
     own = scenario_programmes(scenario(tmp_path, OWN + f"{key} = {value}\n").support)[-1]
@@ -150,8 +163,57 @@ def test_the_terms_of_an_own_programme_are_kept(tmp_path: Path, key: str, value:
 
 
 def test_an_award_is_a_share_of_cost_up_to_the_cap() -> None:
-    brand, patents, pilot = (by_id()[name] for name in ("P15", "P21", "P24"))
-    assert brand.award_for(4.0, 0.5) == 2.0  # no rate stated: the instrument's
-    assert brand.award_for(400.0, 0.5) == 5.0
-    assert patents.award_for(4.0, 0.9) == 2.0  # the stated half
-    assert pilot.award_for(100.0, 0.5) == 15.0
+    brand, patents, pilot, infringement = (by_id()[name] for name in ("P15", "P21", "P24", "P22"))
+    assert brand.award_for(400.0) == 5.0  # the cap
+    assert patents.award_for(4.0) == 2.0  # the stated half
+    assert infringement.award_for(4.0) == 4.0 * INSTRUMENTS["grant"].strength  # no rate stated: the instrument's
+    assert pilot.award_for(100.0) == 15.0
+
+
+def test_values_change_from_their_years_on() -> None:
+    programme = replace(by_id()["P15"], dated=((2010, "rate", 0.25), (2014, "cap", 1.0), (2016, "places", 7.0)))
+    assert [programme.at(year).rate for year in (2009, 2010, 2020)] == [programme.rate, 0.25, 0.25]
+    assert [programme.at(year).cap for year in (2013, 2014)] == [5.0, 1.0]
+    assert [programme.at(year).places for year in (2015, 2016)] == [120.0, 7.0]
+
+
+def test_dated_values_are_written_in_a_scenario(tmp_path: Path) -> None:
+    dated = '[[support.programme.value]]\nterm = "rate_percent"\nfrom = 1965\nvalue = 20.0\nsource = "budget of 1965"\n'
+    own = scenario_programmes(scenario(tmp_path, OWN + dated).support)[-1]
+    assert own.dated == ((1965, "rate", 0.2),)
+    assert (own.at(1964).rate, own.at(1965).rate) == (0.5, 0.2)
+
+
+def test_a_programme_that_opens_late_in_its_first_year_has_fewer_places() -> None:
+    first_time = by_id()["P09"]
+    assert first_time.registers
+    assert first_time.at(2022).places == pytest.approx(first_time.places / 12.0)  # it opened in December
+    assert first_time.at(2023).places == first_time.places
+
+
+def test_what_the_firm_must_bear() -> None:
+    brand, loan = by_id()["P15"], by_id()["P29"]
+    assert brand.share_kept == pytest.approx(1.0 - brand.rate)
+    assert loan.share_kept == 0.0
+    assert replace(brand, own_share=0.1).share_kept == 0.1
+
+
+def test_every_programme_has_draws_of_its_own() -> None:
+    keys = {programme.draw_key for programme in by_id().values()}
+    assert len(keys) == 54
+    assert min(keys) > 2100  # never a year
+
+
+def test_local_programmes_serve_their_districts() -> None:
+    ward = by_id()["P53"]
+    assert [DISTRICTS[district] for district in ward.districts] == ["Ota-ku"]
+    assert (ward.part, ward.area) == (1.0, 0.1)
+    assert (by_id()["P26"].part, by_id()["P02"].part) == (0.1, 1.0)
+
+
+def test_more_programmes_than_a_firm_can_remember_are_refused(tmp_path: Path) -> None:
+    entries = "".join(
+        f'[[support.programme]]\nname = "Own {i}"\ninstrument = "grant"\nstart_year = 1990\nmodes = ["fdi"]\n' for i in range(10)
+    )
+    with pytest.raises(InputError, match="at most 63"):
+        scenario_programmes(scenario(tmp_path, f'schema_version = 1\nextends = "history"\n{entries}').support)

@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from expansion_sim.codes import DIRECT, FDI, HOME, HOSTS, INDIRECT
-from expansion_sim.policy.instruments import INSTRUMENTS
-from expansion_sim.policy.programmes import Programme, historical_programmes
-from expansion_sim.policy.support import NO_CAP, no_support, support_table
+from expansion_sim.codes import CLUSTER, DIRECT, ECOMMERCE, FDI, HOME, HOSTS, INDIRECT
+from expansion_sim.policy.instruments import INSTRUMENTS, RECEIVABLES_COVER
+from expansion_sim.policy.programmes import Programme
+from expansion_sim.policy.record import historical_programmes
+from expansion_sim.policy.support import COMMON_PART, MOST_RELIEF, NO_CAP, no_support, support_table
 
 
 def programme(instrument: str, **terms: object) -> Programme:
@@ -22,8 +23,8 @@ def programme(instrument: str, **terms: object) -> Programme:
     return replace(base, **terms)
 
 
-def table(*programmes: Programme) -> np.ndarray:
-    return support_table(list(programmes), 2005)[0]
+def table(*programmes: Programme, chance: float = 1.0) -> np.ndarray:
+    return support_table(list(programmes), 2005, [chance] * len(programmes)).table
 
 
 def limit(instrument: str) -> float:
@@ -32,9 +33,9 @@ def limit(instrument: str) -> float:
 
 def test_nothing_is_on_offer_without_programmes_or_outside_their_years() -> None:
     for programmes, year in (([], 2005), ([programme("advice")], 1999), ([programme("advice")], 2010)):
-        found, relief = support_table(programmes, year)
+        found, credit, exempt = support_table(programmes, year)
         assert found.tobytes() == no_support().tobytes()
-        assert relief == 0.0
+        assert credit == exempt == 0.0
     assert (no_support()["relief_cap"] == NO_CAP).all()
 
 
@@ -45,26 +46,68 @@ def test_advice_and_knowledge_reach_firms_at_home() -> None:
     assert (found["advice"][:, 1:] == 0.0).all()
 
 
+def test_a_programme_of_registration_advises_those_who_register_only() -> None:
+    assert table(programme("advice", places=100.0))["advice"].max() == 0.0
+
+
 def test_programmes_of_a_kind_add_up_to_the_limit_of_the_kind() -> None:
-    levers = {"trade_fair": "relief_any", "loan_guarantee": "cover", "insurance": "insured", "loan": "rate_discount"}
+    levers = {"loan_guarantee": "cover", "insurance": "insured", "advice": "advice"}
     for kind, lever in levers.items():
         found = table(*[programme(kind)] * 50)
-        assert found[lever][:, FDI] == pytest.approx(limit(kind)), kind
+        mode = HOME if kind == "advice" else FDI
+        assert found[lever][:, mode] == pytest.approx(limit(kind)), kind
         assert (found[lever][:, INDIRECT] == 0.0).all(), kind
 
 
-def test_kinds_add_up_beside_each_other() -> None:
-    found = table(*[programme("trade_fair")] * 50, *[programme("tax_reserve")] * 50)
-    assert found["relief_any"][:, FDI] == pytest.approx(limit("trade_fair") + limit("tax_reserve"))
-
-
-def test_relief_acts_in_the_hosts_of_the_programme() -> None:
+def test_planners_hope_for_an_award_as_far_as_it_is_likely() -> None:
     thailand = HOSTS.index("THA")
-    found = table(programme("tax_reserve", hosts=(thailand,)), programme("local_conditional_support"))
-    others = INSTRUMENTS["local_conditional_support"].strength
-    assert found["relief"][0, FDI, thailand] == pytest.approx(INSTRUMENTS["tax_reserve"].strength + others)
-    assert found["relief"][0, FDI, HOSTS.index("USA")] == pytest.approx(others)
+    found = table(programme("grant", rate=0.4, cap=10.0, hosts=(thailand,)), programme("grant", rate=0.2), chance=0.25)
+    assert found["relief"][0, FDI, thailand] == pytest.approx(0.25 * 0.6)
+    assert found["relief"][0, FDI, HOSTS.index("USA")] == pytest.approx(0.25 * 0.2)
     assert found["relief_any"][0, FDI] == found["relief"][0, FDI].max()
+    assert table(programme("grant", rate=0.4, cap=10.0), chance=0.25)["relief_cap"][0, FDI] == pytest.approx(2.5)
+
+
+def test_fairs_are_for_direct_export_and_malls_for_e_commerce() -> None:
+    fair = table(programme("trade_fair", modes=(INDIRECT, DIRECT, FDI)))
+    assert fair["fair"][0].nonzero()[0].tolist() == [DIRECT]
+    assert fair["relief"].max() == 0.0
+    mall = table(programme("e_commerce", modes=(INDIRECT, DIRECT, ECOMMERCE)))
+    assert mall["relief_any"][0].nonzero()[0].tolist() == [ECOMMERCE]
+
+
+def test_joint_grants_pay_the_common_part_of_a_group() -> None:
+    found = table(programme("joint_grant", rate=0.5, cap=20.0, modes=(DIRECT, CLUSTER)))
+    assert found["relief_any"][0].nonzero()[0].tolist() == [CLUSTER]
+    assert found["relief_any"][0, CLUSTER] == pytest.approx(0.5 * COMMON_PART)
+    assert found["relief_cap"][0, CLUSTER] == pytest.approx(2.0)  # the group's cap among ten
+
+
+def test_a_loan_is_no_gift() -> None:
+    assert table(programme("loan", discount=0.009)).tobytes() == no_support().tobytes()
+
+
+def test_the_reserve_acts_in_the_hosts_of_the_programme() -> None:
+    thailand = HOSTS.index("THA")
+    found = table(programme("tax_reserve", hosts=(thailand,), rate=0.3))
+    assert found["reserve"][0, FDI, thailand] == pytest.approx(0.3)
+    assert found["reserve"][0, FDI, HOSTS.index("USA")] == 0.0
+    assert found["reserve_any"][0, FDI] == pytest.approx(0.3)
+
+
+def test_insurance_abroad_lowers_risk_and_at_home_it_is_mutual_aid() -> None:
+    export = table(programme("insurance", modes=(DIRECT,)))
+    assert export["insured"][0, DIRECT] == INSTRUMENTS["insurance"].strength
+    assert export["receivables"][0, DIRECT] == RECEIVABLES_COVER
+    aid = table(programme("insurance", modes=(HOME,), rate=0.2, members=0.3), programme("insurance", modes=(HOME,), rate=0.8, members=0.1))
+    assert aid["members"][0, HOME] == 0.3
+    # (.2 x .3 + .8 x .1) / .3
+    assert aid["mutual_cover"][0, HOME] == pytest.approx(0.14 / 0.3)
+    assert aid["insured"].max() == 0.0
+
+
+def test_help_with_agreements_cuts_the_cost_of_using_them() -> None:
+    assert (table(programme("advice", agreement_help=0.15))["use_cut"] == 0.15).all()
 
 
 def test_small_firms_only() -> None:
@@ -78,41 +121,33 @@ def test_a_local_programme_reaches_a_tenth_of_the_country() -> None:
     assert found["advice"][0, HOME] == pytest.approx(0.1 * INSTRUMENTS["advice"].strength)
 
 
-def test_a_loan_gives_its_own_discount() -> None:
-    assert table(programme("loan", discount=0.002))["rate_discount"][0, FDI] == pytest.approx(0.002)
-
-
-def test_the_tax_credit_relieves_tax_abroad() -> None:
-    _, one = support_table([programme("tax_exemption")], 2005)
-    _, many = support_table([programme("tax_exemption")] * 5, 2005)
-    assert one == INSTRUMENTS["tax_exemption"].strength
-    assert many == limit("tax_exemption")
-
-
-def test_awards_are_not_entitlements() -> None:
-    found = table(*(programme(kind) for kind in ("grant", "pilot_grant")))
-    assert found.tobytes() == no_support().tobytes()
+def test_the_tax_credit_is_for_income_and_the_exemption_for_dividends_of_plants() -> None:
+    credit = support_table([programme("tax_exemption", rate=1.0)], 2005)
+    assert (credit.tax_credit, credit.tax_exempt) == (1.0, 0.0)
+    exempt = support_table([programme("tax_exemption", rate=0.95, modes=(FDI,))], 2005)
+    assert (exempt.tax_credit, exempt.tax_exempt) == (0.0, 0.95)
 
 
 @pytest.mark.parametrize("year", range(1955, 2031, 5))
 def test_the_record_stays_within_its_limits(year: int) -> None:
-    found, relief = support_table(historical_programmes(), year)
-    kinds = ("advice", "matching", "loan_guarantee", "loan", "insurance")
-    for kind in kinds:
-        lever = INSTRUMENTS[kind].lever
+    found, credit, exempt = support_table(historical_programmes(), year)
+    for lever, most in (("advice", 1.5), ("knowledge", 1.0), ("cover", 1.0), ("insured", 0.3), ("fair", 0.5), ("mutual_cover", 1.0),
+                        ("members", 1.0), ("use_cut", 0.8), ("reserve", 1.0), ("receivables", 1.0), ("relief", MOST_RELIEF)):
         assert found[lever].min() >= 0.0, lever
-        assert found[lever].max() <= limit(kind) + 1e-12, lever
-    assert found["relief"].min() >= 0.0
-    assert found["relief"].max() <= 0.8
+        assert found[lever].max() <= most + 1e-12, lever
     assert (found["relief_any"] == found["relief"].max(axis=2)).all()
-    assert 0.0 <= relief <= limit("tax_exemption")
+    assert 0.0 <= credit <= 1.0
+    assert 0.0 <= exempt <= 1.0
     assert (found[1]["cover"] >= found[0]["cover"]).all()  # what serves all serves small firms
 
 
 def test_support_grows_over_the_decades() -> None:
     def most(year: int, lever: str) -> float:
-        return float(support_table(historical_programmes(), year)[0][lever].max())
+        return float(support_table(historical_programmes(), year).table[lever].max())
 
     assert most(1956, "advice") == 0.0 < most(1960, "advice") < most(2020, "advice")
-    assert most(1960, "rate_discount") == 0.0 < most(1975, "rate_discount")
-    assert support_table(historical_programmes(), 2015)[1] > support_table(historical_programmes(), 1990)[1] > 0.0
+    assert most(2000, "fair") == 0.0 < most(2006, "fair") < most(2015, "fair")
+    before, after = (support_table(historical_programmes(), year) for year in (2008, 2009))
+    assert (before.tax_exempt, after.tax_exempt) == (0.0, 0.95)
+    assert before.tax_credit == after.tax_credit == 1.0
+    assert most(1972, "reserve") < most(1980, "reserve") > most(1990, "reserve")

@@ -5,7 +5,7 @@ import re
 import pytest
 from writing import problems, write
 
-from expansion_sim.policy.programmes import historical_programmes, scenario_programmes
+from expansion_sim.policy.record import historical_programmes, scenario_programmes
 from expansion_sim.scenario import load_scenario
 
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import mesa
+import numpy as np
 
+from expansion_sim.behaviour.conditions import jobs_at_stake, municipal_score
 from expansion_sim.codes import DISTRICTS
+from expansion_sim.policy.programmes import Programme
+
+KEPT_BY_PLEDGE = 0.5  # share of the movable work that a pledge keeps at home (phases.settle_jobs)
 
 
 class Municipality(mesa.Agent):
@@ -21,20 +26,45 @@ class Municipality(mesa.Agent):
         super().__init__(model)
         self.row = row
         self.name = DISTRICTS[row]
-        self.jobs_at_peak = 0.0
+
+    def _sum(self, measure: int) -> float:
+        return float(self.model.aggregates.districts[:, self.row, measure].sum())
 
     @property
     def firms(self) -> float:
         """Firms in the district at the end of last year, weighted."""
-        return float(self.model.aggregates.districts[:, self.row, 0].sum())
+        return self._sum(0)
 
     @property
     def share_abroad(self) -> float:
         """Share of the district's firms that are abroad, 0 to 1."""
-        firms, abroad = self.model.aggregates.districts[:, self.row, :].sum(axis=0)
-        return float(abroad / firms) if firms > 0.0 else 0.0
+        return self._sum(1) / self.firms if self.firms > 0.0 else 0.0
+
+    @property
+    def hollowing(self) -> float:
+        """Jobs of the district's firms that have gone abroad, per job still at home."""
+        return self._sum(3) / self._sum(2) if self._sum(2) > 0.0 else 0.0
 
     @property
     def asks_for_pledge(self) -> bool:
-        """Whether local support is tied to keeping the home plant this year."""
-        return self.model.pledge_asked and self.name != "elsewhere"
+        """Whether a programme that this town gives out is tied to the home plant this year."""
+        return any(
+            programme.keep_home_plant and programme.open_in(self.model.year) and self.row in (programme.districts or range(len(DISTRICTS)))
+            for programme in self.model.programmes
+        )
+
+    def scores(self, programme: Programme, firms: np.ndarray, scores: np.ndarray) -> np.ndarray:
+        """Scores of plans in the eyes of the town, which weighs the home jobs at stake; below zero it refuses.
+
+        Args:
+            programme: The programme; with a pledge less is at stake.
+            firms: Applicants, shape (n,), FIRM_DTYPE.
+            scores: Their scores on the plan's own merits, shape (n,).
+        """
+        kept = KEPT_BY_PLEDGE if programme.keep_home_plant else 0.0
+        movable = self.model.industries["relocatable"][firms["industry"]] * (firms["wish_mode"] >= 4)
+        weight, hollowing = self.model.parameters[0]["support_hollowing"], self.hollowing
+        return np.array([
+            municipal_score(score, jobs_at_stake(jobs, share, kept), jobs, hollowing, weight)
+            for score, jobs, share in zip(scores, firms["employees"].astype(float), movable, strict=True)
+        ])

@@ -1,4 +1,4 @@
-"""Support agencies: they open programmes, take applications and select within their places."""
+"""Support agencies: they are heard of, take applications, select within places and budget, pay, lend and claim back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from typing import Any
 import mesa
 import numpy as np
 
+from expansion_sim.behaviour.applications import contact_rate
 from expansion_sim.policy.programmes import Programme
+from expansion_sim.policy.record import stated_terms
+
+USUAL_OFFICES = 50.0  # of a body that terms.toml does not know
 
 
 class SupportAgency(mesa.Agent):
@@ -17,36 +21,71 @@ class SupportAgency(mesa.Agent):
         model: The model.
         name: Name of the body.
         programmes: Rows and programmes it runs.
+
+    Attributes:
+        offices: Offices at home and abroad.
+        experts: Advisers on call.
+        spent: Money paid out so far, less what was paid back and including interest waived, million yen 2015.
+        lent: Loans paid out so far, million yen 2015.
     """
 
     def __init__(self, model: Any, name: str, programmes: list[tuple[int, Programme]]) -> None:
         super().__init__(model)
         self.name = name
         self.programmes = programmes
-        self.spent = 0.0  # million yen of 2015 so far
+        self.offices, self.experts = reach_of(name)
+        self.spent, self.lent = 0.0, 0.0
+
+    @property
+    def contact(self) -> float:
+        """Rate at which it gets in touch with firms that plan, 1 a year."""
+        p = self.model.parameters[0]
+        return contact_rate(self.offices, self.experts, p["support_office_contact"], p["support_expert_contact"])
 
     def open_programmes(self, year: int) -> list[tuple[int, Programme]]:
         """Programmes of this agency that run in a year, with their rows."""
         return [(row, programme) for row, programme in self.programmes if programme.open_in(year)]
 
-    def select(self, programme: Programme, scores: np.ndarray, weights: np.ndarray,
-               amounts: np.ndarray | None = None) -> np.ndarray:
+    def select(self, programme: Programme, scores: np.ndarray, weights: np.ndarray, amounts: np.ndarray,
+               luck: np.ndarray | None = None) -> np.ndarray:
         """Choose among applications within the places and the budget of the year.
 
         Args:
             programme: The programme.
             scores: Shape (n,); higher is served first (the score, a lottery ticket or the place in the queue).
             weights: Shape (n,), firms each application stands for.
-            amounts: Shape (n,), million yen each would get; None for none.
+            amounts: Shape (n,), million yen each would get.
+            luck: Shape (n,), uniforms that decide whether a row of several firms gets the last places, so that places are met on
+                average in a sample; None for never. A row of one firm needs no luck.
 
         Returns:
-            Mask of the applications served, shape (n,). The last one served may overrun places and budget.
+            Million yen granted to each, shape (n,), 0 for those refused. The budget is never exceeded: the last one served gets what is
+            left.
         """
         order = np.argsort(-scores, kind="stable")
-        before = np.cumsum(weights[order]) - weights[order]
-        served = np.zeros(scores.size, bool)
-        served[order] = before < (programme.places if programme.places is not None else np.inf)
-        if programme.budget is not None and amounts is not None:
-            money = np.where(served, weights * amounts, 0.0)[order]
-            served[order] &= np.cumsum(money) - money < programme.budget
-        return served
+        granted = np.zeros(scores.size)
+        places = programme.places if programme.places is not None else np.inf
+        money = programme.budget if programme.budget is not None else np.inf
+        for i in order:
+            if places <= 0.0 or money <= 0.0:
+                break
+            if weights[i] > places and (luck is None or luck[i] * weights[i] >= places):
+                break
+            places -= weights[i]
+            granted[i] = min(amounts[i], money / weights[i])
+            money -= granted[i] * weights[i]
+        return granted
+
+
+def reach_of(name: str) -> tuple[float, float]:
+    """Offices and experts of a body by its name."""
+    for entry in stated_terms()["agency"]:
+        if entry["name"] == name:
+            return float(entry["offices"]), float(entry.get("experts", 0))
+    return USUAL_OFFICES, 0.0
+
+
+def agency_of(body: str) -> str:
+    """Name of the agency that a body of the record belongs to: that of the earliest known word in it, else the body itself."""
+    found = [(body.find(word), entry["name"]) for entry in stated_terms()["agency"] for word in entry["words"] if word in body]
+    return min(found)[1] if found else body

@@ -25,12 +25,6 @@ def operating_margin(mean: float, industry: float, productivity: float, weight: 
 
 
 @njit(cache=True)
-def after_tax(profit: float, rate: float) -> float:
-    """Profit after corporation tax; losses are not taxed."""
-    return profit - rate * max(0.0, profit)
-
-
-@njit(cache=True)
 def next_cash(cash: float, profit: float, target: float, payout: float) -> float:
     """Cash at the end of the year: c = cash + profit; excess over the target is paid out: c - p max(0, c - target).
 

@@ -36,11 +36,11 @@ INDUSTRY_COUNT, SIZE_COUNT, MODE_COUNT, DISTRICT_COUNT = len(INDUSTRIES), len(SI
 STOCK_COUNT = 21
 
 #: Weighted sums of a block of rows: stocks; firms using a mode (several answers), home = firms in none; firms per mode and
-#: market or host; firms and firms abroad; firms before closing, settled by default or succession, relative hazard, log
+#: market or host; firms, firms abroad, jobs at home and jobs gone abroad of a district; firms before closing, settled by default or succession, relative hazard, log
 #: productivity.
 SUMS_DTYPE = np.dtype([
     ("stocks", "f8", (INDUSTRY_COUNT, SIZE_COUNT, STOCK_COUNT)), ("modes", "f8", (INDUSTRY_COUNT, SIZE_COUNT, MODE_COUNT)),
-    ("hosts", "f8", (INDUSTRY_COUNT, MODE_COUNT, HOST_COUNT)), ("districts", "f8", (INDUSTRY_COUNT, DISTRICT_COUNT, 2)),
+    ("hosts", "f8", (INDUSTRY_COUNT, MODE_COUNT, HOST_COUNT)), ("districts", "f8", (INDUSTRY_COUNT, DISTRICT_COUNT, 4)),
     ("closing", "f8", (INDUSTRY_COUNT, 4)),
 ])
 
@@ -228,6 +228,8 @@ def sum_firm(f: np.record, table: np.record) -> None:
     row[LOCAL_SALES] += w * f.local_sales
     row[CONTRACT_OUTPUT] += w * f.contract_output
     table.districts[k, f.district, 0] += w
+    table.districts[k, f.district, 2] += w * f.employees
+    table.districts[k, f.district, 3] += w * f.employees * f.relocated
     if not abroad:
         table.modes[k, s, 0] += w
         return
@@ -256,7 +258,7 @@ def sums(firms: np.ndarray, marks: np.ndarray, world: np.ndarray) -> tuple[np.nd
         world: Context of the year, shape (1,).
 
     Returns:
-        Stocks (11, 5, 21), modes (11, 5, 7), hosts (11, 7, 16), districts (11, 20, 2), closing (11, 4).
+        Stocks (11, 5, 21), modes (11, 5, 7), hosts (11, 7, 16), districts (11, 20, 4), closing (11, 4).
     """
     return _summed(sum_rows, firms, marks, world)
 

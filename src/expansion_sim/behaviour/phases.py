@@ -12,10 +12,9 @@ import math
 import numpy as np
 from numba import njit
 
-from expansion_sim.behaviour.accounts import after_tax, new_borrowing, next_cash, operating_margin
+from expansion_sim.behaviour.accounts import new_borrowing, next_cash, operating_margin
 from expansion_sim.behaviour.appraisal import (
     GROUP_OF,
-    after_relief,
     base_sales,
     contract_gain,
     cost_scale,
@@ -54,6 +53,22 @@ from expansion_sim.behaviour.gains import plant_gain as plant_net
 from expansion_sim.behaviour.learning import next_knowledge
 from expansion_sim.behaviour.output import demand_swing, home_sales, learning_by_exporting, next_log_size, next_productivity
 from expansion_sim.behaviour.parents import bad_debt, next_order_level, orders_kept
+from expansion_sim.behaviour.public_loans import uncovered_receivables
+from expansion_sim.behaviour.public_support import (
+    clear_offers,
+    fair_pull,
+    fit_offers,
+    hoped_cost,
+    interest_waived,
+    keep_pledge,
+    mutual_cover,
+    pay_effort,
+    repay_public_loans,
+    settle_closing,
+    supported_cost,
+    take_offers,
+    tax_of_year,
+)
 from expansion_sim.behaviour.survival import (
     closure_hazard,
     closure_weight,
@@ -119,15 +134,15 @@ def home_demand(f, industry, p) -> float:
 
 @njit(cache=True)
 def bear_failure(f, part: float, c) -> None:
-    """A large customer has failed: receivables and most of its orders are lost; mutual aid covers a part.
+    """A large customer has failed: receivables and most of its orders are lost; mutual aid covers a part for its members.
 
     Args:
         f: Record of the firm, changed.
         part: Orders of this customer relative to those of the main one.
         c: Context of the year.
     """
-    support, p = c[4], c[8][0]
-    loss = bad_debt(f.home_sales, part * f.order_share, p.parent_bad_debt, support[small_code(f, c), HOME].insured)
+    p = c[8][0]
+    loss = bad_debt(f.home_sales, part * f.order_share, p.parent_bad_debt, mutual_cover(f, small_code(f, c), c))
     f.cash -= loss
     f.paid_out += loss
     f.order_level *= 1.0 - part * (1.0 - p.parent_orders_left)
@@ -146,6 +161,7 @@ def clear_year(f) -> None:
     f.event_mode, f.event_host = 0, -1
     f.left_modes, f.left_host, f.years_in_mode = 0, -1, 0
     f.borrowed, f.paid_out, f.invested = 0.0, 0.0, 0.0
+    f.granted, f.clawed_back, f.lent, f.interest_saved = 0.0, 0.0, 0.0, 0.0
 
 
 # --- 2 act on last year's plan -------------------------------------------------------------------------------------------
@@ -156,35 +172,36 @@ def act(f, c) -> None:
     """Carry out last year's plan if it still pays and can be paid for; otherwise drop it."""
     if f.wish_mode == HOME:
         return
-    y, support, p = c[0][0], c[4], c[8][0]
+    y, p = c[0][0], c[8][0]
     mode, host = int(f.wish_mode), int(f.wish_host)
+    pay_effort(f)
     if mode == CLUSTER and f.cooperative < 0:
-        f.wish_mode, f.wish_host, f.award = HOME, -1, 0.0  # no group came together
+        clear_offers(f)
+        f.wish_mode, f.wish_host = HOME, -1  # no group came together
         return
     small = small_code(f, c)
+    help_ = c[4][small, mode]
     gain, fixed, sunk, first_sales = appraise(f, mode, host, c)
-    relief = support[small, mode].relief[host] if host >= 0 else support[small, mode].relief_any
-    own = after_relief(sunk, relief, support[small, mode].relief_cap)
-    f.award = min(f.award, own)
-    need = funding_need(own, 0.0, f.award, p.finance_need, p.export_working_capital * first_sales)
+    fit_offers(f, sunk)
+    receivables = uncovered_receivables(p.export_working_capital * first_sales, help_.receivables)
+    need = funding_need(sunk, 0.0, f.award, p.finance_need, receivables)
     line = line_of(f, mode, c)
     outlook = p.attention_shelve * min(0.0, y.growth - y.outlook)
-    risk = risk_of(y, c[2][f.industry, host].risk if mode >= CONTRACT else 0.0, 0.0, p)
-    eased = entry_bar(f, y, own, fixed, risk, p) - entry_bar(f, y, max(0.0, own - f.award), fixed, risk, p)  # by the award
+    risk = risk_of(y, c[2][f.industry, host].risk if mode >= CONTRACT else 0.0, help_.insured, p)
+    felt = supported_cost(f, small, mode, host, sunk, c)
+    eased = entry_bar(f, y, sunk, fixed, risk, p) - entry_bar(f, y, felt, fixed, risk, p)  # by support
     pays = log_advantage(gain, fixed) + eased + p.choice_taste * f.taste[mode] * y.taste / p.choice_gain + outlook > -0.5
     if mode >= CONTRACT and c[2][f.industry, host].openness <= 0.0:
         pays = False  # the host has closed since
-    if pays and (y.finance == 0 or can_fund(f.cash, line, need)):
-        if f.award > 0.0:
-            f.events |= AWARD_BIT
-        pay_entry(f, max(0.0, own - f.award), line)
-        if mode >= FDI and y.pledge == 1 and f.district != ELSEWHERE:
-            f.pledge = 1  # the district's support is tied to the home plant
+    if pays and (y.finance == 0 or can_fund(f.cash, line + f.loan, need)):
+        take_offers(f)
+        pay_entry(f, max(0.0, sunk - f.award), line)
         enter(f, mode, host, y.year)
         give_up_replaced(f, mode, host, c)
     elif mode == CLUSTER:
         f.cooperative = -1
-    f.wish_mode, f.wish_host, f.award = HOME, -1, 0.0
+    clear_offers(f)
+    f.wish_mode, f.wish_host = HOME, -1
 
 
 @njit(cache=True)
@@ -198,7 +215,8 @@ def line_of(f, mode: int, c) -> float:
     """Unused credit line for a mode, public guarantee included, million yen 2015."""
     y, support, p = c[0][0], c[4], c[8][0]
     cover = support[small_code(f, c), mode].cover
-    return credit_line(f.assets, f.debt, p.finance_collateral, y.stance, p.finance_cycle, p.finance_guarantee, cover)
+    owed = f.debt - f.public_debt  # public lenders ask for little collateral
+    return credit_line(f.assets, owed, p.finance_collateral, y.stance, p.finance_cycle, p.finance_guarantee, cover)
 
 
 @njit(cache=True)
@@ -251,7 +269,7 @@ def enter(f, mode: int, host: int, year: int) -> None:
     if new:
         f.since[mode] = year
     f.ever |= 1 << mode
-    if f.award > 0.0:
+    if f.award > 0.0 or f.lent > 0.0:
         f.supported |= 1 << mode
         f.subsidy += f.award
     if f.invited_host == host and (mode == FDI or mode == CLUSTER):
@@ -310,6 +328,7 @@ def settle(f, c) -> None:
         foreign += settle_contract(f, c, v[2], w[1])
         foreign += settle_plants(f, c, u[1], w[0])
     settle_jobs(f, c)
+    keep_pledge(f, c[0][0].year)
     settle_accounts(f, foreign, c)
     settle_life(f, c)
 
@@ -550,16 +569,16 @@ def settle_accounts(f, foreign_profit: float, c) -> None:
     luck = p.profit_shock * normal(u[2]) * y.noise
     margin = operating_margin(p.profit_margin, industry.margin, relative_productivity(f, industry), p.profit_productivity, f.quality, p.profit_quality, luck,
                               p.profit_cycle, y.growth - y.outlook)
-    discount = c[4][small_code(f, c), FDI].rate_discount if f.plant_hosts != 0 else 0.0
-    rate = interest_rate(y.lending_rate, f.debt, f.assets, p.finance_premium, discount)
+    rate = interest_rate(y.lending_rate, f.debt, f.assets, p.finance_premium, 0.0)
     usual = y.lending_rate * p.finance_leverage  # prices cover the interest that firms usually pay
-    profit = after_tax(f.home_sales * (margin + usual) - rate * f.debt + foreign_profit, y.tax)
+    profit = f.home_sales * (margin + usual) - rate * f.debt + interest_waived(f, rate) + foreign_profit
+    profit -= tax_of_year(f, profit, small_code(f, c), c)
+    repay_public_loans(f)
     sales = f.home_sales + f.export_sales
     target = p.finance_cash_target * sales
     cash = next_cash(f.cash, profit, target, p.finance_payout)
     f.paid_out += f.cash + profit - cash
-    line = credit_line(f.assets, f.debt, p.finance_collateral, y.stance, p.finance_cycle, p.finance_guarantee, c[4][small_code(f, c), HOME].cover)
-    draw = new_borrowing(cash, f.debt, line, target, p.finance_leverage * f.home_sales)
+    draw = new_borrowing(cash, max(0.0, f.debt - f.public_debt), line_of(f, HOME, c), target, p.finance_leverage * f.home_sales)
     f.debt += draw
     f.borrowed += draw
     f.cash = cash + draw
@@ -594,6 +613,7 @@ def close(f, bit: int, year: int) -> None:
         if f.since[mode] > 0:
             f.left_modes |= 1 << mode
             f.years_in_mode = max(f.years_in_mode, year - f.since[mode])
+    settle_closing(f, bit)
     f.events |= bit
     f.alive = 0
 
@@ -710,7 +730,6 @@ def plan(f, c) -> None:
     mode = nested_pick(utilities, p.choice_nest, draws[0], draws[3])
     if mode != HOME:
         f.wish_mode, f.wish_host, f.wish_value = mode, best[mode], value[mode]
-        f.award = 0.0
 
 
 @njit(cache=True)
@@ -732,10 +751,9 @@ def nested_pick(utilities, nest: float, u_nest: float, u_mode: float) -> int:
 
 @njit(cache=True)
 def rate_mode(f, mode: int, advantage: float, sunk: float, fixed: float, risk: float, extra: float, c, utilities, value) -> None:
-    """Utility of one mode from its log advantage; also keeps the distance to the entry threshold."""
-    y, support, p = c[0][0], c[4], c[8][0]
-    help_ = support[small_code(f, c), mode]
-    bar = entry_bar(f, y, after_relief(sunk, help_.relief_any, help_.relief_cap), fixed, risk * (1.0 - help_.insured), p)
+    """Utility of one mode from its log advantage and the cost it reckons with; also keeps the distance to the entry threshold."""
+    y, p = c[0][0], c[8][0]
+    bar = entry_bar(f, y, sunk, fixed, risk * (1.0 - c[4][small_code(f, c), mode].insured), p)
     value[mode] = advantage - bar
     weight = p.choice_plant if mode >= FDI else p.choice_gain
     utilities[mode] = mode_utility(advantage, bar, weight, f.taste[mode] * y.taste, p.choice_taste, extra)
@@ -745,33 +763,34 @@ def rate_mode(f, mode: int, advantage: float, sunk: float, fixed: float, risk: f
 def rate_exports(f, c, utilities, best, value, u: float) -> None:
     """Indirect, direct and e-commerce: utilities, chosen market, distance to the threshold."""
     y, industry, markets, support, p = c[0][0], c[1][f.industry], c[2], c[4], c[8][0]
-    view, scale, risk = view_of(f), cost_scale(f, DIRECT, y, p), risk_of(y, 0.0, 0.0, p)
+    view, scale, risk, small = view_of(f), cost_scale(f, DIRECT, y, p), risk_of(y, 0.0, 0.0, p), small_code(f, c)
     nest = p.choice_state if f.channels != 0 else 0.0
     if not f.channels & 1:
         fixed, sunk = fixed_cost(INDIRECT, scale, members_of(f), y, p), sunk_cost(INDIRECT, scale, members_of(f), y, p)
         gain = left_to_trading_house(indirect_revenue(f, industry, p, view), direct_cover(f, c)) / industry.elasticity
-        rate_mode(f, INDIRECT, log_advantage(gain, fixed), sunk, fixed, risk, nest, c, utilities, value)
+        rate_mode(f, INDIRECT, log_advantage(gain, fixed), hoped_cost(f, small, INDIRECT, -1, sunk, c), fixed, risk, nest, c, utilities, value)
     if not f.channels & 4 and y.malls > 0.0:
         fixed, sunk = fixed_cost(ECOMMERCE, scale, members_of(f), y, p), sunk_cost(ECOMMERCE, scale, members_of(f), y, p)
         gain = mall_revenue(f, industry, y, p, view) / industry.elasticity
-        rate_mode(f, ECOMMERCE, log_advantage(gain, fixed), sunk, fixed, risk, nest, c, utilities, value)
+        rate_mode(f, ECOMMERCE, log_advantage(gain, fixed), hoped_cost(f, small, ECOMMERCE, -1, sunk, c), fixed, risk, nest, c, utilities, value)
     scores = np.full(HOST_COUNT, NO_GAIN)
-    cut = support[small_code(f, c), DIRECT].use_cut
+    cut, more = support[small, DIRECT].use_cut, further_share(f, DIRECT, p)
+    fixed = fixed_cost(DIRECT, scale, members_of(f), y, p) * more
+    sunk = sunk_cost(DIRECT, scale, members_of(f), y, p) * more
     for g in range(HOST_COUNT):
         if f.markets & (1 << g):
             continue
         sales, use = direct_revenue(f, industry, markets[f.industry, g], y, p, view, cut)
         profit = sales / industry.elasticity - use
         if profit > 0.0:
-            scores[g] = p.choice_market * math.log(profit) + p.choice_knowledge * knowledge_of(f, g, y, p)
+            net = math.log(profit) + fair_pull(f, small, DIRECT, g, sunk, fixed, risk, c)
+            scores[g] = p.choice_market * net + p.choice_knowledge * knowledge_of(f, g, y, p)
     inclusive = logsumexp(scores)
     if inclusive > NO_GAIN:
-        more = further_share(f, DIRECT, p)
-        fixed, sunk = fixed_cost(DIRECT, scale, members_of(f), y, p) * more, sunk_cost(DIRECT, scale, members_of(f), y, p) * more
         best[DIRECT] = pick(scores, u)
         advantage = inclusive / p.choice_market - math.log(fixed)
         extra = nest + p.choice_travel * math.log(y.freedom)
-        rate_mode(f, DIRECT, advantage, sunk, fixed, risk, extra, c, utilities, value)
+        rate_mode(f, DIRECT, advantage, hoped_cost(f, small, DIRECT, best[DIRECT], sunk, c), fixed, risk, extra, c, utilities, value)
 
 
 @njit(cache=True)
@@ -850,4 +869,4 @@ def rate_host_mode(f, mode: int, scores, extra: float, c, utilities, best, value
     fixed, sunk = fixed_cost(mode, scale, members_of(f), y, p) * more, sunk_cost(mode, scale, members_of(f), y, p) * more * (1.0 - customer_help(f, mode, host, p))
     risk = risk_of(y, c[2][f.industry, host].risk, 0.0, p)
     advantage = inclusive / p.choice_host - math.log(fixed)
-    rate_mode(f, mode, advantage, sunk, fixed, risk, extra, c, utilities, value)
+    rate_mode(f, mode, advantage, hoped_cost(f, small_code(f, c), mode, host, sunk, c), fixed, risk, extra, c, utilities, value)

@@ -29,6 +29,7 @@ from expansion_sim.behaviour.costs import (
     trade_cost,
 )
 from expansion_sim.behaviour.gains import local_sales, mall_diffusion
+from expansion_sim.behaviour.taxes import extra_tax, tax_on_profit_abroad
 from expansion_sim.codes import HOSTS, INDUSTRIES
 from expansion_sim.parameters import INDUSTRY
 
@@ -37,9 +38,9 @@ YEAR_DTYPE = np.dtype(
     [("year", "i8")]
     + [(name, "f8") for name in (
         "wage", "index", "growth", "outlook", "lending_rate", "stance", "tax", "freedom", "volatility", "appreciation", "wage_growth", "malls",
-        "information", "relief_abroad",
+        "information", "tax_credit", "tax_exempt",
     )]
-    + [(name, "i8") for name in ("attention", "finance", "network", "taste", "band", "noise", "learning", "cooperatives", "pledge")],
+    + [(name, "i8") for name in ("attention", "finance", "network", "taste", "band", "noise", "learning", "cooperatives")],
 )
 
 #: Industries: constants, then what changes from year to year.
@@ -184,7 +185,7 @@ def fill_market(m, industry, host, fellows, y, p) -> None:
     m.fixed = host_fixed_cost(host.relative_wage, p.cost_fixed_local)
     m.distance, m.risk, m.openness = host.distance_km / 1000.0, max(0.0, host.risk), host.openness
     m.income, m.growth = host.income, host.growth
-    m.tax = max(0.0, host.tax - y.tax) * (1.0 - y.relief_abroad)
+    m.tax = extra_tax(tax_on_profit_abroad(host.tax, y.tax, y.tax_credit, y.tax_exempt), y.tax)
     m.fellows = fellows
     m.hold_up = p.gain_contract_surcharge + p.gain_contract_hold_up * (1.0 - host.openness)
     m.pull = host_pull(host.openness, p.choice_openness, m.distance, p.choice_distance, m.risk, p.choice_risk, host.growth, p.choice_growth)

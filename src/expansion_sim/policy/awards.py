@@ -1,65 +1,107 @@
-"""How agencies award grants, pilots and loans that are applied for by plan."""
+"""The year's competition for public money: who hears, who applies, who is selected, what is promised.
+
+What is promised is only paid when the plan is carried out (policy.books); what is not returns.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
-from expansion_sim.agents.support_agency import SupportAgency
-from expansion_sim.behaviour.appraisal import after_relief, cost_scale, members_of, sunk_cost
-from expansion_sim.behaviour.phases import further_share, small_code
-from expansion_sim.codes import CLUSTER, HOSTS, INDUSTRIES, MODES
+from expansion_sim.agents.cooperative import Cooperative
+from expansion_sim.agents.municipality import Municipality
+from expansion_sim.behaviour.applications import award_amount, expected_benefit, fair_share, group_part, plan_score, probability_of_hearing
+from expansion_sim.behaviour.appraisal import knowledge_of
+from expansion_sim.behaviour.attention import people_factor
+from expansion_sim.behaviour.conditions import jobs_floor
+from expansion_sim.behaviour.phases import appraise
+from expansion_sim.behaviour.public_loans import loan_amount, value_of_loan
+from expansion_sim.codes import CLUSTER
+from expansion_sim.policy.eligibility import eligible
 from expansion_sim.policy.instruments import INSTRUMENTS
 from expansion_sim.policy.programmes import Programme
-from expansion_sim.population.draws import uniforms
-from expansion_sim.randomness import Stream
+from expansion_sim.randomness import Stream, normal, uniform4
 
-APPLY = 0.5  # share of eligible planners that know of the programme and apply, a prior of ours
-TABLE_DTYPE = np.dtype([("programme", "i8"), ("applications", "f8"), ("awards", "f8"), ("spending", "f8")])
+PLEDGE_YEARS = 5  # years for which a firm promises to keep its home plant, a prior of ours
+NO_CAP = 1e12
+AWARD, FAIR, LOAN = range(3)
+APPLICATION = int(Stream.APPLICATION)
+#: One record per open programme and year: applications, awards (weighted firms), money paid and lent (million yen).
+TABLE_DTYPE = np.dtype([("programme", "i8"), ("applications", "f8"), ("awards", "f8"), ("spending", "f8"), ("lending", "f8")])
+#: A promise: row of the firm, programme, money or loan (million yen 2015).
+PROMISE_DTYPE = np.dtype([("row", "i8"), ("firm", "i8"), ("programme", "i8"), ("amount", "f8"), ("loan", "?")])
+#: An application: the score stands above the cut-off of its competition; cut-off NaN where everybody was served.
+APPLICATION_DTYPE = np.dtype([
+    ("year", "i2"), ("firm", "i8"), ("programme", "i2"), ("score", "f4"), ("cut_off", "f4"), ("granted", "f4"), ("weight", "f4"),
+])
+#: Terms of one programme as compiled code reads them.
+TERMS_DTYPE = np.dtype([(name, "f8") for name in ("rate", "cap", "own_share", "contact", "part", "success", "effort", "discount", "term")]
+                       + [("kind", "i8"), ("draw", "i8")])
+
+
+class Competition(NamedTuple):
+    """Plans of a year in competition, one entry per planner.
+
+    Attributes:
+        rows: Rows of the firms, shape (n,).
+        firms: Their records, copied.
+        costs: Entry cost of each plan, million yen 2015.
+        given: Money promised so far.
+        lent: Loans promised so far.
+        best: Most promised by one programme, to name it.
+    """
+
+    rows: np.ndarray
+    firms: np.ndarray
+    costs: np.ndarray
+    given: np.ndarray
+    lent: np.ndarray
+    best: np.ndarray
 
 
 def decide_awards(model: Any, planners: np.ndarray) -> np.ndarray:
-    """Let every agency select among last year's plans and write the awards into the firms' records.
+    """Let every agency select among last year's plans and write the promises into the firms' records.
 
     Args:
-        model: The model; columns ``award`` and ``programme`` (and ``pledge``) of ``model.population.firms`` are written.
+        model: The model; the columns of support in ``model.population.firms`` and ``model.promises`` are written.
         planners: Rows with a plan.
 
     Returns:
-        One record per open programme that awards: applications, awards (weighted firms) and spending (million yen).
+        One record per open programme that awards, :data:`TABLE_DTYPE`; money is booked when it is paid.
     """
-    open_now = [(row, p) for row, p in enumerate(model.programmes) if p.open_in(model.year)]
-    open_now = [(row, p) for row, p in open_now if INSTRUMENTS[p.instrument].lever == "award"]
+    open_now = [(row, p.at(model.year)) for row, p in enumerate(model.programmes) if p.open_in(model.year) and (p.awards or p.registers)]
     table = np.zeros(len(open_now), TABLE_DTYPE)
-    if not open_now or planners.size == 0:
-        table["programme"] = [row for row, _ in open_now]
-        return table
-    agencies = {row: agency for agency in model.agents_by_type[SupportAgency] for row, _ in agency.programmes}
-    costs = plan_costs(model.population.firms, planners, model.world)
-    firms = model.population.firms.take(planners)
-    draws = uniforms(model.seed, int(Stream.SELECTION), model.year, np.ascontiguousarray(firms["firm"]))
-    award, chosen = np.zeros(planners.size), np.full(planners.size, -1)
-    for index, (row, programme) in enumerate(open_now):
-        applies = eligible(programme, firms, model) & (draws[:, 0] < APPLY) & (award == 0.0)
-        served = np.zeros(planners.size, bool)
-        applicants = np.flatnonzero(applies)
-        scores = firms["wish_value"][applicants] if programme.selection == "score" else draws[applicants, 1]
-        offers = np.array([programme.award_for(cost, INSTRUMENTS[programme.instrument].strength) for cost in costs[applicants]])
-        chosen_here = agencies[row].select(programme, scores, firms["weight"][applicants], offers)
-        served[applicants], amounts = chosen_here, offers[chosen_here]
-        award[served], chosen[served] = amounts, row
-        spending = float((amounts * firms["weight"][served]).sum())
-        agencies[row].spent += spending
-        table[index] = (row, firms["weight"][applies].sum(), firms["weight"][served].sum(), spending)
-    write_awards(model, planners, award, chosen)
+    table["programme"] = [row for row, _ in open_now]
+    forget(model.population.firms, planners)
+    model.promises, model.applications = [], []
+    if planners.size and open_now:
+        plans = open_competition(model, planners)
+        for entry, (row, programme) in zip(table, open_now, strict=True):
+            if programme.awards and not programme.for_groups:
+                entry["applications"], entry["awards"] = compete(model, plans, row, programme)
     return table
+
+
+def forget(firms: np.ndarray, planners: np.ndarray) -> None:
+    """Take last year's promises off the records of those that plan."""
+    for name in ("award", "loan", "effort"):
+        firms[name][planners] = 0.0
+    free = planners[firms["pledge"][planners] == 0]
+    firms["pledged"][free] = 0.0
+
+
+def open_competition(model: Any, planners: np.ndarray) -> Competition:
+    """The plans of the year with their costs."""
+    number = planners.size
+    return Competition(planners, model.population.firms.take(planners), plan_costs(model.population.firms, planners, model.world),
+                       np.zeros(number), np.zeros(number), np.zeros(number))
 
 
 @njit(cache=True)
 def plan_costs(firms: np.ndarray, planners: np.ndarray, world: np.ndarray) -> np.ndarray:
-    """Sunk cost of each plan that is left to the firm after what entitlements take over, million yen 2015, shape (n,).
+    """Sunk cost of each plan, million yen 2015, shape (n,).
 
     Args:
         firms: Shape (rows,), FIRM_DTYPE.
@@ -67,45 +109,248 @@ def plan_costs(firms: np.ndarray, planners: np.ndarray, world: np.ndarray) -> np
         world: Context of the year, shape (1,).
     """
     c = world[0]
-    y, p = c.year[0], c.parameters[0]
     costs = np.empty(planners.size)
     for i in range(planners.size):
         f = firms[planners[i]]
-        mode, host = int(f.wish_mode), int(f.wish_host)
-        sunk = sunk_cost(mode, cost_scale(f, mode, y, p), members_of(f), y, p) * further_share(f, mode, p)
-        cell = c.support[small_code(f, c), mode]
-        costs[i] = after_relief(sunk, cell.relief[host] if host >= 0 else cell.relief_any, cell.relief_cap)
+        costs[i] = appraise(f, int(f.wish_mode), int(f.wish_host), c)[2]
     return costs
 
 
-def eligible(programme: Programme, firms: np.ndarray, model: Any) -> np.ndarray:
-    """Which plans a programme may serve: mode, host, size, industry; shape (n,)."""
-    ok = among(programme.modes, len(MODES))[firms["wish_mode"]]
-    ok &= among(programme.hosts, len(HOSTS))[firms["wish_host"]] | (firms["wish_host"] < 0)
-    if programme.small_only:
-        ok &= firms["employees"] <= model.industries["small_limit"][firms["industry"]]
-    if programme.groups_only:
-        ok &= firms["wish_mode"] == CLUSTER
-    if programme.industries:
-        ok &= among(programme.industries, len(INDUSTRIES))[firms["industry"]]
-    return ok
+def terms_of(model: Any, row: int, programme: Programme) -> np.ndarray:
+    """Terms of a programme for compiled code, shape (1,), :data:`TERMS_DTYPE`."""
+    kind = LOAN if "loan" in programme.lever else FAIR if programme.instrument == "trade_fair" else AWARD
+    terms = np.zeros(1, TERMS_DTYPE)
+    terms[0] = (
+        min(programme.share_paid, INSTRUMENTS[programme.instrument].limit), NO_CAP if programme.cap is None else programme.cap,
+        programme.share_kept, model.agency_of_row[row].contact, programme.part, model.success[row], programme.effort_cost,
+        programme.loan_discount, programme.loan_term, kind, programme.draw_key,
+    )
+    return terms
 
 
-def among(chosen: tuple[int, ...], number: int) -> np.ndarray:
-    """Which of ``number`` codes are chosen, shape (number,)."""
-    mask = np.zeros(number, bool)
-    mask[list(chosen)] = True
-    return mask
+@njit(cache=True)
+def draft_applications(firms, rows, costs, given, lent, ok, terms, world):
+    """What each plan would get from one programme, for the firms that hear of it and find the application worth its effort.
+
+    Args:
+        firms: Shape (all rows,), FIRM_DTYPE.
+        rows: Rows with a plan, shape (n,).
+        costs: Entry costs, shape (n,), million yen.
+        given: Money promised by others, shape (n,).
+        lent: Loans promised by others, shape (n,).
+        ok: Eligible plans, shape (n,).
+        terms: Shape (1,), TERMS_DTYPE.
+        world: Context of the year, shape (1,).
+
+    Returns:
+        Amounts (0: no application), scores, places in the queue and lottery tickets, each of shape (n,).
+    """
+    c, t = world[0], terms[0]
+    y, p, seed = c[0][0], c[8][0], c[9]
+    number = rows.size
+    amounts, scores, queue, tickets = np.zeros(number), np.zeros(number), np.zeros(number), np.zeros(number)
+    for i in range(number):
+        if not ok[i]:
+            continue
+        f = firms[rows[i]]
+        u = uniform4(seed, APPLICATION, y.year + t.draw, f.firm)
+        if u[0] >= probability_of_hearing(t.contact, people_factor(f.employees, p.attention_size), t.part):
+            continue
+        amount = offer(f, costs[i], given[i], lent[i], t, c)
+        worth = value_of_loan(amount, t.discount, t.term) if t.kind == LOAN else amount
+        if amount > 0.0 and f.cash > t.effort and expected_benefit(worth, t.success, t.effort) > 0.0:
+            amounts[i] = amount
+        scores[i], queue[i], tickets[i] = plan_score(f.wish_value, normal(u[1]), p.support_score_noise), u[2], u[3]
+    return amounts, scores, queue, tickets
 
 
-def write_awards(model: Any, planners: np.ndarray, award: np.ndarray, chosen: np.ndarray) -> None:
-    """Write awards into the firms' records; a programme that asks for the home plant binds the firm."""
-    served = np.flatnonzero(chosen >= 0)
-    rows = planners[served]
-    model.population.firms["award"][rows] = award[served]
-    model.population.firms["programme"][rows] = chosen[served]
-    binding = [row for row, programme in enumerate(model.programmes) if programme.keep_home_plant]
-    bound = rows[np.isin(chosen[served], binding)]
-    model.population.firms["pledge"][bound] = 1
+@njit(cache=True)
+def offer(f, cost: float, given: float, lent: float, t, c) -> float:
+    """Award or loan that one programme would give to a plan, million yen 2015."""
+    y, p = c[0][0], c[8][0]
+    if t.kind == LOAN:
+        free = max(0.0, f.cash - 0.5 * p.finance_cash_target * f.home_sales)  # cash that the firm can spare
+        return loan_amount(max(0.0, cost - given - free), t.rate, t.cap, lent)
+    rate = t.rate
+    if t.kind == FAIR:
+        host = int(f.wish_host)
+        rate = fair_share(t.rate, c[2][f.industry, host].distance, p.support_fair_distance, knowledge_of(f, host, y, p))
+    return award_amount(cost, rate, t.cap, t.own_share, given)
 
+
+def compete(model: Any, plans: Competition, row: int, programme: Programme) -> tuple[float, float]:
+    """Let firms apply to one programme, select, and write the promises.
+
+    Returns:
+        Applications and awards, weighted firms.
+    """
+    ok = eligible(programme, plans.firms, model)
+    amounts, scores, queue, tickets = draft_applications(
+        model.population.firms, plans.rows, plans.costs, plans.given, plans.lent, ok, terms_of(model, row, programme), model.world,
+    )
+    who = np.flatnonzero(amounts > 0.0)
+    if who.size == 0:
+        return 0.0, 0.0
+    weights, amounts = plans.firms["weight"][who].astype(float), amounts[who]
+    merits = scores[who]
+    ranks = {"score": merits, "first_come": -queue[who], "lottery": tickets[who]}[programme.selection]
+    if programme.instrument == "local_conditional_support":
+        granted = towns_select(model, row, programme, plans.firms[who], merits, weights, amounts, tickets[who])
+    else:
+        granted = passing(model.agency_of_row[row], programme, ranks, merits, weights, amounts, tickets[who])
+    promise(model, plans, who, granted, row, programme)
+    cut_off = cut_off_of(merits, granted) if programme.selection == "score" else np.nan
+    file_applications(model, plans, who, granted, merits, cut_off, row)
+    applied, served = float(weights.sum()), float(weights[granted > 0.0].sum())
+    model.success[row] = 0.5 * model.success[row] + 0.5 * served / applied
+    return applied, served
+
+
+def passing(agency: Any, programme: Programme, ranks: np.ndarray, merits: np.ndarray, weights: np.ndarray, amounts: np.ndarray,
+            luck: np.ndarray) -> np.ndarray:
+    """Selection among the applications that reach the programme's lowest score; money granted to each, shape (n,)."""
+    granted = np.zeros(ranks.size)
+    fit = np.flatnonzero(merits >= programme.threshold) if programme.threshold is not None else np.arange(ranks.size)
+    granted[fit] = agency.select(programme, ranks[fit], weights[fit], amounts[fit], luck[fit])
+    return granted
+
+
+def towns_select(model: Any, row: int, programme: Programme, firms: np.ndarray, merits: np.ndarray, weights: np.ndarray,
+                 amounts: np.ndarray, luck: np.ndarray) -> np.ndarray:
+    """Each town selects among its own firms, with places and budget of its own; money granted to each, shape (n,)."""
+    granted = np.zeros(merits.size)
+    agency = model.agency_of_row[row]
+    for town in model.agents_by_type[Municipality]:
+        here = np.flatnonzero(firms["district"] == town.row)
+        if here.size:
+            scores = town.scores(programme, firms[here], merits[here])
+            wanted = here[scores >= 0.0]
+            granted[wanted] = agency.select(programme, scores[scores >= 0.0], weights[wanted], amounts[wanted], luck[wanted])
+    return granted
+
+
+def cut_off_of(scores: np.ndarray, granted: np.ndarray) -> float:
+    """Score that decided: half-way between the best refused and the worst served; NaN when all or none were served."""
+    served = granted > 0.0
+    if served.all() or not served.any():
+        return float("nan")
+    return float(0.5 * (scores[served].min() + scores[~served].max()))
+
+
+def promise(model: Any, plans: Competition, who: np.ndarray, granted: np.ndarray, row: int, programme: Programme) -> None:
+    """Write promises of one programme into the firms' records and the list of promises; everybody who applied pays for it."""
+    firms = model.population.firms
+    firms["effort"][plans.rows[who]] += programme.effort_cost
+    served = who[granted > 0.0]
+    rows, amounts, loan = plans.rows[served], granted[granted > 0.0], "loan" in programme.lever
+    if loan:
+        before = firms["loan"][rows].astype(float)
+        for column, value in (("loan_discount", programme.loan_discount), ("loan_term", programme.loan_term)):
+            firms[column][rows] = (firms[column][rows] * before + value * amounts) / (before + amounts)
+        firms["loan"][rows] += amounts
+        firms["loan_programme"][rows] = row
+        plans.lent[served] += amounts
+    else:
+        firms["award"][rows] += amounts
+        plans.given[served] += amounts
+    named = amounts > plans.best[served]
+    firms["programme"][rows[named]] = row
+    plans.best[served] = np.maximum(plans.best[served], amounts)
+    if programme.keep_home_plant and not loan:
+        bind(model, rows, amounts, row, programme)
+    model.promises.append(promises_of(rows, plans.firms["firm"][served], amounts, row, loan))
+
+
+def promises_of(rows: np.ndarray, ids: np.ndarray, amounts: np.ndarray, row: int, loan: bool) -> np.ndarray:
+    """Records of promises, :data:`PROMISE_DTYPE`."""
+    found = np.zeros(rows.size, PROMISE_DTYPE)
+    found["row"], found["firm"], found["programme"], found["amount"], found["loan"] = rows, ids, row, amounts, loan
+    return found
+
+
+def bind(model: Any, rows: np.ndarray, amounts: np.ndarray, row: int, programme: Programme) -> None:
+    """Tie money to the home plant: it is paid back when home jobs fall below the floor within the term of the pledge."""
+    firms = model.population.firms
+    firms["pledged"][rows] += amounts
+    firms["pledge_floor"][rows] = [jobs_floor(float(jobs), programme.claw_back) for jobs in firms["employees"][rows]]
+    firms["pledge_until"][rows] = model.year + PLEDGE_YEARS
+    firms["pledge_programme"][rows] = row
+
+
+def file_applications(model: Any, plans: Competition, who: np.ndarray, granted: np.ndarray, merits: np.ndarray, cut_off: float,
+                      row: int) -> None:
+    """Keep the applications of the year, and in the firms' records the score above the cut-off of the last competition."""
+    filed = np.zeros(who.size, APPLICATION_DTYPE)
+    filed["year"], filed["programme"], filed["cut_off"] = model.year, row, cut_off
+    filed["firm"], filed["weight"] = plans.firms["firm"][who], plans.firms["weight"][who]
+    filed["score"], filed["granted"] = merits, granted
+    model.applications.append(filed)
+    if np.isfinite(cut_off):
+        rows = plans.rows[who]
+        model.population.firms["score"][rows] = merits - cut_off
+        model.population.firms["scored_by"][rows] = row
+
+
+# --- groups ---------------------------------------------------------------------------------------------------------------
+
+
+def decide_group_awards(model: Any, table: np.ndarray) -> None:
+    """Let the groups that came together this year apply to joint programmes; counted as firms, with the places of groups.
+
+    Args:
+        model: The model, after its cooperatives have recruited.
+        table: Table of the year, changed in place.
+    """
+    groups = [group for group in model.agents_by_type.get(Cooperative, ()) if group.founded == model.year]
+    if not groups:
+        return
+    firms = model.population.firms
+    plans = open_competition(model, model.planners[firms["wish_mode"][model.planners] == CLUSTER])
+    plans.given[:], plans.lent[:] = firms["award"][plans.rows], firms["loan"][plans.rows]
+    plans.best[:] = plans.given
+    for entry in table:
+        row = int(entry["programme"])
+        programme = model.programmes[row].at(model.year)
+        if programme.for_groups:
+            entry["applications"], entry["awards"] = groups_compete(model, plans, groups, row, programme)
+
+
+def groups_compete(model: Any, plans: Competition, groups: list[Cooperative], row: int, programme: Programme) -> tuple[float, float]:
+    """One joint programme: groups of the programme's hosts and size apply, those of many members first; weighted firms."""
+    fit = [g for g in groups if g.members >= programme.group_size and g.host in programme.hosts]
+    totals = np.array([group_total(model, plans, group, programme) for group in fit])
+    granted = model.agency_of_row[row].select(programme, np.array([g.members for g in fit]), np.array([g.groups for g in fit]), totals,
+                                              np.array([group_luck(model, group, programme) for group in fit]))
+    applied = served = 0.0
+    for group, money in zip(fit, granted, strict=True):
+        who = members_of(model, plans, group)
+        weight = float(plans.firms["weight"][who].sum(dtype=float))
+        parts = np.full(who.size, money / group.members)
+        if "loan" in programme.lever:
+            parts = np.minimum(parts, np.maximum(0.0, plans.costs[who] - plans.given[who] - plans.lent[who]))
+        else:
+            parts = np.minimum(parts, np.maximum(0.0, (1.0 - programme.share_kept) * plans.costs[who] - plans.given[who]))
+        promise(model, plans, who, parts, row, programme)
+        applied, served = applied + weight, served + weight * (money > 0.0)
+    return applied, served
+
+
+def group_luck(model: Any, group: Cooperative, programme: Programme) -> float:
+    """Uniform of a group in one competition, keyed by its number."""
+    return uniform4(model.seed, APPLICATION, model.year + programme.draw_key, -group.number)[3]
+
+
+def members_of(model: Any, plans: Competition, group: Cooperative) -> np.ndarray:
+    """Positions of a group's members among the plans."""
+    return np.flatnonzero(model.population.firms["cooperative"][plans.rows] == group.number)
+
+
+def group_total(model: Any, plans: Competition, group: Cooperative, programme: Programme) -> float:
+    """Money one group applies for: the programme's share of its members' common cost, at most its cap, million yen 2015."""
+    who = members_of(model, plans, group)
+    saving = model.parameters[0]["gain_cluster_saving"]
+    mean_cost = float(np.average(plans.costs[who], weights=plans.firms["weight"][who]))
+    common = mean_cost * saving / 10.0 / (1.0 - saving * 0.9)  # part of a member's cost that is common, see appraisal.sunk_cost
+    cap = NO_CAP if programme.cap is None else programme.cap
+    return group_part(common, programme.share_paid, cap, group.members) * group.members
 

@@ -1,33 +1,22 @@
-"""Programmes as data: the list of history, what a scenario adds or disables, and whom a programme serves."""
+"""One support programme: its terms, the years in which it is open, whom it serves and where it acts."""
 
 from __future__ import annotations
 
-import re
+import zlib
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOME, HOSTS, INDIRECT, INDUSTRIES, MODES
-from expansion_sim.history import load_history
+from expansion_sim.codes import CLUSTER, HOME, HOSTS, MODES
+from expansion_sim.policy.instruments import AWARDING, GROUP_LEVERS, INSTRUMENTS, LOAN_DISCOUNT, LOAN_TERM, ONLY_MODES
 
-MODE_WORDS = {
-    "domestic": HOME, "home": HOME, "indirect_export": INDIRECT, "indirect": INDIRECT, "direct_export": DIRECT, "direct": DIRECT,
-    "ecommerce": ECOMMERCE, "contract_production": CONTRACT, "contract": CONTRACT, "fdi": FDI, "cluster": CLUSTER,
-}
-#: Hosts that are developing countries for official development assistance in the years of those programmes.
-DEVELOPING = ("CHN", "THA", "IDN", "MYS", "VNM", "PHL", "IND", "MEX")
-
-#: Places a year of programmes that select (projects, grants). JICA: 1,516 projects in fiscal years 2010-23 (Liu and Zhou 2024), about 110 a year
-#: over its three lines. The others are assumptions of ours, to be varied.
-PLACES = {"P15": 120, "P16": 20, "P17": 400, "P18": 150, "P19": 0, "P20": 600, "P21": 500, "P22": 50, "P23": 60, "P24": 60, "P25": 45, "P26": 60}
-LOCAL_REACH = 0.1  # share of the national effect that one prefecture's or city's programme has
+LOCAL_REACH = 0.1  # share of the country's firms that one prefecture's or city's programme reaches
 
 
 @dataclass(frozen=True)
 class Programme:
-    """One support programme.
+    """One support programme. Shares are fractions, money is million yen 2015, codes are positions in expansion_sim.codes.
 
     Attributes:
         id: Short identity, unique in a scenario.
@@ -35,19 +24,32 @@ class Programme:
         agency: Body that runs it.
         instrument: One of policy.instruments.INSTRUMENTS.
         start, end: First and last year; ``end`` None while it runs.
-        rate: Share of cost, of cover or of relief, None when not stated.
-        cap: Million yen a firm, None without.
-        discount: Interest discount, fraction.
-        modes: Modes served, codes.
-        hosts: Hosts served, rows of codes.HOSTS.
+        rate: Share of cost, of need, of cover or of relief; None when not stated.
+        cap: Most money for one firm, or for one group of a joint programme; None without.
+        discount: Interest discount, fraction a year.
+        modes: Modes served.
+        hosts: Hosts served.
         small_only: Only small firms by the Basic Act.
         local: Run by a prefecture or city.
-        places: Firms a year for programmes that select; None unlimited.
+        places: Firms (groups of a joint programme) a year; None unlimited.
         selection: first_come, score or lottery.
         keep_home_plant: Whether the home plant must stay.
-        industries: Industries served, codes; all when empty.
-        budget: Million yen of awards a year; None unlimited.
+        industries: Industries served; all when empty.
+        budget: Money a year; None unlimited.
         groups_only: Only plans for a collective plant.
+        own_share: Share of the cost that the firm must bear; None for the rest of the rate.
+        term: Term of a loan, years.
+        threshold: Lowest score that is served, log points; None without.
+        group_size: Fewest members of a group that may apply.
+        size_classes: Size classes served; all when empty.
+        stages: Stages on the way abroad served; all when empty.
+        districts: Districts served; all when empty.
+        claw_back: Fall of home jobs from which support is paid back, share.
+        effort: Cost of an application; None for the instrument's.
+        start_month: Month of the first year in which it opens, 1 to 12.
+        agreement_help: Share of the cost of using trade agreements that it takes over.
+        members: Share of firms that are members (mutual aid).
+        dated: (first year, attribute, value), in order of years, values that change while it runs.
     """
 
     id: str
@@ -69,98 +71,111 @@ class Programme:
     industries: tuple[int, ...] = field(default=())
     budget: float | None = None
     groups_only: bool = False
+    own_share: float | None = None
+    term: float | None = None
+    threshold: float | None = None
+    group_size: int = 2
+    size_classes: tuple[int, ...] = ()
+    stages: tuple[int, ...] = ()
+    districts: tuple[int, ...] = ()
+    claw_back: float = 0.2
+    effort: float | None = None
+    start_month: int = 1
+    agreement_help: float = 0.0
+    members: float | None = None
+    dated: tuple[tuple[int, str, float], ...] = ()
 
     def open_in(self, year: int) -> bool:
         """Whether the programme runs in a year."""
         return self.start <= year and (self.end is None or year <= self.end)
+
+    def at(self, year: int) -> Programme:
+        """The programme with the values that hold in a year; in its first year places and budget are those of the open months."""
+        values: dict[str, Any] = {name: value for first, name, value in self.dated if first <= year}
+        part = (13 - self.start_month) / 12.0 if year == self.start else 1.0
+        for name in ("places", "budget"):
+            limit = values.get(name, getattr(self, name))
+            if limit is not None and part < 1.0:
+                values[name] = part * limit
+        return replace(self, **values) if values else self
+
+    @property
+    def lever(self) -> str:
+        """What the instrument moves."""
+        return INSTRUMENTS[self.instrument].lever
+
+    @property
+    def awards(self) -> bool:
+        """Whether it selects among plans and pays or lends to the firms selected."""
+        return self.lever in AWARDING
+
+    @property
+    def for_groups(self) -> bool:
+        """Whether groups of firms apply, not firms."""
+        return self.lever in GROUP_LEVERS
+
+    @property
+    def registers(self) -> bool:
+        """Whether firms register with it: advice with a number of places."""
+        return self.lever == "advice" and self.places is not None
+
+    @property
+    def acting_modes(self) -> tuple[int, ...]:
+        """Modes in which it acts: those it serves, as far as its instrument acts there (a fair on direct export only)."""
+        only = ONLY_MODES.get(self.instrument)
+        return self.modes if only is None else tuple(mode for mode in self.modes if MODES[mode] in only)
 
     @property
     def host_rows(self) -> np.ndarray:
         """Hosts served as an index array."""
         return np.array(self.hosts, dtype=np.int64)
 
-    def strength(self, default: float) -> float:
-        """Effect at full reach: a stated discount of loans or cover of guarantees, else the default; a local programme reaches a tenth."""
-        stated = default
-        if self.instrument == "loan" and self.discount is not None:
-            stated = self.discount
-        elif self.instrument == "loan_guarantee" and self.rate is not None:
-            stated = self.rate
-        return stated * (LOCAL_REACH if self.local else 1.0)
+    @property
+    def part(self) -> float:
+        """Share of the firms it may serve that live in its area: a local programme without districts reaches a tenth of the country."""
+        return LOCAL_REACH if self.local and not self.districts else 1.0
+
+    @property
+    def area(self) -> float:
+        """The same for offers at large, which know no districts."""
+        return LOCAL_REACH if self.local or self.districts else 1.0
+
+    @property
+    def share_paid(self) -> float:
+        """Share of cost (or of need) paid: the stated rate, else the instrument's."""
+        return INSTRUMENTS[self.instrument].strength if self.rate is None else self.rate
+
+    @property
+    def share_kept(self) -> float:
+        """Share of the cost that must stay with the firm however many programmes overlap."""
+        if self.own_share is not None:
+            return self.own_share
+        return 0.0 if "loan" in self.lever else max(0.0, 1.0 - self.share_paid)
+
+    @property
+    def effort_cost(self) -> float:
+        """Cost of an application in people's time, million yen 2015."""
+        return INSTRUMENTS[self.instrument].effort if self.effort is None else self.effort
+
+    @property
+    def loan_discount(self) -> float:
+        """Discount of a loan, fraction a year."""
+        return LOAN_DISCOUNT if self.discount is None else self.discount
+
+    @property
+    def loan_term(self) -> float:
+        """Term of a loan, years."""
+        return LOAN_TERM if self.term is None else self.term
+
+    @property
+    def draw_key(self) -> int:
+        """What tells its draws from those of other programmes: added to the year, so that a new programme changes nobody else's luck."""
+        return 4096 * (1 + zlib.crc32(self.id.encode()) % 0x7FFFF)
 
     def levers_in(self, lever: str) -> tuple[int, ...]:
-        """Rows of the support table it moves: staying at home for advice, knowledge and cover at large, its modes otherwise."""
-        if lever in ("advice", "knowledge"):
-            return (HOME,)
-        return (CLUSTER,) if lever == "joint" else self.modes
+        """Rows of the support table it moves: staying at home for advice and knowledge, its modes otherwise."""
+        return (HOME,) if lever in ("advice", "knowledge") else (CLUSTER,) if self.for_groups else self.acting_modes
 
-    def award_for(self, sunk: float, instrument_rate: float) -> float:
-        """Award for a plan: min(rate S, cap), million yen."""
-        rate = (self.rate if self.rate is not None else instrument_rate)
-        return min(rate * sunk, self.cap if self.cap is not None else np.inf)
-
-
-def modes_of(text: str) -> tuple[int, ...]:
-    """Mode codes from a list like ``direct_export; fdi``."""
-    return tuple(sorted({MODE_WORDS[word.strip()] for word in re.split("[;,]", text) if word.strip()}))
-
-
-def hosts_of(text: Any) -> tuple[int, ...]:
-    """Host rows from a list of codes, ``developing countries``, or nothing for all."""
-    if not isinstance(text, str) or not text.strip():
-        return tuple(range(len(HOSTS)))
-    if "developing" in text:
-        return tuple(HOSTS.index(code) for code in DEVELOPING)
-    return tuple(HOSTS.index(word.strip()) for word in re.split("[;,]", text) if word.strip() in HOSTS)
-
-
-def number(value: Any) -> float | None:
-    """A float, or None for an empty cell."""
-    return None if value is None or pd.isna(value) else float(value)
-
-
-def historical_programmes() -> list[Programme]:
-    """All programmes of the history data, in file order."""
-    found = []
-    for row in load_history().programmes.to_dict("records"):
-        rate, discount, end = number(row["rate_percent"]), number(row["rate_discount_pp"]), number(row["end_year"])
-        found.append(Programme(
-            id=row["id"], name=row["name"], agency=row["body"], instrument=row["instrument"], start=int(row["start_year"]),
-            end=None if end is None else int(end), rate=None if rate is None else rate / 100.0, cap=number(row["cap_jpy_million"]),
-            discount=None if discount is None else discount / 100.0, modes=modes_of(row["modes"]), hosts=hosts_of(row["hosts"]),
-            small_only="20 or fewer" in str(row["eligible"]) or "up to 20" in str(row["eligible"]),
-            local=row["level"] == "local", places=PLACES.get(row["id"]),
-            keep_home_plant=row["id"] == "P52",
-        ))
-    return found
-
-
-def scenario_programmes(support: Any) -> list[Programme]:
-    """Programmes of a scenario: history without the disabled ones, plus the scenario's own.
-
-    Args:
-        support: ``Scenario.support``.
-    """
-    if not support.enabled:
-        return []
-    found = [p for p in historical_programmes() if p.id not in support.disable and p.name not in support.disable]
-    first = getattr(support, "from_year", None)
-    if first is not None:
-        found = [replace(p, start=max(p.start, first)) for p in found]
-    own = {entry.name: own_programme(entry, index) for index, entry in enumerate(support.programme)}
-    return [p for p in found if p.name not in own] + list(own.values())
-
-
-def own_programme(entry: Any, index: int) -> Programme:
-    """A programme written in a scenario file (scenario.spec)."""
-    hosts = tuple(HOSTS.index(h) for h in entry.hosts) if entry.hosts else tuple(range(len(HOSTS)))
-    rate = entry.rate_percent if entry.rate_percent is not None else getattr(entry, "cover_percent", None)
-    discount = entry.rate_discount_points
-    return Programme(
-        id=getattr(entry, "id", None) or f"U{index + 1:02d}", name=entry.name, agency=entry.agency, instrument=entry.instrument,
-        start=entry.start_year, end=entry.end_year, rate=None if rate is None else rate / 100.0, cap=entry.cap_million_yen,
-        discount=None if discount is None else discount / 100.0, modes=tuple(MODES.index(m) for m in entry.modes), hosts=hosts,
-        small_only=entry.small_only, local=entry.local, places=entry.places_per_year, selection=entry.selection,
-        keep_home_plant=entry.condition_keep_home_plant, industries=tuple(INDUSTRIES.index(name) for name in entry.industries),
-        budget=entry.budget_million_yen, groups_only=entry.groups_only,
-    )
+    def award_for(self, cost: float) -> float:
+        """Award for a plan that nobody else supports: min(rate S, cap), million yen."""
+        return min(self.share_paid * cost, self.cap if self.cap is not None else np.inf)

@@ -1,20 +1,44 @@
-"""The support table of a year: what entitlements offer a small or other firm in each mode and host."""
+"""The support table of a year: what is on offer at large, and what planners may hope for from awards, by small firm, mode and host."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 
-from expansion_sim.codes import HOSTS, MODES
-from expansion_sim.policy.instruments import INSTRUMENTS
+from expansion_sim.codes import HOME, HOSTS, MODES
+from expansion_sim.policy.instruments import INSTRUMENTS, MUTUAL_COVER, RECEIVABLES_COVER
 from expansion_sim.policy.programmes import Programme
 
-#: One record per (small firm 0/1, mode). ``relief`` is the share of sunk cost taken over, per host; ``relief_any`` its largest value.
+#: One record per (small firm 0/1, mode); shares are fractions. ``relief`` is the share of sunk cost that a planner may hope to be paid,
+#: per host, ``relief_any`` its largest value and ``relief_cap`` the most money it hopes for; ``fair`` the same of fairs, for far markets
+#: only; ``reserve`` what may be put aside free of tax; ``cover`` raises the credit line, ``insured`` lowers risk, ``receivables`` what
+#: must be carried; ``mutual_cover`` covers bad debts of the share ``members``; ``use_cut`` lowers the cost of using agreements.
 SUPPORT_DTYPE = np.dtype(
-    [("relief", "f8", (len(HOSTS),))]
-    + [(name, "f8") for name in ("relief_any", "relief_cap", "advice", "knowledge", "cover", "rate_discount", "insured", "use_cut")],
+    [(name, "f8", (len(HOSTS),)) for name in ("relief", "reserve")]
+    + [(name, "f8") for name in ("relief_any", "reserve_any", "relief_cap", "fair", "advice", "knowledge", "cover", "insured",
+                                 "receivables", "mutual_cover", "members", "use_cut")],
 )
 NO_CAP = 1e9
-COMMON_PART = 0.45  # share of a collective plant's cost that is common (gain.cluster_saving)
+MOST_RELIEF = 0.8  # of sunk cost, all programmes together
+GROUP_MEMBERS = 10.0  # members that a planner expects of a group
+COMMON = 0.45  # share of a lone plant's cost that a group shares (gain.cluster_saving)
+COMMON_PART = COMMON / GROUP_MEMBERS / (1.0 - COMMON * (1.0 - 1.0 / GROUP_MEMBERS))  # of a member's cost
+
+
+class Offers(NamedTuple):
+    """What is on offer in a year.
+
+    Attributes:
+        table: Shape (2, 7), :data:`SUPPORT_DTYPE`.
+        tax_credit: Share of foreign tax that is credited at home.
+        tax_exempt: Share of dividends from abroad that is exempt at home.
+    """
+
+    table: np.ndarray
+    tax_credit: float
+    tax_exempt: float
 
 
 def no_support() -> np.ndarray:
@@ -24,46 +48,106 @@ def no_support() -> np.ndarray:
     return table
 
 
-def support_table(programmes: list[Programme], year: int) -> tuple[np.ndarray, float]:
-    """Entitlements open in ``year``.
+def support_table(programmes: Sequence[Programme], year: int, chances: Sequence[float] | None = None) -> Offers:
+    """Support open in ``year``.
 
     Args:
         programmes: All programmes of the scenario.
         year: Calendar year.
+        chances: Per programme, the chance of a firm of twenty to hear of it and be served; None for certainty.
 
     Returns:
-        The table, shape (2, 7), dtype :data:`SUPPORT_DTYPE`, and the share of extra foreign tax that is relieved at home. Programmes of one
-        instrument add up to the instrument's limit.
+        The offers. Programmes of one instrument that act at large add up to the instrument's limit.
     """
-    table, relief_abroad = no_support(), 0.0
+    table, credit, exempt = no_support(), 0.0, 0.0
     totals: dict[tuple[str, int, int], float] = {}
-    for programme in programmes:
-        instrument = INSTRUMENTS[programme.instrument]
-        if not programme.open_in(year) or instrument.lever == "award":
+    caps = np.zeros((2, len(MODES)))
+    for row, stated in enumerate(programmes):
+        if not stated.open_in(year):
             continue
-        strength = programme.strength(instrument.strength)
-        if instrument.lever == "relief_abroad":
-            relief_abroad = min(instrument.limit, relief_abroad + strength)
-            continue
-        for small in (0, 1):
-            if programme.small_only and not small:
+        programme = stated.at(year)
+        if programme.lever == "tax":
+            credit, exempt = add_tax(programme, credit, exempt)
+        elif programme.awards:
+            add_hope(table, caps, programme, 1.0 if chances is None else float(chances[row]))
+        else:
+            add_offer(table, totals, programme)
+        table["use_cut"] = np.minimum(0.8, table["use_cut"] + programme.agreement_help * programme.area)
+    table["relief_any"], table["reserve_any"] = table["relief"].max(axis=2), table["reserve"].max(axis=2)
+    table["relief_cap"] = np.where(caps > 0.0, caps, NO_CAP)
+    return Offers(table, credit, exempt)
+
+
+def add_tax(programme: Programme, credit: float, exempt: float) -> tuple[float, float]:
+    """Credit and exempt share with one more programme: what serves exporters too is a credit, what serves plants alone an exemption."""
+    if any(MODES[mode] in ("indirect", "direct", "ecommerce") for mode in programme.modes):
+        return max(credit, programme.share_paid), exempt
+    return credit, max(exempt, programme.share_paid)
+
+
+def sizes_served(programme: Programme) -> tuple[int, ...]:
+    """Rows of the table by small firm that a programme serves."""
+    return (1,) if programme.small_only else (0, 1)
+
+
+def add_hope(table: np.ndarray, caps: np.ndarray, programme: Programme, chance: float) -> None:
+    """Add what planners may hope for from one programme that awards: its share of cost times the chance to get it."""
+    if "loan" in programme.lever:
+        return  # a loan is paid back; what it saves is felt when it is granted
+    share = chance * programme.share_paid * (COMMON_PART if programme.for_groups else 1.0)
+    share *= LOCAL_HOPE if programme.districts else 1.0
+    cap = NO_CAP if programme.cap is None else chance * programme.cap / (GROUP_MEMBERS if programme.for_groups else 1.0)
+    for small in sizes_served(programme):
+        for mode in programme.levers_in(programme.lever):
+            cell = table[small, mode]
+            if programme.instrument == "trade_fair":
+                cell["fair"] = min(INSTRUMENTS["trade_fair"].limit, cell["fair"] + share)
                 continue
-            for mode in programme.levers_in(instrument.lever):
-                key = (programme.instrument, small, mode)
-                added = min(strength, instrument.limit - totals.get(key, 0.0))
-                totals[key] = totals.get(key, 0.0) + added
-                if instrument.lever == "joint":  # joint grants and joint-site loans pay a part of the common part
-                    add_lever(table[small, mode], "relief", added * COMMON_PART, programme)
-                else:
-                    add_lever(table[small, mode], instrument.lever, added, programme)
-    table["relief_any"] = table["relief"].max(axis=2)
-    return table, relief_abroad
+            cell["relief"][programme.host_rows] = np.minimum(MOST_RELIEF, cell["relief"][programme.host_rows] + share)
+            caps[small, mode] += cap
 
 
-def add_lever(cell: np.void, lever: str, strength: float, programme: Programme) -> None:
-    """Add one programme's strength to a cell; a relief acts in the programme's hosts only."""
-    if lever == "relief":
-        cell["relief"][programme.host_rows] = np.minimum(0.8, cell["relief"][programme.host_rows] + strength)
+LOCAL_HOPE = 0.1  # firms of the districts among those that read the table
+
+
+def add_offer(table: np.ndarray, totals: dict[tuple[str, int, int], float], programme: Programme) -> None:
+    """Add one programme that acts at large, up to the limit of its instrument."""
+    instrument = INSTRUMENTS[programme.instrument]
+    for small in sizes_served(programme):
+        for mode in programme.levers_in(instrument.lever):
+            key = (programme.instrument, small, mode)
+            added = min(strength_at_large(programme), instrument.limit - totals.get(key, 0.0))
+            totals[key] = totals.get(key, 0.0) + added
+            add_lever(table[small, mode], mode, instrument.lever, added, programme)
+
+
+def strength_at_large(programme: Programme) -> float:
+    """Effect on the firms that read the table: a stated cover of guarantees or share of a reserve, else the instrument's; local less."""
+    stated = INSTRUMENTS[programme.instrument].strength
+    if programme.lever in ("cover", "reserve") and programme.rate is not None:
+        stated = programme.rate
+    if programme.registers:
+        stated = 0.0  # acts on those who register
+    return stated * programme.area
+
+
+def add_lever(cell: np.void, mode: int, lever: str, strength: float, programme: Programme) -> None:
+    """Add one programme's strength to a cell."""
+    if lever == "reserve":
+        cell["reserve"][programme.host_rows] += strength
+    elif lever == "insurance" and mode == HOME:
+        add_mutual_aid(cell, programme)
+    elif lever == "insurance":
+        cell["insured"] += strength
+        cell["receivables"] = max(cell["receivables"], RECEIVABLES_COVER if programme.rate is None else programme.rate)
     else:
         cell[lever] += strength
 
+
+def add_mutual_aid(cell: np.void, programme: Programme) -> None:
+    """Mutual aid: the widest membership; its cover is the mean over members when there are several schemes."""
+    members = 1.0 if programme.members is None else programme.members
+    cover = MUTUAL_COVER if programme.rate is None else programme.rate
+    together = max(cell["members"], members)
+    cell["mutual_cover"] = min(1.0, (cell["mutual_cover"] * cell["members"] + cover * members) / max(together, 1e-9))
+    cell["members"] = together

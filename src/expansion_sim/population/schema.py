@@ -83,6 +83,10 @@ COLUMNS: tuple[Column, ...] = (
     Column("invited_host", "i1", "code HOSTS, -1 none", "open invitation of the main customer"),
     Column("delisted", "u1", "0/1", "dropped by the main customer"),
     Column("pledge", "u1", "0/1", "bound to keep the home plant"),
+    Column("pledged", "f4", "million yen 2015", "public money to be paid back when the home plant is given up"),
+    Column("pledge_floor", "f4", "persons", "home jobs below which it is paid back"),
+    Column("pledge_until", "i2", "year, 0 none", "last year of the pledge"),
+    Column("pledge_programme", "i2", "row of programmes, -1 none", "programme that the pledge was given to"),
     Column("cooperative", "i4", "id, -1 none", "cooperative of a collective plant"),
     Column("members", "f4", "firms", "members that share its collective plant, 0 for none"),
     Column("export_sales", "f4", "million yen 2015 a year", "sales abroad from home"),
@@ -99,10 +103,27 @@ COLUMNS: tuple[Column, ...] = (
     Column("reshored", "i2", "year, 0 never", "year of last bringing work home"),
     # --- support ------------------------------------------------------------------------------------------------------
     Column("award", "f4", "million yen 2015", "public money granted for this year's plan"),
+    Column("loan", "f4", "million yen 2015", "public loan promised for this year's plan"),
+    Column("loan_discount", "f4", "fraction a year", "discount of the interest on that loan"),
+    Column("loan_term", "f4", "years", "term of that loan"),
+    Column("effort", "f4", "million yen 2015", "cost of the year's applications in people's time"),
+    Column("score", "f4", "log points", "score of the plan above the cut-off of the last competition it was in"),
+    Column("scored_by", "i2", "row of programmes, -1 none", "programme of that competition"),
     Column("programme", "i2", "row of programmes, -1 none", "last programme that supported the firm"),
+    Column("awarded", "i8", "bits of programme rows", "programmes that have supported the firm so far"),
     Column("subsidy", "f4", "million yen 2015", "public money received so far"),
     Column("supported", "u1", "bits of MODES", "modes entered with support"),
+    Column("public_debt", "f4", "million yen 2015", "part of the debt that is owed to public lenders"),
+    Column("public_discount", "f4", "fraction a year", "mean discount of interest on it"),
+    Column("public_instalment", "f4", "million yen 2015 a year", "equal parts in which it is repaid"),
+    Column("loan_programme", "i2", "row of programmes, -1 none", "programme of the last public loan"),
+    Column("reserve", "f4", "million yen 2015", "tax-free reserve for losses on investment abroad"),
+    Column("reserve_since", "i2", "year, 0 none", "year in which the reserve was begun"),
     # --- what happened this year (scratch, overwritten every year) ------------------------------------------------------
+    Column("granted", "f4", "million yen 2015", "public money received in the year"),
+    Column("clawed_back", "f4", "million yen 2015", "public money paid back in the year"),
+    Column("lent", "f4", "million yen 2015", "public loan drawn in the year"),
+    Column("interest_saved", "f4", "million yen 2015", "interest on public loans that the lender waived in the year"),
     Column("events", "u4", "bits of EVENTS", "what happened this year"),
     Column("event_mode", "u1", "code MODES", "mode of this year's entry"),
     Column("event_host", "i1", "code HOSTS, -1 none", "host or market of this year's entry"),
@@ -122,7 +143,8 @@ def empty_firms(rows: int) -> np.ndarray:
         rows: Number of rows, 0 or more.
     """
     firms = np.zeros(rows, FIRM_DTYPE)
-    for name in ("firm", "parent", "second_customer", "wish_host", "invited_host", "cooperative", "programme", "event_host", "left_host"):
+    for name in ("firm", "parent", "second_customer", "wish_host", "invited_host", "cooperative", "programme", "event_host", "left_host",
+                 "pledge_programme", "scored_by", "loan_programme"):
         firms[name] = -1
     return firms
 

@@ -8,7 +8,7 @@ Reading of the bits and columns of a firm's row:
 - ``closure`` and ``default``: one row per bit of ``left_modes`` of a firm that is gone, because the mode loses it. A default of a
   firm at home is written with an empty mode; other closures at home and births are only counted, in the yearly stocks.
 - ``switch``: the year's entry or further host took the place of another mode, which has a row ``leave``; at ``event_mode``.
-- ``reshore``, ``award``, ``invited``, ``delisted``, ``drop_host``: one row each.
+- ``reshore``, ``award``, ``invited``, ``delisted``, ``drop_host``, ``claw_back``: one row each.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _bits(*names: str) -> int:
 _GONE = _bits("closure", "default")
 _TOOK_UP = _bits("enter")
 #: Bits that always deserve rows; births and closures alone do not.
-_TOLD = _bits("default", "enter", "switch", "reshore", "award", "invited", "delisted", "add_host", "drop_host")
+_TOLD = _bits("default", "enter", "switch", "reshore", "award", "invited", "delisted", "add_host", "drop_host", "claw_back")
 
 
 class EventLog:
@@ -154,7 +154,8 @@ def _losses(log: np.ndarray) -> list[Part]:
 
 def _simple(log: np.ndarray) -> list[Part]:
     """Events with one row and no mode of their own."""
-    hosts = {"reshore": "left_host", "award": "event_host", "invited": "invited_host", "delisted": None, "drop_host": "left_host"}
+    hosts = {"reshore": "left_host", "award": "event_host", "invited": "invited_host", "delisted": None, "drop_host": "left_host",
+             "claw_back": None}
     parts = []
     for kind, column in hosts.items():
         rows = np.flatnonzero((log["events"] & _bits(kind)) != 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,8 +36,8 @@ def checked(root: Marked) -> Scenario:
     try:
         scenario = Scenario.model_validate(plain(root))
     except ValidationError as error:
-        errors += [_told(root, item) for item in error.errors(include_url=False)]
-    errors += [*_parameter_errors(root), *_disabled_errors(root)]
+        errors += [_told(root, item) for item in error.errors(include_url=False) if not _in_unknown_programme(root, item["loc"])]
+    errors += [*_parameter_errors(root), *_disabled_errors(root), *_programme_errors(root)]
     if errors or scenario is None:
         raise InputErrors(sorted(errors, key=lambda e: (e.file or "", e.line or 0)))
     return scenario
@@ -122,13 +123,47 @@ def _disabled_errors(root: Marked) -> Iterator[InputError]:
     disabled = at(root, ("support", "disable"))
     if not isinstance(disabled.value, list) or not disabled.value:
         return
-    from expansion_sim.policy.programmes import historical_programmes
+    from expansion_sim.policy.record import historical_programmes
 
     known = {label for programme in historical_programmes() for label in (programme.id, programme.name)}
     for index, marked in enumerate(disabled.value):
         if isinstance(marked.value, str) and marked.value not in known:
             near = allowed_names(marked.value, sorted(known)) or "see the ids of the recorded programmes (P01 and on)"
             yield error_at(marked.place, f"support.disable[{index}]", f"no recorded programme {marked.value!r}; {near}")
+
+
+def _is_unknown_programme(entry: Marked) -> bool:
+    """Whether an entry names a programme that is neither recorded nor described: it has a name but says neither what nor when it is."""
+    table = entry.value
+    return isinstance(table, dict) and "name" in table and not {"instrument", "start_year", "modes"} & set(table)
+
+
+def _in_unknown_programme(root: Marked, path: Path) -> bool:
+    """Whether an error lies in such an entry, which is told once."""
+    return tuple(path[:2]) == ("support", "programme") and len(path) > 2 and _is_unknown_programme(at(root, path[:3]))
+
+
+def _programme_errors(root: Marked) -> Iterator[InputError]:
+    """Changes to programmes that do not exist, with the nearest id or name."""
+    entries = at(root, ("support", "programme"))
+    if not isinstance(entries.value, list) or not any(_is_unknown_programme(entry) for entry in entries.value):
+        return
+    from expansion_sim.policy.record import historical_programmes
+
+    known = [label for programme in historical_programmes() for label in (programme.id, programme.name)]
+    for entry in filter(_is_unknown_programme, entries.value):
+        name = str(entry.value["name"].value)
+        near = nearest_id(name, known) or nearest(name, known)
+        hint = f"did you mean {near!r}? " if near else "ids are those of the record (P01 and on); "
+        message = f"no recorded programme {name!r}; {hint}(a new one states at least instrument, start_year and modes)"
+        yield error_at(entry.place, f"support.programme[{name}]", message)
+
+
+def nearest_id(name: str, known: list[str]) -> str | None:
+    """The recorded id with the nearest number, for a name of the same form such as P9 or P99; None for any other name."""
+    number = re.fullmatch(r"[Pp](\d{1,3})", name)
+    ids = [label for label in known if re.fullmatch(r"P\d+", label)]
+    return min(ids, key=lambda label: abs(int(label[1:]) - int(number[1]))) if number and ids else None
 
 
 def key_words(root: Marked, path: Path) -> str:

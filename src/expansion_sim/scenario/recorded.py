@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from expansion_sim.codes import HOSTS, INDUSTRIES, MODES
-from expansion_sim.policy.programmes import Programme, historical_programmes
+from expansion_sim.codes import HOSTS
+from expansion_sim.policy.programmes import Programme
+from expansion_sim.policy.record import CODED, PERCENT, PLAIN, historical_programmes
 
 #: Instruments whose stated rate is a cover.
 _COVERS = ("loan_guarantee", "insurance")
@@ -21,17 +22,25 @@ def recorded_programmes() -> dict[str, dict[str, Any]]:
 
 def programme_terms(programme: Programme) -> dict[str, Any]:
     """The keys of :class:`expansion_sim.scenario.spec.ProgrammeSpec` that say what ``programme`` says."""
-    percent = None if programme.rate is None else round(100.0 * programme.rate, 6)
-    terms = {
-        "name": programme.name, "id": programme.id, "agency": programme.agency, "instrument": programme.instrument,
-        "start_year": programme.start, "end_year": programme.end, "places_per_year": programme.places,
-        "cover_percent" if programme.instrument in _COVERS else "rate_percent": percent,
-        "cap_million_yen": programme.cap,
-        "rate_discount_points": None if programme.discount is None else round(100.0 * programme.discount, 6),
-        "modes": [MODES[mode] for mode in programme.modes],
-        "hosts": [] if len(programme.hosts) == len(HOSTS) else [HOSTS[host] for host in programme.hosts],
-        "industries": [INDUSTRIES[industry] for industry in programme.industries],
-        "local": programme.local, "small_only": programme.small_only, "condition_keep_home_plant": programme.keep_home_plant,
-        "selection": programme.selection,
-    }
+    rate_key = "cover_percent" if programme.instrument in _COVERS else "rate_percent"
+    other_key = ({"cover_percent", "rate_percent"} - {rate_key}).pop()
+    terms: dict[str, Any] = {"id": programme.id}
+    terms |= {key: getattr(programme, name) for key, name in PLAIN.items()}
+    terms |= {key: in_percent(getattr(programme, name)) for key, name in PERCENT.items() if key != other_key}
+    terms |= {key: [names[code] for code in getattr(programme, key)] for key, names in CODED.items()}
+    if len(programme.hosts) == len(HOSTS):
+        terms["hosts"] = []
+    if programme.dated:
+        terms["value"] = [dated_term(*entry) for entry in programme.dated]
     return {name: value for name, value in terms.items() if value is not None}
+
+
+def in_percent(share: float | None) -> float | None:
+    """A fraction in percent, rounded so that it is written as it was read."""
+    return None if share is None else round(100.0 * share, 6)
+
+
+def dated_term(first: int, name: str, value: float) -> dict[str, Any]:
+    """One dated value in the words of a scenario file."""
+    key = next(key for key, attribute in (PERCENT | PLAIN).items() if attribute == name)
+    return {"term": key, "from": first, "value": in_percent(value) if key in PERCENT else value}

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from expansion_sim.codes import HOSTS, INDUSTRIES, MODES
+from expansion_sim.codes import DISTRICTS, HOSTS, INDUSTRIES, MODES, SIZE_CLASSES, STAGES
 from expansion_sim.history.drivers import LAST_ALLOWED
 from expansion_sim.history.overrides import HOST_LIMITS, JAPAN_LIMITS, YEN_LIMITS
-from expansion_sim.policy.instruments import INSTRUMENTS
+from expansion_sim.policy.instruments import AWARDING, INSTRUMENTS
 
 SCHEMA_VERSION = 1
 FIRST_YEAR = 1955  # the population of firms is built for this year
@@ -26,11 +26,15 @@ if TYPE_CHECKING:  # the vocabularies are tuples of the package, so their types 
     Host: TypeAlias = str
     Industry: TypeAlias = str
     Mode: TypeAlias = str
+    SizeClass: TypeAlias = str
+    Stage: TypeAlias = str
+    District: TypeAlias = str
     InstrumentName: TypeAlias = str
     JapanSeries: TypeAlias = str
     HostSeries: TypeAlias = str
 else:
     Host, Industry, Mode = Literal[HOSTS], Literal[INDUSTRIES], Literal[MODES]
+    SizeClass, Stage, District = Literal[SIZE_CLASSES], Literal[STAGES], Literal[DISTRICTS]
     InstrumentName = Literal[tuple(INSTRUMENTS)]
     JapanSeries, HostSeries = Literal[tuple(JAPAN_LIMITS)], Literal[tuple(HOST_LIMITS)]
 
@@ -164,6 +168,29 @@ class Mechanisms(Table):
     noise: bool = key(True, "random shocks; off for comparison with closed-form limits")
 
 
+class DatedValue(Table):
+    """A term of a programme that holds from a year on."""
+
+    term: Literal["rate_percent", "rate_discount_points", "cap_million_yen", "budget_million_yen", "places_per_year"] = key(
+        ..., "which term changes",
+    )
+    from_: int = key(..., "first year in which the value holds", "year", alias="from", ge=1900, le=LAST_ALLOWED)
+    value: float = key(..., "value in the term's unit", "percent, points, million yen of 2015 or firms", ge=0.0)
+    source: str = key("", "where the value is taken from")
+
+    @model_validator(mode="after")
+    def _in_range(self) -> DatedValue:
+        most = {"rate_percent": 100.0, "rate_discount_points": 20.0}.get(self.term)
+        if most is not None and self.value > most:
+            raise wrong(f"{self.value:g} is above {most:g}, the most for {self.term}", "value")
+        return self
+
+
+#: Instruments that select among plans, and those whose money can be claimed back.
+AWARDS = tuple(name for name, instrument in INSTRUMENTS.items() if instrument.lever in AWARDING)
+MONEY = tuple(name for name, instrument in INSTRUMENTS.items() if instrument.lever == "award")
+
+
 class ProgrammeSpec(Table):
     """A support programme. A name or id of a recorded programme changes that one; any other name adds a new one."""
 
@@ -173,20 +200,39 @@ class ProgrammeSpec(Table):
     instrument: InstrumentName = key(..., "what kind of support it is, which decides where it acts")
     start_year: int = key(..., "first year", "year", ge=1900, le=LAST_ALLOWED)
     end_year: int | None = key(None, "last year; open when left out", "year", ge=1900, le=LAST_ALLOWED)
-    places_per_year: float | None = key(None, "firms supported a year; no limit when left out", "firms a year", ge=0.0)
+    places_per_year: float | None = key(
+        None, "firms supported a year (groups by a joint programme; registrations by advice); no limit when left out", "firms a year", ge=0.0,
+    )
     budget_million_yen: float | None = key(None, "money for a year; no limit when left out", "million yen of 2015 a year", ge=0.0)
     rate_percent: float | None = key(None, "share of cost paid, or of relief given", "percent", ge=0.0, le=100.0)
-    cap_million_yen: float | None = key(None, "most money for one firm", "million yen of 2015", ge=0.0)
+    cap_million_yen: float | None = key(None, "most money for one firm, or for one group of a joint programme", "million yen of 2015", ge=0.0)
+    own_share_percent: float | None = key(
+        None, "share of the cost the firm bears however many programmes overlap; what the rate leaves when left out", "percent", ge=0.0, le=100.0,
+    )
     rate_discount_points: float | None = key(None, "interest discount of a loan", "percentage points", ge=0.0, le=20.0)
+    term_years: float | None = key(None, "years over which a loan is repaid in equal parts; 20 when left out", "years", ge=1.0, le=50.0)
     cover_percent: float | None = key(None, "share of the loan or claim covered", "percent", ge=0.0, le=100.0)
+    members_percent: float | None = key(None, "share of firms that are members of a mutual aid scheme; all when left out", "percent", ge=0.0, le=100.0)
+    agreement_help_percent: float = key(0.0, "share of the cost of using trade agreements that it takes over", "percent", ge=0.0, le=100.0)
     modes: Annotated[tuple[Mode, ...], Field(strict=False)] = key(..., "modes supported", min_length=1)
     hosts: Annotated[tuple[Host, ...], Field(strict=False)] = key((), "hosts supported; all when empty")
     industries: Annotated[tuple[Industry, ...], Field(strict=False)] = key((), "industries served; all when empty")
+    districts: Annotated[tuple[District, ...], Field(strict=False)] = key((), "districts served; all when empty")
+    size_classes: Annotated[tuple[SizeClass, ...], Field(strict=False)] = key((), "size classes by employees served; all when empty")
+    stages: Annotated[tuple[Stage, ...], Field(strict=False)] = key((), "stages on the way abroad served; all when empty")
     local: bool = key(False, "run by a prefecture or city, which reaches few of the country's firms")
     small_only: bool = key(False, "only small firms by the Basic Act")
     groups_only: bool = key(False, "only groups of firms that apply together")
-    condition_keep_home_plant: bool = key(False, "support is paid back when the home plant closes")
+    group_size: int = key(2, "fewest members of a group that may apply to a joint programme", "firms", ge=2, le=100)
+    condition_keep_home_plant: bool = key(False, "support is paid back when the home plant closes or loses its jobs within five years")
+    claw_back_percent: float = key(20.0, "fall of home jobs from which support with that condition is paid back", "percent", ge=0.0, le=100.0)
+    effort_million_yen: float | None = key(
+        None, "cost of an application in people's time; the instrument's when left out", "million yen of 2015", ge=0.0, le=100.0,
+    )
+    start_month: int = key(1, "month of the first year in which it opens; places and budget of that year are cut", "month", ge=1, le=12)
     selection: Literal["first_come", "score", "lottery"] = key("score", "who gets a place when more apply than there are places")
+    score_threshold: float | None = key(None, "lowest score that is served: log of gain over cost above the firm's entry threshold", "log points", ge=-10.0, le=10.0)
+    value: Annotated[tuple[DatedValue, ...], Field(strict=False)] = key((), "values that hold from a year on, in place of the one above")
     source: str = key("", "where the terms are taken from")
 
     @model_validator(mode="after")
@@ -194,7 +240,14 @@ class ProgrammeSpec(Table):
         if self.end_year is not None and self.end_year < self.start_year:
             raise wrong(f"{self.end_year} is before start_year = {self.start_year}", "end_year")
         _only_for(self, "rate_discount_points", ("loan", "joint_site_loan"))
+        _only_for(self, "term_years", ("loan", "joint_site_loan"))
         _only_for(self, "cover_percent", ("loan_guarantee", "insurance"))
+        _only_for(self, "members_percent", ("insurance",))
+        _only_for(self, "own_share_percent", AWARDS)
+        _only_for(self, "score_threshold", AWARDS)
+        _only_for(self, "budget_million_yen", AWARDS)
+        if self.condition_keep_home_plant and self.instrument not in MONEY:
+            raise wrong(f"has no effect on the instrument {self.instrument} (allowed for: {', '.join(MONEY)})", "condition_keep_home_plant")
         if self.cover_percent is not None and self.rate_percent is not None:
             raise wrong("cannot be given together with rate_percent: a cover is stated once", "cover_percent")
         return self

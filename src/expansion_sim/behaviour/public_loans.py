@@ -1,0 +1,72 @@
+"""Loans of public lenders and insurance of receivables (model, section 7)."""
+
+from __future__ import annotations
+
+from numba import njit
+
+
+@njit(cache=True)
+def loan_amount(need: float, share: float, cap: float, others: float) -> float:
+    """Loan for a plan: max(0, min(s N, cap, N - B)), million yen 2015.
+
+    Args:
+        need: N, entry cost that grants leave to the firm.
+        share: s, share of the need that the lender covers.
+        cap: Most money for one firm (1,440 million yen at the Japan Finance Corporation).
+        others: B, what other lenders have promised for the same plan.
+    """
+    return max(0.0, min(share * need, cap, need - others))
+
+
+@njit(cache=True)
+def interest_saved(balance: float, rate: float, discount: float) -> float:
+    """Interest that a firm does not pay in a year: B min(d, r), million yen 2015.
+
+    Args:
+        balance: B, what is left of its public loans.
+        rate: r it pays on its other debt, fraction a year.
+        discount: d below that, fraction a year (0.009 for the fund for business abroad).
+    """
+    return balance * min(discount, rate)
+
+
+@njit(cache=True)
+def value_of_loan(amount: float, discount: float, term: float) -> float:
+    """Interest saved over the life of a loan repaid in equal parts: L d (T + 1) / 2, million yen 2015.
+
+    Args:
+        amount: L.
+        discount: d, fraction a year.
+        term: T, years.
+    """
+    return amount * discount * (term + 1.0) / 2.0
+
+
+@njit(cache=True)
+def instalment(balance: float, due: float) -> float:
+    """Repayment of the year: the equal part that is due, at most what is left, million yen 2015."""
+    return min(balance, due)
+
+
+@njit(cache=True)
+def mixed_discount(balance: float, discount: float, amount: float, new: float) -> float:
+    """Discount on all public loans after a new one: (B d + L e) / (B + L), fraction a year.
+
+    Args:
+        balance: B.
+        discount: d.
+        amount: L of the new loan.
+        new: e of the new loan.
+    """
+    return (balance * discount + amount * new) / max(balance + amount, 1e-9)
+
+
+@njit(cache=True)
+def uncovered_receivables(receivables: float, cover: float) -> float:
+    """Receivables that the firm must carry itself: W (1 - c); insured claims can be discounted at the bank.
+
+    Args:
+        receivables: W, million yen.
+        cover: c of export credit insurance, 0 to 1.
+    """
+    return receivables * (1.0 - min(1.0, cover))

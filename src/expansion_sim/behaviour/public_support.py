@@ -1,0 +1,178 @@
+"""What public support does to one firm: the rules of applications, loans, conditions and taxes put together over its record.
+
+Functions take the firm's record, whether it is a small firm (0, 1) and the context of the year; the phases call them.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from expansion_sim.behaviour.appraisal import after_relief, entry_bar, knowledge_of
+from expansion_sim.behaviour.applications import fair_share
+from expansion_sim.behaviour.conditions import repayment_due
+from expansion_sim.behaviour.public_loans import instalment, interest_saved, mixed_discount, value_of_loan
+from expansion_sim.behaviour.taxes import corporation_tax, reserve_deposit, reserve_release, reserve_value
+from expansion_sim.codes import EVENTS, HOME
+from expansion_sim.randomness import Stream, uniform4
+
+CLAW_BACK_BIT = 1 << EVENTS.index("claw_back")
+AWARD_BIT = 1 << EVENTS.index("award")
+DEFAULT_BIT = 1 << EVENTS.index("default")
+MUTUAL_AID = int(Stream.MUTUAL_AID)
+CENT = 1e-6  # million yen below which a balance is nothing
+
+
+# --- planning ------------------------------------------------------------------------------------------------------------
+
+
+@njit(cache=True)
+def hoped_cost(f, small: int, mode: int, host: int, sunk: float, c) -> float:
+    """Sunk cost a planner reckons with: less the awards it may hope for and the tax that a loss reserve puts off, million yen."""
+    help_ = c[4][small, mode]
+    cost = after_relief(sunk, help_.relief[host] if host >= 0 else help_.relief_any, help_.relief_cap)
+    return max(0.0, cost - reserve_worth(small, mode, host, sunk, c))
+
+
+@njit(cache=True)
+def reserve_worth(small: int, mode: int, host: int, sunk: float, c) -> float:
+    """What the loss reserve on an entry is worth to a firm that pays tax, million yen 2015."""
+    y, help_ = c[0][0], c[4][small, mode]
+    return sunk * reserve_value(help_.reserve[host] if host >= 0 else help_.reserve_any, y.tax, y.lending_rate)
+
+
+@njit(cache=True)
+def fair_pull(f, small: int, mode: int, host: int, sunk: float, fixed: float, risk: float, c) -> float:
+    """How much fairs lower the entry threshold in one market, log points; nothing in a market next door or one the firm knows."""
+    y, p, rate = c[0][0], c[8][0], c[4][small, mode].fair
+    if rate <= 0.0:
+        return 0.0
+    saved = fair_share(rate, c[2][f.industry, host].distance, p.support_fair_distance, knowledge_of(f, host, y, p))
+    return entry_bar(f, y, sunk, fixed, risk, p) - entry_bar(f, y, sunk * (1.0 - saved), fixed, risk, p)
+
+
+# --- acting --------------------------------------------------------------------------------------------------------------
+
+
+@njit(cache=True)
+def pay_effort(f) -> None:
+    """Pay for the year's applications in people's time, whether they were served or not."""
+    f.cash -= f.effort
+    f.paid_out += f.effort
+    f.effort = 0.0
+
+
+@njit(cache=True)
+def fit_offers(f, cost: float) -> None:
+    """Cut award and loan to what the plan costs by now."""
+    f.award = min(f.award, cost)
+    f.loan = min(f.loan, cost - f.award)
+
+
+@njit(cache=True)
+def supported_cost(f, small: int, mode: int, host: int, cost: float, c) -> float:
+    """Cost as the firm feels it: less the award, the interest that its loan saves and the tax put off, million yen 2015."""
+    saved = value_of_loan(f.loan, f.loan_discount, f.loan_term)
+    return max(0.0, cost - f.award - saved - reserve_worth(small, mode, host, cost - f.award, c))
+
+
+@njit(cache=True)
+def take_offers(f) -> None:
+    """Take the award and draw the loan of a plan that is carried out; a condition binds from now on."""
+    if f.award > 0.0 or f.loan > 0.0:
+        f.events |= AWARD_BIT
+    f.granted += f.award
+    if f.pledged > 0.0 and f.pledge == 0:
+        f.pledge, f.pledged = 1, min(f.pledged, f.award)
+    if f.loan > 0.0:
+        f.public_discount = mixed_discount(f.public_debt, f.public_discount, f.loan, f.loan_discount)
+        f.public_instalment += f.loan / max(f.loan_term, 1.0)
+        f.public_debt += f.loan
+        f.debt += f.loan
+        f.borrowed += f.loan
+        f.cash += f.loan
+        f.lent += f.loan
+
+
+@njit(cache=True)
+def clear_offers(f) -> None:
+    """Forget what was promised for a plan that is done or dropped; what was not taken returns to the agencies."""
+    f.award, f.loan = 0.0, 0.0
+    if f.pledge == 0:
+        f.pledged = 0.0
+
+
+# --- settling ------------------------------------------------------------------------------------------------------------
+
+
+@njit(cache=True)
+def keep_pledge(f, year: int) -> None:
+    """Pay back what was tied to the home plant when its jobs are below the floor; the pledge ends then, or with its term."""
+    if f.pledge == 0:
+        return
+    due = repayment_due(f.pledged, f.employees, f.pledge_floor)
+    if due > 0.0:
+        pay_back(f, due)
+    if due > 0.0 or year >= f.pledge_until:
+        f.pledge, f.pledged = 0, 0.0
+
+
+@njit(cache=True)
+def pay_back(f, due: float) -> None:
+    """Return public money from cash."""
+    f.cash -= due
+    f.paid_out += due
+    f.clawed_back += due
+    f.subsidy = max(0.0, f.subsidy - due)
+    f.events |= CLAW_BACK_BIT
+
+
+@njit(cache=True)
+def settle_closing(f, bit: int) -> None:
+    """A firm that closes and is not bankrupt pays back what was tied to its home plant, as far as its cash goes."""
+    if f.pledge == 1 and bit & DEFAULT_BIT == 0 and f.pledged > 0.0 and f.cash > 0.0:
+        pay_back(f, min(f.pledged, f.cash))
+    f.pledge = 0
+
+
+@njit(cache=True)
+def repay_public_loans(f) -> None:
+    """Pay the instalment of the year; money leaves cash and debt alike."""
+    paid = instalment(f.public_debt, f.public_instalment)
+    f.cash -= paid
+    f.debt = max(0.0, f.debt - paid)
+    f.borrowed -= paid
+    f.public_debt -= paid
+    if f.public_debt < CENT:
+        f.public_debt, f.public_instalment, f.public_discount = 0.0, 0.0, 0.0
+
+
+@njit(cache=True)
+def interest_waived(f, rate: float) -> float:
+    """Interest on public loans that the firm need not pay this year; kept for the lender's books."""
+    f.interest_saved = interest_saved(f.public_debt, rate, f.public_discount)
+    return f.interest_saved
+
+
+@njit(cache=True)
+def tax_of_year(f, profit: float, small: int, c) -> float:
+    """Corporation tax with the loss reserve: what the year's entry puts aside is free, what falls due is taxed, million yen 2015."""
+    y = c[0][0]
+    mode, host, deposit = int(f.event_mode), int(f.event_host), 0.0
+    if mode != HOME and f.invested > 0.0:
+        help_ = c[4][small, mode]
+        deposit = reserve_deposit(f.invested, help_.reserve[host] if host >= 0 else help_.reserve_any, profit)
+    release = reserve_release(f.reserve, float(y.year - f.reserve_since)) if f.reserve > 0.0 else 0.0
+    if deposit > 0.0 and f.reserve_since == 0:
+        f.reserve_since = y.year
+    f.reserve += deposit - release
+    if f.reserve < CENT:
+        f.reserve, f.reserve_since = 0.0, 0
+    return corporation_tax(profit, deposit, release, y.tax)
+
+
+@njit(cache=True)
+def mutual_cover(f, small: int, c) -> float:
+    """Share of a bad debt that mutual aid covers: nothing for a firm that is no member. Membership is a lasting trait of the firm."""
+    help_ = c[4][small, HOME]
+    u = uniform4(c[9], MUTUAL_AID, 0, f.firm)
+    return help_.mutual_cover if u[0] < help_.members else 0.0

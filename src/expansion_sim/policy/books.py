@@ -1,0 +1,97 @@
+"""The agencies' books: money is booked when it is paid, lent or paid back; what was promised to plans that were dropped returns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from expansion_sim.behaviour.kernel import HAS_EVENT
+from expansion_sim.behaviour.public_support import AWARD_BIT, CLAW_BACK_BIT
+from expansion_sim.codes import HOST_GROUP_OF
+from expansion_sim.policy.awards import PROMISE_DTYPE
+
+
+def book_year(model: Any, table: np.ndarray) -> None:
+    """Book what firms took up, paid back and saved this year, in the table and with the agencies.
+
+    Args:
+        model: The model after its firms lived through the year.
+        table: Table of the year, changed in place; rows of programmes that are no longer open are added.
+
+    Sums over firms, in the table and with the agencies are the same money: ``granted`` less ``clawed_back`` plus ``interest_saved`` is
+    spending, ``lent`` is lending, each times ``weight``.
+    """
+    number = len(model.programmes)
+    spending, lending = np.zeros(number), np.zeros(number)
+    book_promises(model, spending, lending)
+    book_claw_backs(model, spending)
+    waived_interest(model.population.firms, spending)
+    model.programme_table = merged(table, spending, lending)
+    for row, agency in model.agency_of_row.items():
+        agency.spent += spending[row]
+        agency.lent += lending[row]
+
+
+def book_promises(model: Any, spending: np.ndarray, lending: np.ndarray) -> None:
+    """Divide what each firm took up among the programmes that promised it, in proportion."""
+    promises = np.concatenate([np.zeros(0, PROMISE_DTYPE), *model.promises])
+    if promises.size == 0:
+        return
+    firms = model.population.firms.take(promises["row"])
+    taken_up = (firms["events"] & AWARD_BIT) != 0
+    for loan, column, books in ((False, "granted", spending), (True, "lent", lending)):
+        chosen = np.flatnonzero((promises["loan"] == loan) & taken_up)
+        rows, amounts = promises["row"][chosen], promises["amount"][chosen]
+        promised = np.zeros(model.population.firms.size)
+        np.add.at(promised, rows, amounts)
+        paid = firms["weight"][chosen].astype(float) * firms[column][chosen] * amounts / promised[rows]
+        np.add.at(books, promises["programme"][chosen], paid)
+        served = chosen[paid > 0.0]
+        write_awarded(model, promises[served])
+
+
+def write_awarded(model: Any, promises: np.ndarray) -> None:
+    """Mark the programmes whose money a firm took, and what a pilot in a developing country teaches."""
+    firms, p = model.population.firms, model.parameters[0]
+    np.bitwise_or.at(firms["awarded"], promises["row"], np.int64(1) << promises["programme"])
+    for row in np.unique(promises["programme"]):
+        if model.programmes[row].instrument == "pilot_grant":
+            teach(firms, promises["row"][promises["programme"] == row], float(p["support_pilot_knowledge"]))
+
+
+def teach(firms: np.ndarray, rows: np.ndarray, knowledge: float) -> None:
+    """Add to the knowledge of the group of hosts that each firm entered."""
+    known = rows[firms["event_host"][rows] >= 0]
+    group = np.asarray(HOST_GROUP_OF)[firms["event_host"][known]]
+    firms["knowledge"][known, group] = np.minimum(1.0, firms["knowledge"][known, group] + knowledge)
+
+
+def book_claw_backs(model: Any, spending: np.ndarray) -> None:
+    """Book what was paid back as negative spending of the programme that the pledge was given to."""
+    rows = np.flatnonzero(model.marks & HAS_EVENT)
+    rows = rows[(model.population.firms["events"][rows] & CLAW_BACK_BIT) != 0]
+    firms = model.population.firms.take(rows)
+    np.add.at(spending, firms["pledge_programme"], -firms["weight"].astype(float) * firms["clawed_back"])
+
+
+@njit(cache=True)
+def waived_interest(firms: np.ndarray, spending: np.ndarray) -> None:
+    """Add the interest that lenders waived this year to the books of the firms' last loan programme."""
+    for i in range(firms.size):
+        f = firms[i]
+        if f.interest_saved > 0.0:
+            spending[f.loan_programme] += np.float64(f.weight) * f.interest_saved
+            if f.alive == 0:
+                f.interest_saved = 0.0  # closed this year; the row may stay free for years
+
+
+def merged(table: np.ndarray, spending: np.ndarray, lending: np.ndarray) -> np.ndarray:
+    """The table with money, and rows for closed programmes that still pay or get money back."""
+    closed = [row for row in np.flatnonzero((spending != 0.0) | (lending != 0.0)) if row not in table["programme"]]
+    full = np.zeros(table.size + len(closed), table.dtype)
+    full[: table.size] = table
+    full["programme"][table.size :] = closed
+    full["spending"], full["lending"] = spending[full["programme"]], lending[full["programme"]]
+    return full

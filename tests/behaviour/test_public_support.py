@@ -1,0 +1,206 @@
+"""What support does to one firm: loans, awards, pledges, mutual aid, fairs and taxes through the phases of its year."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from expansion_sim.behaviour import phases, public_support
+from expansion_sim.behaviour.appraisal import cost_scale, sunk_cost
+from expansion_sim.codes import DIRECT, FDI, HOME, HOSTS
+
+CHINA, KOREA, FRANCE = HOSTS.index("CHN"), HOSTS.index("KOR"), HOSTS.index("FRA")
+YEAR = 1990
+
+
+def planner(world, mode: int = FDI, host: int = CHINA, **columns):
+    """A firm with a plan whose gain is far above its cost, and cash for it."""
+    return world.firm(wish_mode=mode, wish_host=host, **{"cash": 500.0, "debt": 0.0, **columns})
+
+
+def plant_cost(world, firm) -> float:
+    """Sunk cost of a plant, million yen."""
+    return sunk_cost(FDI, cost_scale(firm, world.year[0], world.p), world.year[0], world.p)
+
+
+# --- loans ------------------------------------------------------------------------------------------------------------------
+def test_a_loan_pays_for_the_plan_and_stands_in_debt_with_its_own_terms(world) -> None:
+    firm = planner(world, loan=20.0, loan_discount=0.009, loan_term=10.0)
+    cost = plant_cost(world, firm)
+    phases.act(firm, world.context)
+    assert firm["plant_hosts"] == 1 << CHINA
+    assert firm["cash"] == pytest.approx(500.0 + 20.0 - cost, rel=1e-5)
+    assert firm["debt"] == firm["public_debt"] == firm["borrowed"] == firm["lent"] == 20.0
+    assert firm["public_discount"] == pytest.approx(0.009)
+    assert firm["public_instalment"] == pytest.approx(2.0)
+    assert firm["loan"] == 0.0
+    assert world.events(firm) == {"award", "enter"}
+
+
+def test_a_loan_can_make_the_difference_where_the_bank_does_not_lend(world) -> None:
+    need = plant_cost(world, planner(world)) * float(world.p["finance_need"])
+    poor = {"cash": 0.4 * need, "assets": 0.0}
+    alone, helped = planner(world, **poor), planner(world, **poor, loan=0.7 * need, loan_discount=0.009, loan_term=20.0)
+    for firm in (alone, helped):
+        phases.act(firm, world.context)
+    assert alone["plant_hosts"] == 0
+    assert helped["plant_hosts"] == 1 << CHINA
+
+
+def test_a_loan_is_repaid_in_equal_parts_until_nothing_is_left(world) -> None:
+    firm = world.firm(debt=30.0, public_debt=20.0, public_instalment=5.0, public_discount=0.009, cash=100.0)
+    balances = []
+    for _ in range(6):
+        before = float(firm["debt"]), float(firm["public_debt"])
+        public_support.repay_public_loans(firm)
+        assert float(firm["debt"]) - before[0] == pytest.approx(float(firm["public_debt"]) - before[1])
+        balances.append(float(firm["public_debt"]))
+    assert balances == pytest.approx([15.0, 10.0, 5.0, 0.0, 0.0, 0.0])
+    assert firm["cash"] == pytest.approx(80.0)
+    assert firm["public_instalment"] == firm["public_discount"] == 0.0
+
+
+def test_only_the_public_part_of_the_debt_is_cheaper(world) -> None:
+    """The interest that is not paid is the discount times the public balance, and it is the whole difference in profit before tax."""
+    world.year["tax"] = 0.0
+    plain, public = (world.firm(debt=100.0, public_discount=0.009, public_debt=owed) for owed in (0.0, 40.0))
+    for firm in (plain, public):
+        phases.settle_accounts(firm, 0.0, world.context)
+    assert public["interest_saved"] == pytest.approx(0.36)
+    assert float(public["profit"]) - float(plain["profit"]) == pytest.approx(0.36, abs=1e-4)
+
+
+def test_a_public_loan_leaves_the_bank_s_line_free(world) -> None:
+    bank, public = world.firm(debt=100.0), world.firm(debt=100.0, public_debt=60.0)
+    line = [phases.line_of(firm, FDI, world.context) for firm in (bank, public)]
+    assert line[1] == pytest.approx(line[0] + 60.0)
+
+
+def test_a_guarantee_raises_the_line_and_leaves_the_rate(world) -> None:
+    firm = world.firm(debt=100.0)
+    plain = phases.line_of(firm, FDI, world.context)
+    world.support["cover"][:, FDI] = 0.8
+    assert phases.line_of(firm, FDI, world.context) == pytest.approx(plain + 0.8 * float(world.p["finance_guarantee"]) * float(firm["assets"]))
+    interest = []
+    for cover in (0.0, 0.8):
+        world.support["cover"] = cover
+        firm = world.firm(debt=190.0)
+        phases.settle_accounts(firm, 0.0, world.context)
+        interest.append(float(firm["profit"]))
+    assert interest[0] == interest[1]
+
+
+# --- applications and awards --------------------------------------------------------------------------------------------------
+def test_applications_cost_effort_even_when_the_plan_is_dropped(world) -> None:
+    world.markets["cost"], world.markets["local"] = 1.5, 0.0  # no longer pays
+    firm = planner(world, effort=0.4, award=5.0)
+    phases.act(firm, world.context)
+    assert firm["wish_mode"] == HOME
+    assert firm["cash"] == pytest.approx(499.6)
+    assert firm["paid_out"] == pytest.approx(0.4)
+    assert firm["effort"] == firm["award"] == firm["granted"] == firm["subsidy"] == 0.0  # the award returns
+
+
+def test_an_award_is_cut_to_the_cost(world) -> None:
+    firm = planner(world, award=1e4, loan=50.0, loan_term=20.0)
+    cost = plant_cost(world, firm)
+    phases.act(firm, world.context)
+    assert firm["granted"] == firm["subsidy"] == pytest.approx(cost, rel=1e-5)
+    assert firm["invested"] == pytest.approx(0.0, abs=1e-4)
+    assert firm["lent"] == pytest.approx(0.0, abs=1e-4)
+
+
+def test_insured_receivables_need_no_cash(world) -> None:
+    world.support["receivables"][:, DIRECT] = 0.95
+    need = {}
+    for name in ("with", "without"):
+        low, high = 0.0, 500.0
+        for _ in range(40):  # the least cash with which the firm can go
+            cash = 0.5 * (low + high)
+            firm = planner(world, DIRECT, KOREA, cash=cash, assets=0.0)
+            phases.act(firm, world.context)
+            low, high = (low, cash) if firm["channels"] else (cash, high)
+        need[name] = high
+        world.support["receivables"][:, DIRECT] = 0.0
+    assert 0.0 < need["with"] < need["without"]
+
+
+def test_fairs_act_for_far_markets_the_firm_does_not_know(world) -> None:
+    world.markets["distance"][:, KOREA], world.markets["distance"][:, FRANCE] = 1.0, 9.7
+    world.support["fair"][:, DIRECT] = 0.3
+    firm = world.firm()
+    pull = {host: public_support.fair_pull(firm, 0, DIRECT, host, 10.0, 2.0, 0.3, world.context) for host in (KOREA, FRANCE)}
+    assert pull[FRANCE] > 2.0 * pull[KOREA] > 0.0
+    firm["knowledge"][:] = 1.0
+    assert public_support.fair_pull(firm, 0, DIRECT, FRANCE, 10.0, 2.0, 0.3, world.context) == 0.0
+    world.support["fair"] = 0.0
+    assert public_support.fair_pull(world.firm(), 0, DIRECT, FRANCE, 10.0, 2.0, 0.3, world.context) == 0.0
+
+
+# --- conditions ---------------------------------------------------------------------------------------------------------------
+def test_only_money_with_a_condition_binds(world) -> None:
+    free, bound = planner(world, award=3.0), planner(world, award=3.0, pledged=2.0, pledge_floor=20.0, pledge_until=YEAR + 5)
+    for firm in (free, bound):
+        phases.act(firm, world.context)
+    assert (free["pledge"], bound["pledge"]) == (0, 1)
+    assert bound["pledged"] == 2.0
+
+
+def test_money_is_paid_back_when_home_jobs_fall_below_the_floor(world) -> None:
+    firm = world.firm(pledge=1, pledged=2.0, pledge_floor=25.0, pledge_until=YEAR + 3, subsidy=3.0, employees=26.0)
+    public_support.keep_pledge(firm, YEAR)
+    assert (firm["pledge"], firm["clawed_back"]) == (1, 0.0)
+    cash = float(firm["cash"])
+    firm["employees"] = 24.0
+    public_support.keep_pledge(firm, YEAR + 1)
+    assert (firm["pledge"], firm["pledged"], firm["clawed_back"], firm["subsidy"]) == (0, 0.0, 2.0, 1.0)
+    assert float(firm["cash"]) - cash == pytest.approx(-2.0, abs=1e-4)
+    assert firm["paid_out"] == 2.0
+    assert world.events(firm) == {"claw_back"}
+
+
+def test_a_pledge_ends_with_its_term(world) -> None:
+    firm = world.firm(pledge=1, pledged=2.0, pledge_floor=25.0, pledge_until=YEAR, employees=26.0)
+    public_support.keep_pledge(firm, YEAR)
+    assert (firm["pledge"], firm["pledged"], firm["clawed_back"]) == (0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(("bit", "back"), [(phases.CLOSURE_BIT, 2.0), (phases.DEFAULT_BIT, 0.0)])
+def test_who_closes_the_home_plant_pays_back_unless_bankrupt(world, bit: int, back: float) -> None:
+    firm = world.firm(pledge=1, pledged=2.0, pledge_until=YEAR + 3)
+    phases.close(firm, bit, YEAR)
+    assert firm["clawed_back"] == back
+
+
+# --- mutual aid -----------------------------------------------------------------------------------------------------------------
+def test_mutual_aid_covers_bad_debts_of_its_members_only(world) -> None:
+    world.support["mutual_cover"][:, HOME], world.support["members"][:, HOME] = 0.8, 0.25
+    covers = np.array([public_support.mutual_cover(world.firm(firm=number), 0, world.context) for number in range(400)])
+    assert set(covers) == {0.0, 0.8}
+    assert 0.18 < (covers > 0.0).mean() < 0.32
+    again = [public_support.mutual_cover(world.firm(firm=number), 0, world.context) for number in range(400)]
+    assert covers.tolist() == again  # a lasting trait
+
+
+# --- taxes ------------------------------------------------------------------------------------------------------------------------
+def test_the_loss_reserve_puts_tax_off_for_five_years_and_no_yen_is_lost(world) -> None:
+    """Deposit in the year of entry, released in fifths from the fifth year on: the sum of the tax differences is nothing."""
+    world.support["reserve"][:, FDI, CHINA] = 0.2
+    firm = world.firm(invested=30.0, event_mode=FDI, event_host=CHINA)
+    saved = []
+    for year in range(YEAR, YEAR + 12):
+        world.year["year"] = year
+        tax = public_support.tax_of_year(firm, 100.0, 0, world.context)
+        saved.append(0.4 * 100.0 - tax)
+        firm["invested"], firm["event_mode"], firm["event_host"] = 0.0, HOME, -1
+    # .4 x .2 x 30 = 2.4 now, a fifth of it back in each of the years 5 to 9
+    assert saved == pytest.approx([2.4, 0, 0, 0, 0, -0.48, -0.48, -0.48, -0.48, -0.48, 0, 0], abs=1e-5)
+    assert (firm["reserve"], firm["reserve_since"]) == (0.0, 0)
+
+
+def test_a_reserve_lowers_the_cost_reckoned_with_a_little(world) -> None:
+    world.support["reserve"][:, FDI, CHINA] = 0.2
+    firm = world.firm()
+    cost = public_support.hoped_cost(firm, 0, FDI, CHINA, 50.0, world.context)
+    assert 48.0 < cost < 50.0
+    assert public_support.hoped_cost(firm, 0, FDI, KOREA, 50.0, world.context) == 50.0

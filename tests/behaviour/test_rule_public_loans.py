@@ -1,0 +1,56 @@
+"""Public loans and insured receivables, worked by hand."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from expansion_sim.behaviour.public_loans import (
+    instalment,
+    interest_saved,
+    loan_amount,
+    mixed_discount,
+    uncovered_receivables,
+    value_of_loan,
+)
+
+
+def test_loan_amount_case() -> None:
+    assert loan_amount(40.0, 0.7, 1440.0, 0.0) == pytest.approx(28.0)
+    assert loan_amount(40.0, 0.7, 20.0, 0.0) == 20.0
+    assert loan_amount(40.0, 0.7, 1440.0, 30.0) == 10.0  # another lender has 30 of it
+
+
+def test_interest_saved_case() -> None:
+    assert interest_saved(28.0, 0.03, 0.009) == pytest.approx(0.252)
+    assert interest_saved(28.0, 0.005, 0.009) == pytest.approx(0.14)  # the rate does not fall below zero
+
+
+def test_value_of_loan_case() -> None:
+    # 20 repaid over 4 years: balances 20, 15, 10, 5 at 1 % = .5
+    assert value_of_loan(20.0, 0.01, 4.0) == pytest.approx(0.5)
+
+
+def test_instalment_case() -> None:
+    assert instalment(20.0, 5.0) == 5.0
+    assert instalment(3.0, 5.0) == 3.0
+
+
+@given(amount=st.floats(1.0, 1e3), term=st.integers(1, 30))
+def test_a_loan_is_repaid_at_its_term(amount: float, term: int) -> None:
+    balance, paid = amount, []
+    for _ in range(term):
+        paid.append(instalment(balance, amount / term))
+        balance -= paid[-1]
+    assert balance == pytest.approx(0.0, abs=1e-9 * amount)
+    assert paid == pytest.approx([amount / term] * term)
+
+
+def test_mixed_discount_case() -> None:
+    assert mixed_discount(10.0, 0.009, 30.0, 0.005) == pytest.approx(0.006)
+    assert mixed_discount(0.0, 0.0, 30.0, 0.005) == pytest.approx(0.005)
+
+
+def test_uncovered_receivables_case() -> None:
+    assert uncovered_receivables(8.0, 0.95) == pytest.approx(0.4)

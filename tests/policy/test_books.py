@@ -1,0 +1,138 @@
+"""Conservation of public money: firms' records, the programme table and the agencies' books are the same money in every year."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from worlds import LIVELY, build, tables
+
+from expansion_sim.agents.support_agency import SupportAgency, agency_of
+from expansion_sim.behaviour.kernel import HAS_EVENT
+from expansion_sim.codes import ELSEWHERE
+from expansion_sim.model import ExpansionModel
+from expansion_sim.policy.record import historical_programmes
+
+
+def money(model: ExpansionModel) -> tuple[float, float]:
+    """What all firms received net of what they paid back, interest waived included, and what they borrowed from public lenders."""
+    firms = model.population.firms
+    told = (model.marks & HAS_EVENT) != 0
+    weight = firms["weight"].astype(float)
+    flows = {name: weight * firms[name] for name in ("granted", "clawed_back", "lent", "interest_saved")}
+    lived = (firms["alive"] == 1) | told
+    return float((flows["granted"] - flows["clawed_back"])[lived].sum() + flows["interest_saved"].sum()), float(flows["lent"][lived].sum())
+
+
+@cache
+def books() -> tuple[ExpansionModel, list[tuple[int, float, float, np.ndarray]]]:
+    """A lively history: for each year the firms' sums before booking, and the table after it."""
+    model = build(scale=0.001, **LIVELY)
+    found: list[Any] = []
+    pay = model.agencies_pay
+
+    def watched() -> None:
+        received, lent = money(model)
+        pay()
+        found.append((model.year, received, lent, model.programme_table.copy()))
+
+    model.agencies_pay = watched
+    return model.run(), found
+
+
+def test_firms_receive_what_the_table_spends_in_every_year() -> None:
+    paid = 0.0
+    for year, received, lent, table in books()[1]:
+        assert table["spending"].sum() == pytest.approx(received, rel=1e-5, abs=1e-6), year
+        assert table["lending"].sum() == pytest.approx(lent, rel=1e-5, abs=1e-6), year
+        paid += received
+    assert paid > 100.0
+
+
+def test_the_agencies_spend_what_the_table_spends() -> None:
+    model, years = books()
+    agencies = list(model.agents_by_type[SupportAgency])
+    for agency in agencies:
+        rows = [row for row, _ in agency.programmes]
+        spent = sum(table["spending"][np.isin(table["programme"], rows)].sum() for _, _, _, table in years)
+        lent = sum(table["lending"][np.isin(table["programme"], rows)].sum() for _, _, _, table in years)
+        assert agency.spent == pytest.approx(spent, rel=1e-9, abs=1e-9), agency.name
+        assert agency.lent == pytest.approx(lent, rel=1e-9, abs=1e-9), agency.name
+    frame = tables(model).programmes
+    assert sum(agency.spent for agency in agencies) == pytest.approx(frame["spending_million_yen"].sum())
+    assert sum(agency.lent for agency in agencies) == pytest.approx(frame["lending_million_yen"].sum())
+    assert sum(agency.lent for agency in agencies) > 0.0
+
+
+def test_what_was_promised_to_dropped_plans_returns() -> None:
+    """Less is paid than was promised, and firms whose plan was dropped got nothing."""
+    model = build(scale=0.001, **LIVELY)
+    dropped = 0
+    while model.running:
+        model.step()
+        promises = np.concatenate([model.promises[0][:0], *model.promises]) if model.promises else None
+        if promises is None or not promises.size:
+            continue
+        firms = model.population.firms.take(promises["row"])
+        same = firms["firm"] == promises["firm"]
+        unpaid = same & (firms["granted"] == 0.0) & (firms["lent"] == 0.0)
+        assert (firms["event_mode"][unpaid & (promises["amount"] > 1e-3) & ~promises["loan"]] == 0).all()
+        dropped += int(unpaid.sum())
+    assert dropped > 0
+
+
+def test_public_debt_is_a_part_of_debt_and_falls_by_its_instalments() -> None:
+    model = build(scale=0.001, **LIVELY, **{"output.firms_years": list(range(2005, 2025))}).run()
+    years = sorted(model.snapshots.items())
+    seen = 0
+    for (_, before), (year, now) in zip(years[:-1], years[1:], strict=True):
+        assert (now["public_debt"] >= 0.0).all(), year
+        assert (now["public_debt"] <= now["debt"] * (1.0 + 1e-5) + 1e-4).all(), year
+        _, left, right = np.intersect1d(before["firm"], now["firm"], return_indices=True)
+        old, new = before[left], now[right]
+        still = (new["lent"] == 0.0) & (old["public_debt"] > 0.0)
+        due = np.minimum(old["public_debt"], old["public_instalment"])[still]
+        assert new["public_debt"][still] == pytest.approx(old["public_debt"][still] - due, rel=1e-4, abs=1e-4), year
+        seen += int(still.sum())
+    assert seen > 50
+
+
+def test_claw_back_is_booked_as_negative_spending_of_its_programme() -> None:
+    """A pledge with no allowance at all is broken at once by many: the programme gets its money back."""
+    def run(fall: str) -> ExpansionModel:
+        overrides = {"support.programme.P52.claw_back_percent": fall, "support.programme.P52.places_per_year": "1e6",
+                     "support.programme.P52.start_year": "1990", "support.programme.P52.rate_percent": "40.0"}
+        return build(scale=0.002, **LIVELY, **overrides).run()
+
+    strict, lax = run("0.0"), run("100.0")
+    town = next(p.name for p in historical_programmes() if p.id == "P52")
+    net, broken = {}, {}
+    for name, model in (("strict", strict), ("lax", lax)):
+        frames = tables(model)
+        rows = frames.programmes[frames.programmes["programme"] == town]
+        net[name] = rows["spending_million_yen"].sum() / rows["awards"].sum()
+        broken[name] = int((frames.events["event"] == "claw_back").sum())
+    assert broken["strict"] > 5 * broken["lax"] > 0  # the few of the lax world closed their home plant
+    assert net["strict"] < 0.8 * net["lax"]
+
+
+def test_the_pledge_is_for_those_who_took_conditional_money_only() -> None:
+    model = build(scale=0.002, **LIVELY, **{"support.programme.P52.start_year": "1990", "support.programme.P52.places_per_year": "1e6"}).run()
+    firms = model.living()
+    row = next(i for i, programme in enumerate(model.programmes) if programme.id == "P52")
+    bound = firms[firms["pledge"] == 1]
+    assert bound.size > 0
+    assert (bound["pledge_programme"] == row).all()
+    assert (bound["awarded"] >> row & 1).all()
+    assert (bound["district"] != ELSEWHERE).all()
+    plants = firms[(firms["district"] != ELSEWHERE) & (firms["plant_hosts"] != 0)]
+    assert (plants["pledge"] == 0).any()
+
+
+def test_the_bodies_of_the_record_are_a_dozen_agencies_and_a_few_more() -> None:
+    names = {agency_of(programme.agency) for programme in historical_programmes()}
+    assert {"JETRO", "SMRJ", "Japan Finance Corporation", "NEXI", "JICA", "JBIC", "Japan Patent Office"} <= names
+    assert len(names) < 18
+    assert agency_of("A body nobody knows") == "A body nobody knows"
