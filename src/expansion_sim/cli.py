@@ -97,6 +97,34 @@ def _tell(args: argparse.Namespace, finished: Any, out: Path, figures: list[Path
             print(f"figure {path}")
 
 
+def compare(args: argparse.Namespace) -> int:
+    """``compare``: two worlds on the same draws; save, draw, tell."""
+    from expansion_sim.comparison import compare as paired
+    from expansion_sim.comparison.comparison import COMPARISON
+    from expansion_sim.comparison.pairing import open_side
+    from expansion_sim.comparison.text import chosen_years, summary
+    from expansion_sim.results.store import RunWriter
+
+    sides = [open_side(named, _settings(args)) for named in (args.base, args.other)]
+    out = args.out or Path("runs") / "-".join(_name(side) for side in sides)
+    with RunWriter(out, args.csv, COMPARISON) as writer, ExitStack() as stack:
+        progress = None if args.quiet else stack.enter_context(_progress(sides[0], args.replications))
+        found = paired(*sides, args.replications, progress, parameters=args.parameters, workers=args.workers, discount=args.discount / 100.0)
+        years = chosen_years(found, args.year)
+        found = found.commit(writer)
+    figures = [] if args.no_figures else _drawn(found, out / "figures")
+    if args.json:
+        shown = found.headline[found.headline["year"].isin(years)].to_dict("records")
+        head = {key: value for key, value in found.record.items() if key not in ("base", "other", "files", "parameters", "counted")}
+        names = {side: found.record[side]["scenario"]["name"] for side in ("base", "other")}
+        _print_json({"status": "done", "out": str(out), **names, **head, "figures": figures, "headline": shown})
+    elif not args.quiet:
+        print(f"{summary(found, years)}\n\ntables in {out}{os.sep}")
+        for path in figures:
+            print(f"figure {path}")
+    return DONE
+
+
 def plot(args: argparse.Namespace) -> int:
     """``plot``: figures of a finished run."""
     from expansion_sim.figures import plot_run
@@ -204,7 +232,7 @@ def no_command(args: argparse.Namespace) -> int:
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "": no_command, "run": run, "plot": plot, "validate": validate, "doctor": doctor, "scenario": no_command,
+    "": no_command, "run": run, "compare": compare, "plot": plot, "validate": validate, "doctor": doctor, "scenario": no_command,
     "scenario list": scenario_list, "scenario show": scenario_show, "scenario check": scenario_check,
     "scenario schema": scenario_schema,
 }
@@ -213,11 +241,21 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
 def _scenario(args: argparse.Namespace, named: str) -> Scenario:
     """Load the scenario with ``--set`` and the options that stand for keys on top."""
     from expansion_sim.scenario import load_scenario
+
+    return load_scenario(named, _settings(args))
+
+
+def _settings(args: argparse.Namespace) -> list[Any]:
+    """``--set`` and the options that stand for keys."""
     from expansion_sim.scenario.marked import Setting
 
     given = {option: getattr(args, option, None) for option in _KEYS}
-    options = [Setting(_KEYS[option], value, f"--{option}") for option, value in given.items() if value is not None]
-    return load_scenario(named, [*args.set, *options])
+    return [*args.set, *(Setting(_KEYS[option], value, f"--{option}") for option, value in given.items() if value is not None)]
+
+
+def _name(side: Any) -> str:
+    """Name of a scenario or of a finished run."""
+    return str(side.name if hasattr(side, "name") else side.record["scenario"]["name"])
 
 
 def _simulated(scenario: Scenario, quiet: bool, sink: Any = None) -> Any:
@@ -229,6 +267,17 @@ def _simulated(scenario: Scenario, quiet: bool, sink: Any = None) -> Any:
         years = scenario.years
         progress = None if quiet else stack.enter_context(Progress(years.first, years.last, scenario.replications))
         return simulate(scenario, progress=progress, sink=sink)
+
+
+def _progress(side: Any, replications: int | None) -> Any:
+    """Progress of a comparison of scenarios; finished runs need none."""
+    from contextlib import nullcontext
+
+    from expansion_sim.progress import Progress
+
+    if not hasattr(side, "years") or isinstance(side.years, tuple):
+        return nullcontext()
+    return Progress(side.years.first, side.years.last, replications or side.replications)
 
 
 def _print_json(value: Any) -> None:
