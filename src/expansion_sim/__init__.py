@@ -33,8 +33,8 @@ _HOMES = {
 compiled_code.choose_folder()
 
 __all__ = [
-    "Comparison", "ExpansionModel", "Run", "Scenario", "__version__", "compare", "load_scenario", "open_comparison", "open_run", "simulate",
-    "validate",
+    "Comparison", "ExpansionModel", "Run", "Scenario", "__version__", "compare", "load_scenario", "open_comparison", "open_run",
+    "simulate", "validate",
 ]
 
 

@@ -109,13 +109,14 @@ def compare(args: argparse.Namespace) -> int:
     out = args.out or Path("runs") / "-".join(_name(side) for side in sides)
     with RunWriter(out, args.csv, COMPARISON) as writer, ExitStack() as stack:
         progress = None if args.quiet else stack.enter_context(_progress(sides[0], args.replications))
-        found = paired(*sides, args.replications, progress, parameters=args.parameters, workers=args.workers, discount=args.discount / 100.0)
+        found = paired(*sides, args.replications, progress, parameters=args.parameters, workers=args.workers,
+                       discount=args.discount / 100.0)
         years = chosen_years(found, args.year)
         found = found.commit(writer)
     figures = [] if args.no_figures else _drawn(found, out / "figures")
     if args.json:
         shown = found.headline[found.headline["year"].isin(years)].to_dict("records")
-        head = {key: value for key, value in found.record.items() if key not in ("base", "other", "files", "parameters", "counted")}
+        head = {key: value for key, value in found.record.items() if key not in ("base", "other", "files", "parameters")}
         names = {side: found.record[side]["scenario"]["name"] for side in ("base", "other")}
         _print_json({"status": "done", "out": str(out), **names, **head, "figures": figures, "headline": shown})
     elif not args.quiet:
@@ -126,11 +127,14 @@ def compare(args: argparse.Namespace) -> int:
 
 
 def plot(args: argparse.Namespace) -> int:
-    """``plot``: figures of a finished run."""
+    """``plot``: figures of a finished run or comparison."""
+    from expansion_sim.comparison.comparison import COMPARISON, open_comparison
     from expansion_sim.figures import plot_run
     from expansion_sim.results.run import open_run
+    from expansion_sim.results.store import is_kind
 
-    paths = plot_run(open_run(args.run), args.kind, args.out)
+    finished = open_comparison(args.run) if is_kind(args.run, COMPARISON) else open_run(args.run)
+    paths = plot_run(finished, args.kind, args.out)
     if args.json:
         _print_json({"status": "done", "figures": paths})
     elif not args.quiet:

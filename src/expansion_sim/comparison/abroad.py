@@ -11,7 +11,18 @@ from typing import NamedTuple
 import numpy as np
 
 from expansion_sim.codes import (
-    CLUSTER, CONTRACT, DIRECT, DISTRICTS, ECOMMERCE, FDI, HOSTS, INDIRECT, INDUSTRIES, MODES, SIZE_CLASSES, SIZE_EDGES,
+    CLUSTER,
+    CONTRACT,
+    DIRECT,
+    DISTRICTS,
+    ECOMMERCE,
+    FDI,
+    HOSTS,
+    INDIRECT,
+    INDUSTRIES,
+    MODES,
+    SIZE_CLASSES,
+    SIZE_EDGES,
 )
 
 #: Bit of each export channel in the column ``channels``, and the column of hosts of each mode that has them.
@@ -20,11 +31,22 @@ HOST_COLUMNS = {DIRECT: "markets", CONTRACT: "contract_hosts", FDI: "plant_hosts
 
 #: Labels of the dimensions by which effects are told; '' stands for all.
 LABELS: dict[str, tuple[str, ...]] = {
-    "industry": INDUSTRIES, "size_class": SIZE_CLASSES, "mode": MODES, "host": HOSTS, "district": DISTRICTS,
+    "industry": INDUSTRIES,
+    "size_class": SIZE_CLASSES,
+    "mode": MODES,
+    "host": HOSTS,
+    "district": DISTRICTS,
 }
 #: Groups of firms, each with its dimensions; the empty one is the total.
 GROUPINGS: tuple[tuple[str, ...], ...] = (
-    (), ("industry",), ("size_class",), ("district",), ("mode",), ("host",), ("mode", "host"), ("industry", "mode"),
+    (),
+    ("industry",),
+    ("size_class",),
+    ("district",),
+    ("mode",),
+    ("host",),
+    ("mode", "host"),
+    ("industry", "mode"),
 )
 
 
@@ -67,8 +89,15 @@ def firms_abroad(firms: np.ndarray, entitled: np.ndarray | None = None) -> Abroa
     firms, bits = firms[rows], np.zeros(rows.size, np.uint8) if entitled is None else entitled[rows]
     uses = modes_in_use(firms)
     return Abroad(
-        firms["firm"], firms["weight"].astype(np.float64), firms["industry"], size_codes(firms["employees"]), firms["district"],
-        uses, hosts_in_use(firms), uses & from_bits(firms["supported"]), uses & from_bits(bits),
+        firms["firm"],
+        firms["weight"].astype(np.float64),
+        firms["industry"],
+        size_codes(firms["employees"]),
+        firms["district"],
+        uses,
+        hosts_in_use(firms),
+        uses & from_bits(firms["supported"]),
+        uses & from_bits(bits),
     )
 
 
@@ -98,7 +127,7 @@ def size_codes(employees: np.ndarray) -> np.ndarray:
 
 def from_bits(bits: np.ndarray, width: int = len(MODES)) -> np.ndarray:
     """Bits as columns, shape (..., width), bool."""
-    return (bits[..., None].astype(np.int64) >> np.arange(width)) & 1 == 1
+    return np.asarray((bits[..., None].astype(np.int64) >> np.arange(width)) & 1 == 1)
 
 
 def aligned(world: Abroad, ids: np.ndarray) -> Abroad:
@@ -128,16 +157,16 @@ def group_mask(world: Abroad, grouping: tuple[str, ...], uses: np.ndarray) -> np
     Returns:
         Shape (n, number of groups), bool; groups of two dimensions in row-major order.
     """
-    any_use = uses.any(axis=1)
+    any_use = np.asarray(uses.any(axis=1))
     if grouping == ():
         return any_use[:, None]
     if grouping == ("mode",):
         return uses
     if grouping == ("industry", "mode"):
-        one = world.industry[:, None] == np.arange(len(INDUSTRIES))
+        one = np.asarray(world.industry[:, None] == np.arange(len(INDUSTRIES)))
         return (one[:, :, None] & uses[:, None, :]).reshape(len(uses), len(INDUSTRIES) * len(MODES))
     if "host" in grouping:
         inside = from_bits(world.hosts, len(HOSTS)) & uses[:, :, None]
         return inside.any(axis=1) if grouping == ("host",) else inside.reshape(len(uses), len(MODES) * len(HOSTS))
     codes = {"industry": world.industry, "size_class": world.size, "district": world.district}[grouping[0]]
-    return any_use[:, None] & (codes[:, None] == np.arange(len(LABELS[grouping[0]])))
+    return any_use[:, None] & (np.asarray(codes[:, None] == np.arange(len(LABELS[grouping[0]]))))

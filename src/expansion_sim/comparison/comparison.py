@@ -62,11 +62,6 @@ class Comparison:
         """First and last year compared."""
         return int(self.record["first"]), int(self.record["last"])
 
-    @property
-    def counted(self) -> list[int]:
-        """Years in which firms were compared one by one; all years for scenarios, those of common snapshots for finished runs."""
-        return [int(year) for year in self.record["counted"]]
-
     def save(self, out: str | Path, csv: bool = False) -> Comparison:
         """Write the directory whole or not at all.
 
@@ -85,9 +80,17 @@ class Comparison:
 
 
 def compare(
-    base: str | os.PathLike[str] | Side, other: str | os.PathLike[str] | Side, replications: int | None = None,
-    progress: Progress | None = None, *, overrides: Sequence[Any] | Mapping[str, Any] = (), parameters: Parameters | None = None,
-    workers: int = 1, discount: float = 0.0, level: float = 0.95, model_class: Callable[..., Any] | None = None,
+    base: str | os.PathLike[str] | Side,
+    other: str | os.PathLike[str] | Side,
+    replications: int | None = None,
+    progress: Progress | None = None,
+    *,
+    overrides: Sequence[Any] | Mapping[str, Any] = (),
+    parameters: Parameters | None = None,
+    workers: int = 1,
+    discount: float = 0.0,
+    level: float = 0.95,
+    model_class: Callable[..., Any] | None = None,
 ) -> Comparison:
     """Compare two worlds on the same draws, firm by firm.
 
@@ -139,16 +142,24 @@ def _draws(parameters: Parameters) -> list[dict[str, float]]:
 
 
 def _compare_scenarios(
-    base: Scenario, other: Scenario, replications: int | None, progress: Progress | None, draws: list[dict[str, float]] | None,
-    workers: int, discount: float, level: float, model_class: Callable[..., Any] | None,
+    base: Scenario,
+    other: Scenario,
+    replications: int | None,
+    progress: Progress | None,
+    draws: list[dict[str, float]] | None,
+    workers: int,
+    discount: float,
+    level: float,
+    model_class: Callable[..., Any] | None,
 ) -> Comparison:
     check_scenarios(base, other)
     count = replications or (len(draws) if draws else base.replications)
     if draws:
         check_draws(base, other, draws, count)
+    chosen = draws[:count] if draws else [None] * count
     tasks = [
-        Task(*(with_draw(side, draws[number] if draws else None) for side in (base, other)), seed_of(base.seed, number), model_class)
-        for number in range(count)
+        Task(with_draw(base, draw), with_draw(other, draw), seed_of(base.seed, number), model_class)
+        for number, draw in enumerate(chosen)
     ]
     clock = time.perf_counter()
     pairs = replicate(tasks, workers, progress)
@@ -156,9 +167,13 @@ def _compare_scenarios(
     record = {
         "base": {"scenario": resolved(base), "sha256": scenario_hash(base)},
         "other": {"scenario": resolved(other), "sha256": scenario_hash(other)},
-        "seed": int(base.seed), "seeds": [task.seed for task in tasks], "scale": float(base.scale), "replications": count,
-        "parameters": draws[:count] if draws else None, "counted": list(years),
-        "versions": package_versions(), "timing": {"seconds": round(time.perf_counter() - clock, 3)},
+        "seed": int(base.seed),
+        "seeds": [task.seed for task in tasks],
+        "scale": float(base.scale),
+        "replications": count,
+        "parameters": draws[:count] if draws else None,
+        "versions": package_versions(),
+        "timing": {"seconds": round(time.perf_counter() - clock, 3)},
     }
     return _combined(pairs, years, record, discount, level)
 
@@ -167,12 +182,22 @@ def _compare_runs(base: Run, other: Run, discount: float, level: float) -> Compa
     from expansion_sim.comparison.finished import pair_runs
 
     years = check_runs(base, other)
-    counted, pairs = pair_runs(base, other, years)
+    pairs = pair_runs(base, other, years)
     record = {
-        **{name: {"run": str(run.path or ""), "scenario": run.record["scenario"], "sha256": run.record["scenario_sha256"]}
-           for name, run in (("base", base), ("other", other))},
-        "seed": base.seed, "seeds": base.record["seeds"], "scale": base.record["scale"], "replications": base.replications,
-        "parameters": None, "counted": counted, "versions": package_versions(),
+        **{
+            name: {
+                "run": run.path.name if run.path else "",
+                "scenario": run.record["scenario"],
+                "sha256": run.record["scenario_sha256"],
+            }
+            for name, run in (("base", base), ("other", other))
+        },
+        "seed": base.seed,
+        "seeds": base.record["seeds"],
+        "scale": base.record["scale"],
+        "replications": base.replications,
+        "parameters": None,
+        "versions": package_versions(),
     }
     return _combined(pairs, years, record, discount, level)
 
@@ -182,6 +207,9 @@ def _combined(pairs: Sequence[Pair], years: range, record: dict[str, Any], disco
     record |= {"first": years[0], "last": years[-1], "level": level, "discount": discount}
     effects = [pair.effects for pair in pairs]
     return Comparison(
-        combine(effects, level), headline(effects, np.array(years), discount, level),
-        stack_replications([pair.firms for pair in pairs]), stack_replications([pair.programmes for pair in pairs]), record,
+        combine(effects, level),
+        headline(effects, np.array(years), discount, level),
+        stack_replications([pair.firms for pair in pairs]),
+        stack_replications([pair.programmes for pair in pairs]),
+        record,
     )

@@ -12,7 +12,7 @@ additional minus displaced, exactly. The counterpart of OTHER is BASE and the ot
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,15 +20,25 @@ import pandas as pd
 from expansion_sim.comparison.abroad import GROUPINGS, LABELS, Abroad, aligned, group_mask
 
 DIMENSIONS = tuple(LABELS)
+#: Kinds of help: measure -> field of Abroad; and the name of those of them that would have gone anyway.
+HELPED = {"supported": "awarded", "entitled": "entitled"}
+DEADWEIGHT = {"supported": "deadweight", "entitled": "entitled_deadweight"}
 Counts = dict[tuple[str, tuple[str, ...]], np.ndarray]
 
 
-def count_pair(base: Abroad, other: Abroad) -> Counts:
+def count_pair(
+    base: Abroad,
+    other: Abroad,
+    groupings: Sequence[tuple[str, ...]] = GROUPINGS,
+    helped: Mapping[str, str] = HELPED,
+) -> Counts:
     """Count one year of two worlds.
 
     Args:
         base: Firms abroad in BASE.
         other: Firms abroad in OTHER.
+        groupings: Groups to count in.
+        helped: Kinds of help told apart: measure -> field of Abroad.
 
     Returns:
         (measure, grouping) -> weighted firms, shape (2, number of groups): row 0 for BASE, row 1 for OTHER.
@@ -36,14 +46,13 @@ def count_pair(base: Abroad, other: Abroad) -> Counts:
     ids = np.union1d(base.firm, other.firm)
     worlds = (aligned(base, ids), aligned(other, ids))
     found = {}
-    for grouping in GROUPINGS:
+    for grouping in groupings:
         inside = [group_mask(world, grouping, world.uses) for world in worlds]
-        for name, column in {"supported": "awarded", "entitled": "entitled"}.items():
-            helped = [group_mask(world, grouping, getattr(world, column)) for world in worlds]
-            deadweight = {"supported": "deadweight", "entitled": "entitled_deadweight"}[name]
-            found[name, grouping] = _weighted(worlds, helped)
-            found[f"{name}_additional", grouping] = _weighted(worlds, [helped[0] & ~inside[1], helped[1] & ~inside[0]])
-            found[deadweight, grouping] = _weighted(worlds, [helped[0] & inside[1], helped[1] & inside[0]])
+        for name, column in helped.items():
+            masks = [group_mask(world, grouping, getattr(world, column)) for world in worlds]
+            found[name, grouping] = _weighted(worlds, masks)
+            found[f"{name}_additional", grouping] = _weighted(worlds, [masks[0] & ~inside[1], masks[1] & ~inside[0]])
+            found[DEADWEIGHT[name], grouping] = _weighted(worlds, [masks[0] & inside[1], masks[1] & inside[0]])
         found["abroad", grouping] = _weighted(worlds, inside)
         both = inside[0] & inside[1]
         found["abroad_in_both", grouping] = _weighted(worlds, [both, both])
@@ -59,7 +68,7 @@ def _weighted(worlds: tuple[Abroad, Abroad], masks: list[np.ndarray]) -> np.ndar
 
 
 def column_sums(mask: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Sum of the weights of the rows that are set, per column; the order of the sum is fixed, so it does not depend on threads."""
+    """Sum of the weights of the rows that are set, per column, in a fixed order that does not depend on threads."""
     row, column = np.nonzero(mask)
     return np.bincount(column, weights=weight[row], minlength=mask.shape[1])
 
@@ -69,14 +78,12 @@ def counts_frame(years: Mapping[int, Counts]) -> pd.DataFrame:
 
     Rows that are zero in both worlds are left out, but for the totals.
     """
-    if not years:
-        return empty_effects()
-    calendar = np.array(list(years), np.int16)
-    blocks = [
-        _block(calendar, measure, grouping, np.stack([counts[measure, grouping] for counts in years.values()]))
-        for measure, grouping in next(iter(years.values()))
-    ]
-    return pd.concat(blocks, ignore_index=True)
+    cells = dict.fromkeys(cell for counts in years.values() for cell in counts)
+    blocks = [empty_effects()]
+    for measure, grouping in cells:
+        known = {year: counts[measure, grouping] for year, counts in years.items() if (measure, grouping) in counts}
+        blocks.append(_block(np.array(list(known), np.int16), measure, grouping, np.stack(list(known.values()))))
+    return pd.concat(blocks[1:] or blocks, ignore_index=True)
 
 
 def empty_effects() -> pd.DataFrame:

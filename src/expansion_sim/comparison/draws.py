@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from expansion_sim.errors import InputError, allowed_names
 from expansion_sim.parameters import load_parameters
@@ -29,7 +30,8 @@ def read_draws(path: str | Path) -> list[dict[str, float]]:
         raise InputError("there is no such file", file=str(path)) from None
     except (OSError, ValueError) as error:
         raise InputError(f"cannot be read: {' '.join(str(error).split())}", file=str(path)) from None
-    return checked_draws(table.to_dict("records"), str(path))
+    rows: list[Any] = table.to_dict("records")
+    return checked_draws(rows, str(path))
 
 
 def checked_draws(draws: Sequence[Draw], file: str | None = None) -> list[dict[str, float]]:

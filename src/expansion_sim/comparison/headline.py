@@ -1,7 +1,7 @@
 """What a policy gave and what it cost, year by year: the numbers a reader asks for first.
 
-Intervals are over pairs of runs: Student's t for numbers, Fieller's for ratios of means. Sums run from the first year to the year of
-the row; money and sales can be discounted to the first year.
+Intervals are over pairs of runs: Student's t for numbers, Fieller's for ratios of means. Sums run from the first year to the
+year of the row; money and sales can be discounted to the first year.
 """
 
 from __future__ import annotations
@@ -79,8 +79,12 @@ STATISTICS: tuple[Statistic, ...] = (
     Statistic("firms abroad that never would have gone, so far", "firms", lambda t: t.difference("ever_abroad")),
     Statistic("supported firms", "firms", lambda t: t.other("supported")),
     Statistic("deadweight among supported firms", "%", lambda t: 100.0 * t.other("deadweight"), lambda t: t.other("supported")),
-    Statistic("additional among firms with an entitlement", "%", lambda t: 100.0 * t.other("entitled_additional"),
-              lambda t: t.other("entitled")),
+    Statistic(
+        "additional among firms with an entitlement",
+        "%",
+        lambda t: 100.0 * t.other("entitled_additional"),
+        lambda t: t.other("entitled"),
+    ),
     Statistic("jobs at home, difference", "persons", lambda t: t.difference("employees")),
     Statistic("jobs abroad, difference", "persons", lambda t: t.difference("foreign_jobs")),
     Statistic("exports, difference", "million yen 2015 a year", lambda t: t.difference("export_sales")),
@@ -88,11 +92,17 @@ STATISTICS: tuple[Statistic, ...] = (
     Statistic("profits, difference", "million yen 2015 a year", lambda t: t.difference("profit")),
     Statistic("closures, difference so far", "firms", lambda t: t.summed("closures")),
     Statistic("public money, difference so far", "million yen 2015", lambda t: t.discounted("spending")),
-    Statistic("cost per additional firm", "million yen 2015", lambda t: t.discounted("spending"), lambda t: t.difference("ever_abroad")),
-    Statistic("cost per additional firm-year", "million yen 2015", lambda t: t.discounted("spending"), lambda t: t.summed("abroad")),
+    Statistic(
+        "cost per additional firm", "million yen 2015", lambda t: t.discounted("spending"), lambda t: t.difference("ever_abroad")
+    ),
+    Statistic(
+        "cost per additional firm-year", "million yen 2015", lambda t: t.discounted("spending"), lambda t: t.summed("abroad")
+    ),
     Statistic("exports per yen", "yen", lambda t: t.discounted("export_sales"), lambda t: t.discounted("spending")),
     Statistic("profits per yen", "yen", lambda t: t.discounted("profit"), lambda t: t.discounted("spending")),
-    Statistic("job-years at home per million yen", "person-years", lambda t: t.summed("employees"), lambda t: t.discounted("spending")),
+    Statistic(
+        "job-years at home per million yen", "person-years", lambda t: t.summed("employees"), lambda t: t.discounted("spending")
+    ),
 )
 
 
@@ -112,18 +122,30 @@ def headline(pairs: Sequence[pd.DataFrame], years: np.ndarray, discount: float =
     blocks = []
     for statistic in STATISTICS:
         above = statistic.above(known)
-        interval = mean_interval(above, level)[:3] if statistic.below is None else ratio_interval(above, statistic.below(known), level)
+        interval = (
+            mean_interval(above, level)[:3] if statistic.below is None else ratio_interval(above, statistic.below(known), level)
+        )
         value, low, high = interval
-        blocks.append(pd.DataFrame({
-            "year": years.astype("int16"), "statistic": statistic.name, "unit": statistic.unit, "value": value, "low": low, "high": high,
-        }))
+        blocks.append(
+            pd.DataFrame(
+                {
+                    "year": years.astype("int16"),
+                    "statistic": statistic.name,
+                    "unit": statistic.unit,
+                    "value": value,
+                    "low": low,
+                    "high": high,
+                }
+            )
+        )
     return pd.concat(blocks, ignore_index=True)
 
 
 def ratio_interval(above: np.ndarray, below: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Ratio of means over replications with Fieller's interval.
 
-    The interval holds every ratio q for which the mean of ``above - q below`` is not significantly different from zero (Fieller 1954).
+    The interval holds every ratio q for which the mean of ``above - q below`` is not significantly different from zero
+    (Fieller 1954).
     Numerator and denominator are paired, so what moves both does not widen it.
 
     Args:
@@ -132,8 +154,8 @@ def ratio_interval(above: np.ndarray, below: np.ndarray, level: float = 0.95) ->
         level: Coverage.
 
     Returns:
-        Value, low and high, each of shape (n,). Bounds are NaN with one replication, and where the denominator is not significantly
-        different from zero: then the data do not bound the ratio.
+        Value, low and high, each of shape (n,). Bounds are NaN with one replication, and where the denominator is not
+        significantly different from zero: then the data do not bound the ratio.
     """
     count, tops, bottoms = above.shape[1], above.mean(axis=1), below.mean(axis=1)
     value = _ratio(tops, bottoms)
@@ -143,7 +165,8 @@ def ratio_interval(above: np.ndarray, below: np.ndarray, level: float = 0.95) ->
     left, right = above - tops[:, None], below - bottoms[:, None]
     factor = t * t / (count * (count - 1))
     squared, mixed, constant = (
-        bottoms**2 - factor * (right * right).sum(axis=1), tops * bottoms - factor * (left * right).sum(axis=1),
+        bottoms**2 - factor * (right * right).sum(axis=1),
+        tops * bottoms - factor * (left * right).sum(axis=1),
         tops**2 - factor * (left * left).sum(axis=1),
     )
     bounded = squared > 0.0

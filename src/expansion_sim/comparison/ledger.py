@@ -9,15 +9,33 @@ import pandas as pd
 
 from expansion_sim.codes import DISTRICTS, HOSTS, INDUSTRIES, MODES, SIZE_CLASSES
 from expansion_sim.comparison.abroad import Abroad
+from expansion_sim.comparison.counts import Counts
 
 #: Columns of the table of firms; ``world`` is 'other' for additional and 'base' for displaced firms.
 FIRM_COLUMNS = (
-    "firm", "world", "weight", "first_year", "last_year", "years", "mode", "host", "industry", "district", "size_class", "supported",
-    "entitled", "never_in_counterpart",
+    "firm",
+    "world",
+    "weight",
+    "first_year",
+    "last_year",
+    "years",
+    "mode",
+    "host",
+    "industry",
+    "district",
+    "size_class",
+    "supported",
+    "entitled",
+    "never_in_counterpart",
 )
 _WORLDS = ("base", "other")
 _LABELS = {
-    "world": _WORLDS, "mode": MODES, "host": (*HOSTS, ""), "industry": INDUSTRIES, "district": DISTRICTS, "size_class": SIZE_CLASSES,
+    "world": _WORLDS,
+    "mode": MODES,
+    "host": (*HOSTS, ""),
+    "industry": INDUSTRIES,
+    "district": DISTRICTS,
+    "size_class": (*SIZE_CLASSES, ""),
 }
 
 
@@ -51,20 +69,21 @@ class Ledger:
         self.ever = {"base": nobody(), "other": nobody()}
         self._only: list[pd.DataFrame] = []
 
-    def add(self, year: int, base: Abroad, other: Abroad) -> dict[str, np.ndarray]:
+    def add(self, year: int, base: Abroad, other: Abroad) -> Counts:
         """Take in one year.
 
         Returns:
-            Measure -> (base, other): firms ever abroad so far, and those of them never abroad so far in the counterpart.
+            (measure, ()) -> values in BASE and OTHER, shape (2, 1): firms ever abroad so far, and those of them never
+            abroad so far in the counterpart.
         """
         for name, here, there in (("base", base, other), ("other", other, base)):
             self.ever[name] = self.ever[name].with_year(here)
             self._only.append(_only_here(year, name, here, there))
         before, after = self.ever["base"], self.ever["other"]
         return {
-            "ever_abroad": np.array([before.weight.sum(), after.weight.sum()]),
-            "ever_displaced": np.array([before.not_in(after), 0.0]),
-            "ever_additional": np.array([0.0, after.not_in(before)]),
+            ("ever_abroad", ()): np.array([[before.weight.sum()], [after.weight.sum()]]),
+            ("ever_displaced", ()): np.array([[before.not_in(after)], [0.0]]),
+            ("ever_additional", ()): np.array([[0.0], [after.not_in(before)]]),
         }
 
     def frame(self) -> pd.DataFrame:
@@ -76,7 +95,11 @@ class Ledger:
         rows = pd.concat(self._only, ignore_index=True) if self._only else _only_here(0, "other", empty(), empty())
         grouped = rows.groupby(["world", "firm"], sort=True)
         first = grouped.first()
-        first["first_year"], first["last_year"], first["years"] = grouped["year"].min(), grouped["year"].max(), grouped["year"].size()
+        first["first_year"], first["last_year"], first["years"] = (
+            grouped["year"].min(),
+            grouped["year"].max(),
+            grouped["year"].size(),
+        )
         first = first.reset_index()
         in_counterpart = [np.isin(first["firm"], self.ever[name].firm) for name in reversed(_WORLDS)]
         first["never_in_counterpart"] = ~np.where(first["world"] == 0, *in_counterpart)
@@ -103,10 +126,18 @@ def _only_here(year: int, world: str, here: Abroad, there: Abroad) -> pd.DataFra
     mode = (uses.shape[1] - 1 - np.argmax(uses[:, ::-1], axis=1)).astype(np.int8)
     bits = here.hosts[rows, mode].astype(np.int64)
     lowest = np.log2(np.maximum(bits & -bits, 1)).astype(np.int8)
-    return pd.DataFrame({
-        "year": np.full(rows.size, year, np.int16), "world": np.full(rows.size, _WORLDS.index(world), np.int8),
-        "firm": here.firm[rows], "weight": here.weight[rows], "mode": mode, "host": np.where(bits > 0, lowest, -1).astype(np.int8),
-        "industry": here.industry[rows].astype(np.int8), "district": here.district[rows].astype(np.int8),
-        "size_class": here.size[rows].astype(np.int8),
-        "supported": here.awarded[rows].any(axis=1), "entitled": here.entitled[rows].any(axis=1),
-    })
+    return pd.DataFrame(
+        {
+            "year": np.full(rows.size, year, np.int16),
+            "world": np.full(rows.size, _WORLDS.index(world), np.int8),
+            "firm": here.firm[rows],
+            "weight": here.weight[rows],
+            "mode": mode,
+            "host": np.where(bits > 0, lowest, -1).astype(np.int8),
+            "industry": here.industry[rows].astype(np.int8),
+            "district": here.district[rows].astype(np.int8),
+            "size_class": here.size[rows].astype(np.int8),
+            "supported": here.awarded[rows].any(axis=1),
+            "entitled": here.entitled[rows].any(axis=1),
+        }
+    )

@@ -11,8 +11,21 @@ from expansion_sim.comparison.counts import DIMENSIONS
 
 #: Measures of the yearly table that a comparison carries; see results.measures for units.
 LEVELS = (
-    "firms", "births", "closures", "defaults", "employees", "home_sales", "export_sales", "plant_sales", "foreign_jobs", "relocated_jobs",
-    "profit", "entries", "leaves", "projects", "reshorings",
+    "firms",
+    "births",
+    "closures",
+    "defaults",
+    "employees",
+    "home_sales",
+    "export_sales",
+    "plant_sales",
+    "foreign_jobs",
+    "relocated_jobs",
+    "profit",
+    "entries",
+    "leaves",
+    "projects",
+    "reshorings",
 )
 #: Measures made from the table of programmes.
 SPENDING, AWARDS = "spending", "awards"
@@ -41,7 +54,8 @@ def _of_world(yearly: pd.DataFrame, programmes: pd.DataFrame) -> pd.DataFrame:
         chosen[name] = chosen[name].astype(str) if name in chosen else ""
     years = np.arange(int(yearly["year"].min()), int(yearly["year"].max()) + 1)
     money = [
-        _yearly(programmes, "spending_million_yen", SPENDING, years), _yearly(programmes, "awards", AWARDS, years),
+        _yearly(programmes, "spending_million_yen", SPENDING, years),
+        _yearly(programmes, "awards", AWARDS, years),
     ]
     return pd.concat([chosen[[*KEYS, "value"]], *money], ignore_index=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,11 +12,9 @@ from expansion_sim.comparison.abroad import firms_abroad
 from expansion_sim.comparison.counts import Counts, count_pair, counts_frame
 from expansion_sim.comparison.ledger import Ledger
 from expansion_sim.comparison.levels import levels_frame
-from expansion_sim.comparison.programmes import programme_use
+from expansion_sim.comparison.programmes import Used, programme_use
 from expansion_sim.comparison.users import EntryWatch, judge
 from expansion_sim.scenario.spec import Scenario
-
-Progress = Callable[[int, int], None]
 
 
 class Pair(NamedTuple):
@@ -48,9 +46,17 @@ class Stepped:
         self.uses.append(uses)
         return bits
 
+    def used(self, frames: Any) -> Used:
+        """What the users of programmes did, at the end."""
+        programmes = [(programme.name, programme.instrument) for programme in self.model.programmes]
+        return Used(np.concatenate(self.uses), programmes, frames.programmes, frames.events)
+
 
 def step_pair(
-    base: Scenario, other: Scenario, seed: int, model_class: Callable[..., Any], counted: Iterable[int] | None = None,
+    base: Scenario,
+    other: Scenario,
+    seed: int,
+    model_class: Callable[..., Any],
     progress: Callable[[int], None] | None = None,
 ) -> Pair:
     """Simulate both worlds to their last year and compare them every year.
@@ -60,7 +66,6 @@ def step_pair(
         other: Scenario compared with it.
         seed: Key of all draws of both.
         model_class: Model to run.
-        counted: Years in which firms are counted; None for all.
         progress: Called with every year done.
     """
     worlds = [Stepped(model_class(scenario, rng=seed)) for scenario in (base, other)]
@@ -70,12 +75,11 @@ def step_pair(
         judge(worlds[0].uses[-1], there)
         judge(worlds[1].uses[-1], here)
         ever = ledger.add(year, here, there)
-        if counted is None or year in counted:
-            years[year] = count_pair(here, there) | {(name, ()): values[:, None] for name, values in ever.items()}
+        years[year] = count_pair(here, there) | ever
         if progress is not None:
             progress(year)
     frames = [world.model.recorder.frames() for world in worlds]
     levels = levels_frame([frame.yearly for frame in frames], [frame.programmes for frame in frames])
     effects = pd.concat([counts_frame(years), levels], ignore_index=True)
-    programmes = programme_use(worlds[0], worlds[1], frames)
-    return Pair(effects, ledger.frame(), programmes)
+    used = [world.used(frame) for world, frame in zip(worlds, frames, strict=True)]
+    return Pair(effects, ledger.frame(), programme_use(*used))

@@ -34,7 +34,10 @@ MONEY_MEASURES: tuple[Measure, ...] = (
     Measure(AWARDS, "firms a year", "firms that were promised an award"),
 )
 EFFECTS: tuple[Measure, ...] = (
-    *COUNT_MEASURES, *EVER_MEASURES, *MONEY_MEASURES, *(measure for measure in MEASURES if measure.name in LEVELS),
+    *COUNT_MEASURES,
+    *EVER_MEASURES,
+    *MONEY_MEASURES,
+    *(measure for measure in MEASURES if measure.name in LEVELS),
 )
 UNITS: dict[str, str] = {measure.name: measure.unit for measure in EFFECTS}
 

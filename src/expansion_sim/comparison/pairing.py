@@ -15,8 +15,11 @@ from expansion_sim.scenario.spec import Scenario
 Side = Scenario | Run
 #: What two worlds must share, by the key in the resolved scenario.
 _SHARED = {
-    "seed": ("seed",), "scale": ("scale",), "sampling (population.stratified)": ("population", "stratified"),
-    "first year": ("years", "first"), "last year": ("years", "last"),
+    "seed": ("seed",),
+    "scale": ("scale",),
+    "sampling (population.stratified)": ("population", "stratified"),
+    "first year": ("years", "first"),
+    "last year": ("years", "last"),
 }
 
 
@@ -34,10 +37,13 @@ def open_side(named: str | os.PathLike[str] | Side, overrides: Sequence[Any] | M
         return named
     is_run = isinstance(named, Run) or Path(named).is_dir()
     if is_run and overrides:
-        raise InputError(f"{named if not isinstance(named, Run) else 'this'} is a finished run: its values cannot be changed; name a scenario instead")
+        raise InputError(
+            f"{'this' if isinstance(named, Run) else named} is a finished run: its values cannot be changed; "
+            "name a scenario instead"
+        )
     if isinstance(named, Run):
         return named
-    return open_run(named) if is_run else load_scenario(named, overrides)
+    return open_run(os.fspath(named)) if is_run else load_scenario(named, overrides)
 
 
 def check_scenarios(base: Scenario, other: Scenario) -> None:
@@ -46,7 +52,9 @@ def check_scenarios(base: Scenario, other: Scenario) -> None:
     Raises:
         InputError: Seed, scale, sampling or years differ.
     """
-    _check_shared(base.model_dump(mode="json"), other.model_dump(mode="json"), tuple(_SHARED), "set it for both, as with --until or --set")
+    _check_shared(
+        base.model_dump(mode="json"), other.model_dump(mode="json"), tuple(_SHARED), "set it for both, as with --until or --set"
+    )
 
 
 def check_runs(base: Run, other: Run) -> range:
@@ -61,7 +69,9 @@ def check_runs(base: Run, other: Run) -> range:
     shared = tuple(name for name in _SHARED if name != "last year")
     _check_shared(base.record["scenario"], other.record["scenario"], shared, "run one of them again")
     if base.replications != other.replications:
-        raise InputError(f"the runs cannot be paired: replications are {base.replications} in BASE and {other.replications} in OTHER")
+        raise InputError(
+            f"the runs cannot be paired: replications are {base.replications} in BASE and {other.replications} in OTHER"
+        )
     return range(max(base.years[0], other.years[0]), min(base.years[1], other.years[1]) + 1)
 
 
@@ -75,7 +85,10 @@ def check_draws(base: Scenario, other: Scenario, draws: Sequence[Mapping[str, fl
         raise InputError(f"{replications} replications need as many draws of parameters, there are {len(draws)}")
     for name in draws[0]:
         if base.parameters.get(name) != other.parameters.get(name):
-            raise InputError("the draws of parameters set what the two scenarios differ in; leave it out of the draws", key=f"parameters.{name}")
+            raise InputError(
+                "the draws of parameters set what the two scenarios differ in; leave it out of the draws",
+                key=f"parameters.{name}",
+            )
 
 
 def _check_shared(base: Mapping[str, Any], other: Mapping[str, Any], names: Sequence[str], cure: str) -> None:

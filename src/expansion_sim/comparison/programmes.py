@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,29 +11,51 @@ import pandas as pd
 from expansion_sim.codes import HOSTS, MODES
 
 PROGRAMME_COLUMNS = (
-    "world", "year", "programme", "instrument", "applications", "awards", "spending_million_yen", "users", "additional", "deadweight",
+    "world",
+    "year",
+    "programme",
+    "instrument",
+    "applications",
+    "awards",
+    "spending_million_yen",
+    "users",
+    "additional",
+    "deadweight",
     "brought_forward",
 )
 
 
-def programme_use(base: Any, other: Any, frames: Sequence[Any]) -> pd.DataFrame:
+class Used(NamedTuple):
+    """What the users of one world did.
+
+    Attributes:
+        uses: Uses of programmes, judged, USE_DTYPE of :mod:`expansion_sim.comparison.users`.
+        programmes: Name and instrument of each programme by row.
+        table: Table of programmes of the world: what the agencies booked.
+        events: Table of events of the world.
+    """
+
+    uses: np.ndarray
+    programmes: Sequence[tuple[str, str]]
+    table: pd.DataFrame
+    events: pd.DataFrame
+
+
+def programme_use(base: Used, other: Used) -> pd.DataFrame:
     """Users of every programme in both worlds, judged by the counterpart.
 
     Args:
-        base: Stepped world of the reference, with ``model.programmes`` and ``uses``.
-        other: The same for the world compared with it.
-        frames: Tables of BASE and OTHER.
+        base: The reference.
+        other: The world compared with it.
 
     Returns:
-        PROGRAMME_COLUMNS. A user is a firm that took a supported step (entered a mode, market or host) in that year; additional ones
-        had not taken it in the counterpart by the end of the year, the rest is deadweight; ``brought_forward`` are those additional
-        ones that take it there in a later year of the comparison. Applications, awards and spending are those of the table of
-        programmes, which counts awards when they are promised; NaN for entitlements that book none.
+        PROGRAMME_COLUMNS. A user is a firm that took a supported step (entered a mode, market or host) in that year; additional
+        ones had not taken it in the counterpart by the end of the year, the rest is deadweight; ``brought_forward`` are those
+        additional ones that take it there in a later year of the comparison. Applications, awards and spending are those of the
+        table of programmes, which counts awards when they are promised; NaN for entitlements that book none.
     """
-    found = []
-    for world, stepped, mine, counterpart in (("base", base, 0, 1), ("other", other, 1, 0)):
-        uses = _use_frame(np.concatenate(stepped.uses), frames[counterpart].events)
-        found.append(_by_programme(world, uses, stepped.model.programmes, frames[mine].programmes))
+    worlds = (("base", base, other), ("other", other, base))
+    found = [_by_programme(name, here, _use_frame(here.uses, there.events)) for name, here, there in worlds]
     return pd.concat(found, ignore_index=True)[list(PROGRAMME_COLUMNS)]
 
 
@@ -45,7 +67,8 @@ def _use_frame(uses: np.ndarray, counterpart_events: pd.DataFrame) -> pd.DataFra
     last = later.reindex(keys).to_numpy()
     forward = frame["additional"] & (last > frame["year"])
     return frame.assign(
-        additional=frame["weight"].where(frame["additional"], 0.0), deadweight=frame["weight"].where(~frame["additional"], 0.0),
+        additional=frame["weight"].where(frame["additional"], 0.0),
+        deadweight=frame["weight"].where(~frame["additional"], 0.0),
         brought_forward=frame["weight"].where(forward, 0.0),
     )
 
@@ -59,15 +82,13 @@ def last_entries(events: pd.DataFrame) -> pd.Series:
     return entries["year"].astype(float).groupby([codes["firm"], codes["mode"], codes["host"]]).max()
 
 
-def _by_programme(world: str, uses: pd.DataFrame, programmes: Sequence[Any], table: pd.DataFrame) -> pd.DataFrame:
+def _by_programme(world: str, used: Used, uses: pd.DataFrame) -> pd.DataFrame:
     """Sums by year and programme, beside what the agencies booked."""
-    names = np.array([programme.name for programme in programmes], dtype=object)
-    kinds = {programme.name: programme.instrument for programme in programmes}
-    uses = uses.assign(programme=names[uses["programme"].to_numpy()] if len(names) else "", users=uses["weight"])
-    summed = uses.groupby(["year", "programme"])[["users", "additional", "deadweight", "brought_forward"]].sum().reset_index()
-    booked = table[["year", "programme", "applications", "awards", "spending_million_yen"]]
+    names = np.array([name for name, _ in used.programmes], dtype=object)
+    uses = uses.assign(programme=names[uses["programme"].to_numpy()] if names.size else "", users=uses["weight"])
+    sums = ["users", "additional", "deadweight", "brought_forward"]
+    summed = uses.groupby(["year", "programme"])[sums].sum().reset_index()
+    booked = used.table[["year", "programme", "applications", "awards", "spending_million_yen"]]
     booked = booked.assign(programme=booked["programme"].astype(object))
-    whole = booked.merge(summed, on=["year", "programme"], how="outer", sort=True)
-    filled = {name: 0.0 for name in ("users", "additional", "deadweight", "brought_forward")}
-    whole = whole.fillna(filled)
-    return whole.assign(world=world, instrument=whole["programme"].map(kinds).astype(object))
+    whole = booked.merge(summed, on=["year", "programme"], how="outer", sort=True).fillna(dict.fromkeys(sums, 0.0))
+    return whole.assign(world=world, instrument=whole["programme"].map(dict(used.programmes)).astype(object))

@@ -70,9 +70,7 @@ def run_task(task: Task, progress: Callable[[int], None] | None = None) -> Pair:
     """Run one replication in this process."""
     from expansion_sim.comparison.lockstep import step_pair
 
-    model_class = task.model_class
-    if model_class is None:
-        from expansion_sim.model import ExpansionModel as model_class
+    model_class = task.model_class or _default_model()
     return step_pair(task.base, task.other, task.seed, model_class, progress=progress)
 
 
@@ -92,4 +90,16 @@ def _settle() -> None:
     os.environ["NUMBA_NUM_THREADS"] = "1"
     parent = parent_process()
     if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: Any) -> None:
+    """End this process when its parent has ended; a pool's workers would wait for ever."""
+    parent.join()
+    os._exit(1)
+
+
+def _default_model() -> Callable[..., Any]:
+    from expansion_sim.model import ExpansionModel
+
+    return ExpansionModel

@@ -15,8 +15,14 @@ from expansion_sim.errors import InputError
 from expansion_sim.results.tables import MODE_NAMES, format_number
 
 #: Rows of the table by mode: heading and measure with the column it is read from.
-_BY_MODE = (("in BASE", "abroad", "base"), ("in OTHER", "abroad", "other"), ("additional", "additional", "other"),
-            ("displaced", "displaced", "base"), ("supported", "supported", "other"), ("deadweight", "deadweight", "other"))
+_BY_MODE = (
+    ("in BASE", "abroad", "base"),
+    ("in OTHER", "abroad", "other"),
+    ("additional", "additional", "other"),
+    ("displaced", "displaced", "base"),
+    ("supported", "supported", "other"),
+    ("deadweight", "deadweight", "other"),
+)
 
 
 def summary(comparison: Any, years: Sequence[int] | None = None) -> str:
@@ -30,8 +36,13 @@ def summary(comparison: Any, years: Sequence[int] | None = None) -> str:
         InputError: A year that was not compared.
     """
     years = chosen_years(comparison, years)
-    parts = [_opening(comparison), _headline_text(comparison, years), _mode_text(comparison, years[-1]), _unbooked(comparison),
-             _example(comparison, years[-1])]
+    parts = [
+        _opening(comparison),
+        _headline_text(comparison, years),
+        _mode_text(comparison, years[-1]),
+        _unbooked(comparison),
+        _example(comparison, years[-1]),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -52,11 +63,18 @@ def world_name(comparison: Any, side: str) -> str:
 
 def _opening(comparison: Any) -> str:
     count, record = comparison.replications, comparison.record
-    draws = "one pair of runs on the same draws; no interval without --replications" if count == 1 else (
-        f"{count} pairs of runs, each on the same draws; in brackets {100 * record['level']:g} % intervals of the mean"
-        + (", parameters drawn anew for each pair" if record.get("parameters") else ""))
-    return (f"BASE, the reference: {world_name(comparison, 'base')}\nOTHER:               {world_name(comparison, 'other')}\n"
-            f"Differences are OTHER minus BASE. Additional: abroad in OTHER only; displaced: abroad in BASE only.\n{draws}")
+    draws = (
+        "one pair of runs on the same draws; no interval without --replications"
+        if count == 1
+        else (
+            f"{count} pairs of runs, each on the same draws; in brackets {100 * record['level']:g} % intervals of the mean"
+            + (", parameters drawn anew for each pair" if record.get("parameters") else "")
+        )
+    )
+    return (
+        f"BASE, the reference: {world_name(comparison, 'base')}\nOTHER:               {world_name(comparison, 'other')}\n"
+        f"Differences are OTHER minus BASE. Additional: abroad in OTHER only; displaced: abroad in BASE only.\n{draws}"
+    )
 
 
 def _headline_text(comparison: Any, years: Sequence[int]) -> str:
@@ -97,8 +115,11 @@ def _example(comparison: Any, year: int) -> str:
         return ""
     firm = found.sort_values(["years", "weight"], ascending=False, kind="stable").iloc[0]
     host = f" in {HOST_NAMES[HOSTS.index(firm['host'])]}" if firm["host"] else ""
-    return (f"For example firm {firm['firm']} ({firm['industry']}, {firm['size_class']} employees, {firm['district']}) is abroad since "
-            f"{firm['first_year']} in OTHER only: {MODE_NAMES[firm['mode']]}{host}. All such firms: table firms.")
+    size = f"{firm['size_class']} employees, " if firm["size_class"] else ""
+    return (
+        f"For example firm {firm['firm']} ({firm['industry']}, {size}{firm['district']}) is abroad since "
+        f"{firm['first_year']} in OTHER only: {MODE_NAMES[firm['mode']]}{host}. All such firms: table firms."
+    )
 
 
 def aligned_table(rows: dict[str, list[str]], heads: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """Who used which programme: awards that were used, and entries under entitlements.
 
-An award is one event of the record, with its programme. An entitlement (a fair, a mall, a guarantee, a loan, a tax rule) is open to
-every firm that fits, so its users are the firms that entered a mode and host it serves while it was open. Advice and matching
+An award is one event of the record, with its programme. An entitlement (a fair, a mall, a guarantee, a loan, a tax rule) is open
+to every firm that fits, so its users are the firms that entered a mode and host it serves while it was open. Advice and matching
 reach firms at large and have no users that could be named.
 """
 
@@ -17,12 +17,23 @@ from expansion_sim.policy.instruments import INSTRUMENTS
 
 #: Levers of entitlements whose users are the firms that enter; the others act on everybody or on running business.
 ENTRY_LEVERS = ("relief", "joint", "cover", "rate_discount")
-AWARD, ENTERED = 1 << EVENTS.index("award"), (1 << EVENTS.index("enter")) | (1 << EVENTS.index("add_host")) | (1 << EVENTS.index("switch"))
+AWARD, ENTERED = (
+    1 << EVENTS.index("award"),
+    (1 << EVENTS.index("enter")) | (1 << EVENTS.index("add_host")) | (1 << EVENTS.index("switch")),
+)
 #: One use of one programme by one firm.
-USE_DTYPE = np.dtype([
-    ("year", "i2"), ("programme", "i2"), ("award", "?"), ("firm", "i8"), ("mode", "i1"), ("host", "i1"), ("weight", "f8"),
-    ("additional", "?"),
-])
+USE_DTYPE = np.dtype(
+    [
+        ("year", "i2"),
+        ("programme", "i2"),
+        ("award", "?"),
+        ("firm", "i8"),
+        ("mode", "i1"),
+        ("host", "i1"),
+        ("weight", "f8"),
+        ("additional", "?"),
+    ]
+)
 
 
 class EntryWatch:
@@ -55,7 +66,9 @@ class EntryWatch:
             this year, USE_DTYPE, ``additional`` not yet known.
         """
         entrants = model.told[(model.told["events"] & ENTERED) != 0]
-        entrants = entrants[np.isin(entrants["firm"], self._ids)]  # whoever enters had a plan, unless a rule of one's own says otherwise
+        entrants = entrants[
+            np.isin(entrants["firm"], self._ids)
+        ]  # whoever enters had a plan, unless a rule of one's own says otherwise
         place = np.searchsorted(self._ids, entrants["firm"])
         granted, uses = np.zeros(entrants.size, np.uint8), [awards_used(entrants, model.year)]
         for number, programme in enumerate(model.programmes):
@@ -63,7 +76,9 @@ class EntryWatch:
                 served = serves(programme, entrants, self._small[place])
                 granted[served] |= (1 << entrants["event_mode"][served]).astype(np.uint8)
                 uses.append(_uses(entrants[served], model.year, number, False))
-        return self._remember(model.population.firms["firm"], self._planners[place], entrants["firm"], granted), np.concatenate(uses)
+        return self._remember(model.population.firms["firm"], self._planners[place], entrants["firm"], granted), np.concatenate(
+            uses
+        )
 
     def _remember(self, firm: np.ndarray, rows: np.ndarray, ids: np.ndarray, granted: np.ndarray) -> np.ndarray:
         """Add this year's bits to those of the rows that still hold the same firm."""
@@ -103,7 +118,7 @@ def _uses(firms: np.ndarray, year: int, programme: np.ndarray | int, award: bool
     return found
 
 
-def judge(uses: np.ndarray, counterpart: Abroad) -> None:
+def judge(uses: np.ndarray, counterpart: Abroad, by_host: bool = True) -> None:
     """Mark the uses as additional whose step has not been taken in the counterpart by the end of the year.
 
     The step is the mode, and for modes with a host or market the mode in that host: a firm that exports in both worlds and builds
@@ -112,13 +127,14 @@ def judge(uses: np.ndarray, counterpart: Abroad) -> None:
     Args:
         uses: USE_DTYPE of one world; ``additional`` is written.
         counterpart: Firms abroad in the other world at the end of the same year.
+        by_host: Whether the hosts of the counterpart are known; otherwise the mode alone is compared.
     """
     if not counterpart.firm.size:
         uses["additional"] = True
         return
     place = np.minimum(np.searchsorted(counterpart.firm, uses["firm"]), counterpart.firm.size - 1)
     same = counterpart.firm[place] == uses["firm"]
-    hosted = np.isin(uses["mode"], (DIRECT, *PLANT_MODES)) & (uses["host"] >= 0)
+    hosted = by_host & np.isin(uses["mode"], (DIRECT, *PLANT_MODES)) & (uses["host"] >= 0)
     bits = counterpart.hosts[place, uses["mode"]] >> np.maximum(uses["host"], 0)
     there = np.where(hosted, bits & 1 == 1, counterpart.uses[place, uses["mode"]])
     uses["additional"] = ~(same & there)

@@ -122,7 +122,8 @@ class RunWriter:
             self._finish(f"{name}.parquet")
             if self.csv:
                 self._write_csv(f"{name}.csv", table)
-        whole = {"format": self.kind.format, "format_version": self.kind.version, "status": "done", **record, "files": self._files}
+        head = {"format": self.kind.format, "format_version": self.kind.version, "status": "done"}
+        whole = {**head, **record, "files": self._files}
         with open(self.aside / self.kind.record, "w", encoding="utf-8") as file:
             json.dump(whole, file, indent=1, ensure_ascii=False, allow_nan=False)
         _sync(self.aside / self.kind.record)
