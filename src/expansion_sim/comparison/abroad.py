@@ -6,9 +6,11 @@ the columns of a mask, so that every count of a comparison is the same few lines
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from expansion_sim.codes import (
     CLUSTER,
@@ -123,6 +125,11 @@ def hosts_in_use(firms: np.ndarray) -> np.ndarray:
 def size_codes(employees: np.ndarray) -> np.ndarray:
     """Codes of SIZE_CLASSES, shape (n,)."""
     return np.searchsorted(SIZE_EDGES, employees, side="right").astype(np.int8)
+
+
+def codes_of(labels: pd.Series, known: Sequence[str]) -> np.ndarray:
+    """Positions of labels in a vocabulary, shape (n,); -1 for none of it."""
+    return pd.Index(list(known), dtype="str").get_indexer(labels.astype("str"))
 
 
 def from_bits(bits: np.ndarray, width: int = len(MODES)) -> np.ndarray:

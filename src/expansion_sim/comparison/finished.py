@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from expansion_sim.codes import DISTRICTS, INDUSTRIES, MODES
-from expansion_sim.comparison.abroad import Abroad, firms_abroad
+from expansion_sim.comparison.abroad import Abroad, codes_of, firms_abroad
 from expansion_sim.comparison.counts import Counts, count_pair, counts_frame
 from expansion_sim.comparison.ledger import Ledger
 from expansion_sim.comparison.levels import levels_frame
@@ -86,8 +86,8 @@ class _Part:
         uses = np.zeros(len(paid), USE_DTYPE)
         for name in ("year", "firm", "weight"):
             uses[name] = paid[name]
-        uses["award"], uses["programme"] = True, pd.Categorical(paid["programme"], categories=pd.Index(names)).codes
-        uses["mode"] = pd.Categorical(paid["mode"], categories=MODES).codes
+        uses["award"], uses["programme"] = True, codes_of(paid["programme"], names)
+        uses["mode"] = codes_of(paid["mode"], MODES)
         uses["host"] = -1
         return uses[uses["programme"] >= 0]
 
@@ -122,10 +122,10 @@ def read_spells(events: pd.DataFrame) -> Spells:
             "year": events["year"].to_numpy(int),
             "firm": events["firm"].to_numpy(),
             "event": events["event"].astype(str),
-            "mode": pd.Categorical(events["mode"], categories=MODES).codes.astype(int),
+            "mode": codes_of(events["mode"], MODES),
             "weight": events["weight"].to_numpy(float),
-            "industry": pd.Categorical(events["industry"], categories=INDUSTRIES).codes.astype(int),
-            "district": pd.Categorical(events["district"], categories=DISTRICTS).codes.astype(int),
+            "industry": codes_of(events["industry"], INDUSTRIES),
+            "district": codes_of(events["district"], DISTRICTS),
         }
     )
     codes = codes[codes["mode"] > 0].sort_values(["firm", "mode", "year"], kind="stable")

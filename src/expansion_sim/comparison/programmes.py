@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from expansion_sim.codes import HOSTS, MODES
+from expansion_sim.comparison.abroad import codes_of
 
 PROGRAMME_COLUMNS = (
     "world",
@@ -77,8 +78,8 @@ def last_entries(events: pd.DataFrame) -> pd.Series:
     """Last year in which each firm entered each mode and host, by (firm, mode, host) in codes."""
     entries = events[events["event"].isin(["enter", "add_host", "switch"])]
     codes = {"firm": entries["firm"].to_numpy()}
-    codes["mode"] = pd.Categorical(entries["mode"], categories=MODES).codes
-    codes["host"] = pd.Categorical(entries["host"], categories=HOSTS).codes
+    codes["mode"] = codes_of(entries["mode"], MODES)
+    codes["host"] = codes_of(entries["host"], HOSTS)
     return entries["year"].astype(float).groupby([codes["firm"], codes["mode"], codes["host"]]).max()
 
 
