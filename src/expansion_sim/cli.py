@@ -101,19 +101,25 @@ def compare(args: argparse.Namespace) -> int:
     """``compare``: two worlds on the same draws; save, draw, tell."""
     from expansion_sim.comparison import compare as paired
     from expansion_sim.comparison.comparison import COMPARISON
-    from expansion_sim.comparison.pairing import open_side
-    from expansion_sim.comparison.text import chosen_years, summary
+    from expansion_sim.comparison.pairing import common_years, open_side, side_name
+    from expansion_sim.comparison.text import chosen_years
     from expansion_sim.results.store import RunWriter
 
     sides = [open_side(named, _settings(args)) for named in (args.base, args.other)]
-    out = args.out or Path("runs") / "-".join(_name(side) for side in sides)
+    years = chosen_years(common_years(*sides), args.year)
+    out = args.out or Path("runs") / "-".join(side_name(side) for side in sides)
     with RunWriter(out, args.csv, COMPARISON) as writer, ExitStack() as stack:
         progress = None if args.quiet else stack.enter_context(_progress(sides[0], args.replications))
         found = paired(*sides, args.replications, progress, parameters=args.parameters, workers=args.workers,
-                       discount=args.discount / 100.0)
-        years = chosen_years(found, args.year)
-        found = found.commit(writer)
-    figures = [] if args.no_figures else _drawn(found, out / "figures")
+                       discount=args.discount / 100.0).commit(writer)
+    _tell_compared(args, found, out, years, [] if args.no_figures else _drawn(found, out / "figures"))
+    return DONE
+
+
+def _tell_compared(args: argparse.Namespace, found: Any, out: Path, years: list[int], figures: list[Path]) -> None:
+    """Print what a comparison gave: the report in words, or the headline numbers as JSON."""
+    from expansion_sim.comparison.text import summary
+
     if args.json:
         shown = found.headline[found.headline["year"].isin(years)].to_dict("records")
         head = {key: value for key, value in found.record.items() if key not in ("base", "other", "files", "parameters")}
@@ -123,7 +129,6 @@ def compare(args: argparse.Namespace) -> int:
         print(f"{summary(found, years)}\n\ntables in {out}{os.sep}")
         for path in figures:
             print(f"figure {path}")
-    return DONE
 
 
 def plot(args: argparse.Namespace) -> int:
@@ -255,11 +260,6 @@ def _settings(args: argparse.Namespace) -> list[Any]:
 
     given = {option: getattr(args, option, None) for option in _KEYS}
     return [*args.set, *(Setting(_KEYS[option], value, f"--{option}") for option, value in given.items() if value is not None)]
-
-
-def _name(side: Any) -> str:
-    """Name of a scenario or of a finished run."""
-    return str(side.name if hasattr(side, "name") else side.record["scenario"]["name"])
 
 
 def _simulated(scenario: Scenario, quiet: bool, sink: Any = None) -> Any:

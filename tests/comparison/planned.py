@@ -15,10 +15,21 @@ from expansion_sim.scenario.spec import Scenario, Support, Years
 
 BIT = {name: 1 << position for position, name in enumerate(EVENTS)}
 GRANT = SimpleNamespace(
-    name="grant", instrument="grant", modes=(FDI,), hosts=(0,), industries=(), small_only=False, open_in=lambda year: True,
+    name="grant",
+    instrument="grant",
+    modes=(FDI,),
+    hosts=(0,),
+    industries=(),
+    small_only=False,
+    open_in=lambda year: True,
 )
 FAIR = SimpleNamespace(
-    name="fair", instrument="trade_fair", modes=(INDIRECT,), hosts=tuple(range(len(HOSTS))), industries=(), small_only=False,
+    name="fair",
+    instrument="trade_fair",
+    modes=(INDIRECT,),
+    hosts=tuple(range(len(HOSTS))),
+    industries=(),
+    small_only=False,
     open_in=lambda year: True,
 )
 
@@ -48,7 +59,10 @@ PLANS: dict[str, tuple[Step, ...]] = {
     "without": (Step(10, INDIRECT, 1955), Step(20, FDI, 1956), Step(30, INDIRECT, 1956, 1957), Step(50, INDIRECT, 1958)),
     # as before with a grant for 20; 30 does not go; 40 goes with a grant in 1957; 50 goes a year earlier with one
     "with": (
-        Step(10, INDIRECT, 1955), Step(20, FDI, 1956, award=2.0), Step(40, FDI, 1957, award=3.0), Step(50, INDIRECT, 1957, award=1.0),
+        Step(10, INDIRECT, 1955),
+        Step(20, FDI, 1956, award=2.0),
+        Step(40, FDI, 1957, award=3.0),
+        Step(50, INDIRECT, 1957, award=1.0),
     ),
 }
 FIRMS = (10, 20, 30, 40, 50)

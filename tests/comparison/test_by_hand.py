@@ -62,7 +62,13 @@ def test_firms_are_named(found: Comparison) -> None:
     firms = found.firms.set_index(["world", "firm"])
     assert sorted(firms.index) == [("base", 30), ("other", 40), ("other", 50)]
     plant, early, gone = firms.loc[("other", 40)], firms.loc[("other", 50)], firms.loc[("base", 30)]
-    assert (plant["mode"], plant["host"], plant["first_year"], plant["last_year"], plant["years"]) == ("fdi", "CHN", 1957, 1958, 2)
+    assert (plant["mode"], plant["host"], plant["first_year"], plant["last_year"], plant["years"]) == (
+        "fdi",
+        "CHN",
+        1957,
+        1958,
+        2,
+    )
     assert plant["never_in_counterpart"] and plant["supported"]
     assert (early["first_year"], early["last_year"], early["never_in_counterpart"]) == (1957, 1957, False)
     assert (gone["mode"], gone["host"], gone["years"], gone["never_in_counterpart"]) == ("indirect", "", 1, True)
@@ -104,7 +110,12 @@ def test_discounting_sums_of_money() -> None:
 
 def test_reversing_the_arguments_flips_every_sign(found: Comparison) -> None:
     back = compare(planned("with"), planned("without"), model_class=PlannedModel)
-    swap = {"additional": "displaced", "displaced": "additional", "ever_additional": "ever_displaced", "ever_displaced": "ever_additional"}
+    swap = {
+        "additional": "displaced",
+        "displaced": "additional",
+        "ever_additional": "ever_displaced",
+        "ever_displaced": "ever_additional",
+    }
     keys = ["year", "measure", "industry", "size_class", "mode", "host", "district"]
     renamed = back.effects.assign(measure=back.effects["measure"].astype(str).replace(swap))
     forth = found.effects.assign(measure=found.effects["measure"].astype(str))

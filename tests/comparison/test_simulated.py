@@ -35,9 +35,15 @@ def margin(found: Comparison, measure: str, **labels: str) -> pd.DataFrame:
     return effect(found.effects, measure, **labels).reindex(range(1955, 2025), fill_value=0.0)
 
 
-GROUPS = [{}, *({"industry": name} for name in INDUSTRIES), *({"size_class": name} for name in SIZE_CLASSES),
-          *({"mode": name} for name in MODES[1:]), {"mode": "fdi", "host": "CHN"}, {"mode": "direct", "host": "USA"},
-          {"industry": "light", "mode": "indirect"}]
+GROUPS = [
+    {},
+    *({"industry": name} for name in INDUSTRIES),
+    *({"size_class": name} for name in SIZE_CLASSES),
+    *({"mode": name} for name in MODES[1:]),
+    {"mode": "fdi", "host": "CHN"},
+    {"mode": "direct", "host": "USA"},
+    {"industry": "light", "mode": "indirect"},
+]
 
 
 @pytest.mark.parametrize("labels", GROUPS, ids=str)
@@ -51,9 +57,13 @@ def test_additional_less_displaced_is_the_difference_of_stocks_in_the_yearly_tab
 
 
 @pytest.mark.parametrize("labels", [{}, {"mode": "direct"}, {"industry": "machinery"}, {"district": "elsewhere"}], ids=str)
-@pytest.mark.parametrize(("helped", "additional", "deadweight"), [
-    ("supported", "supported_additional", "deadweight"), ("entitled", "entitled_additional", "entitled_deadweight"),
-])
+@pytest.mark.parametrize(
+    ("helped", "additional", "deadweight"),
+    [
+        ("supported", "supported_additional", "deadweight"),
+        ("entitled", "entitled_additional", "entitled_deadweight"),
+    ],
+)
 def test_additional_and_deadweight_add_up(labels: dict[str, str], helped: str, additional: str, deadweight: str) -> None:
     found = support()
     for side in ("base", "other"):
@@ -66,7 +76,9 @@ def test_additional_and_deadweight_add_up(labels: dict[str, str], helped: str, a
     assert margin(found, helped)["base"].max() == 0.0
 
 
-@pytest.mark.parametrize(("dimension", "names"), [("industry", INDUSTRIES), ("size_class", SIZE_CLASSES), ("district", DISTRICTS)])
+@pytest.mark.parametrize(
+    ("dimension", "names"), [("industry", INDUSTRIES), ("size_class", SIZE_CLASSES), ("district", DISTRICTS)]
+)
 def test_groups_add_up_to_the_total(dimension: str, names: tuple[str, ...]) -> None:
     for side in ("base", "other"):
         parts = sum(margin(support(), "abroad", **{dimension: name})[side] for name in names)
@@ -140,7 +152,9 @@ def test_swapping_the_worlds_flips_every_difference() -> None:
     swap = {f"{prefix}additional": f"{prefix}displaced" for prefix in ("", "ever_")}
     swap |= {there: here for here, there in swap.items()}
     back = back.assign(measure=back["measure"].astype(str).replace(swap))
-    joined = forth.assign(measure=forth["measure"].astype(str)).merge(back, on=KEYS, how="outer", suffixes=("", "_back")).fillna(0.0)
+    joined = (
+        forth.assign(measure=forth["measure"].astype(str)).merge(back, on=KEYS, how="outer", suffixes=("", "_back")).fillna(0.0)
+    )
     assert np.array_equal(joined["difference"], -joined["difference_back"])
     assert np.array_equal(joined["base"], joined["other_back"])
     assert (joined["difference"] != 0.0).any()

@@ -46,6 +46,17 @@ def open_side(named: str | os.PathLike[str] | Side, overrides: Sequence[Any] | M
     return open_run(os.fspath(named)) if is_run else load_scenario(named, overrides)
 
 
+def side_name(side: Side) -> str:
+    """Name of a scenario, or of that of a finished run."""
+    return side.name if isinstance(side, Scenario) else str(side.record["scenario"]["name"])
+
+
+def common_years(base: Side, other: Side) -> tuple[int, int]:
+    """First and last year that both have."""
+    spans = [(side.years.first, side.years.last) if isinstance(side, Scenario) else side.years for side in (base, other)]
+    return max(first for first, _ in spans), min(last for _, last in spans)
+
+
 def check_scenarios(base: Scenario, other: Scenario) -> None:
     """Refuse worlds whose firms do not have the same luck.
 
@@ -72,7 +83,8 @@ def check_runs(base: Run, other: Run) -> range:
         raise InputError(
             f"the runs cannot be paired: replications are {base.replications} in BASE and {other.replications} in OTHER"
         )
-    return range(max(base.years[0], other.years[0]), min(base.years[1], other.years[1]) + 1)
+    first, last = common_years(base, other)
+    return range(first, last + 1)
 
 
 def check_draws(base: Scenario, other: Scenario, draws: Sequence[Mapping[str, float]], replications: int) -> None:

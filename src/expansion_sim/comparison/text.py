@@ -35,7 +35,7 @@ def summary(comparison: Any, years: Sequence[int] | None = None) -> str:
     Raises:
         InputError: A year that was not compared.
     """
-    years = chosen_years(comparison, years)
+    years = chosen_years(comparison.years, years)
     parts = [
         _opening(comparison),
         _headline_text(comparison, years),
@@ -46,9 +46,9 @@ def summary(comparison: Any, years: Sequence[int] | None = None) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def chosen_years(comparison: Any, years: Sequence[int] | None) -> list[int]:
-    """The years asked for, checked; the last one by default."""
-    first, last = comparison.years
+def chosen_years(compared: tuple[int, int], years: Sequence[int] | None) -> list[int]:
+    """The years asked for, checked against the first and last year compared; the last one by default."""
+    first, last = compared
     for year in years or ():
         if not first <= year <= last:
             raise InputError(f"--year {year} was not compared (years {first} to {last})")
