@@ -49,7 +49,7 @@ def test_a_changed_table_and_another_kind_of_directory_are_refused(found: Compar
         open_comparison(tmp_path / "c")
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "run.json").write_text('{"format": "expansion_sim run"}')
-    with pytest.raises(InputError, match="is not a finished comparison: it has no comparison.json"):
+    with pytest.raises(InputError, match=r"is not a finished comparison: it has no comparison\.json"):
         open_comparison(tmp_path / "run")
     with pytest.raises(InputError, match="exists and is not a comparison directory"):
         found.save(tmp_path / "run")

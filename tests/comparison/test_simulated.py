@@ -102,7 +102,7 @@ def test_users_of_awards_are_the_award_events_and_money_is_that_of_the_agencies(
     np.testing.assert_allclose(users[users > 0], paid.groupby("year")["weight"].sum(), rtol=1e-6)
     spent = run("history").programmes["spending_million_yen"].sum()
     assert other["spending_million_yen"].sum() == pytest.approx(spent)
-    np.testing.assert_allclose(other["additional"] + other["deadweight"], other["users"], rtol=1e-12)
+    np.testing.assert_allclose(other["additional"] + other["deadweight"] + other["stayed_home"], other["users"], rtol=1e-12)
     assert (other["brought_forward"] <= other["additional"] + 1e-9).all()
     assert 0.0 < other["additional"].sum() < other["users"].sum()
 

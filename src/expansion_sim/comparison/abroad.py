@@ -129,7 +129,7 @@ def size_codes(employees: np.ndarray) -> np.ndarray:
 
 def codes_of(labels: pd.Series, known: Sequence[str]) -> np.ndarray:
     """Positions of labels in a vocabulary, shape (n,); -1 for none of it."""
-    return pd.Index(list(known), dtype="str").get_indexer(labels.astype("str"))
+    return pd.Index(list(known), dtype="str").get_indexer(pd.Index(labels.astype("str")))
 
 
 def from_bits(bits: np.ndarray, width: int = len(MODES)) -> np.ndarray:

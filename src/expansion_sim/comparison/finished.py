@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from expansion_sim.codes import DISTRICTS, INDUSTRIES, MODES
+from expansion_sim.codes import DISTRICTS, HOME, INDUSTRIES, MODES
 from expansion_sim.comparison.abroad import Abroad, codes_of, firms_abroad
 from expansion_sim.comparison.counts import Counts, count_pair, counts_frame
 from expansion_sim.comparison.ledger import Ledger
@@ -87,7 +87,7 @@ class _Part:
         for name in ("year", "firm", "weight"):
             uses[name] = paid[name]
         uses["award"], uses["programme"] = True, codes_of(paid["programme"], names)
-        uses["mode"] = codes_of(paid["mode"], MODES)
+        uses["mode"] = np.maximum(codes_of(paid["mode"], MODES), HOME)  # without a mode the firm registered
         uses["host"] = -1
         return uses[uses["programme"] >= 0]
 

@@ -27,8 +27,8 @@ LEVELS = (
     "projects",
     "reshorings",
 )
-#: Measures made from the table of programmes.
-SPENDING, AWARDS = "spending", "awards"
+#: Column of the table of programmes -> measure made from it.
+MONEY = {"spending_million_yen": "spending", "lending_million_yen": "lending", "awards": "awards"}
 KEYS = ["year", "measure", *DIMENSIONS]
 
 
@@ -53,10 +53,7 @@ def _of_world(yearly: pd.DataFrame, programmes: pd.DataFrame) -> pd.DataFrame:
     for name in ("measure", *DIMENSIONS):
         chosen[name] = chosen[name].astype(str) if name in chosen else ""
     years = np.arange(int(yearly["year"].min()), int(yearly["year"].max()) + 1)
-    money = [
-        _yearly(programmes, "spending_million_yen", SPENDING, years),
-        _yearly(programmes, "awards", AWARDS, years),
-    ]
+    money = [_yearly(programmes, column, measure, years) for column, measure in MONEY.items() if column in programmes]
     return pd.concat([chosen[[*KEYS, "value"]], *money], ignore_index=True)
 
 

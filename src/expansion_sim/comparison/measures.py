@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from expansion_sim.comparison.abroad import LABELS
-from expansion_sim.comparison.levels import AWARDS, LEVELS, SPENDING
+from expansion_sim.comparison.levels import LEVELS
 from expansion_sim.results.measures import MEASURES, Measure
 
 #: Measures by firm that hold in every group.
@@ -30,8 +30,9 @@ EVER_MEASURES: tuple[Measure, ...] = (
     Measure("ever_displaced", "firms", "firms abroad in BASE in some year so far and in no year so far in OTHER"),
 )
 MONEY_MEASURES: tuple[Measure, ...] = (
-    Measure(SPENDING, "million yen 2015 a year", "public money of programmes that book it"),
-    Measure(AWARDS, "firms a year", "firms that were promised an award"),
+    Measure("spending", "million yen 2015 a year", "public money of programmes that book it, less what is paid back"),
+    Measure("lending", "million yen 2015 a year", "public loans drawn"),
+    Measure("awards", "firms a year", "firms that were promised an award"),
 )
 EFFECTS: tuple[Measure, ...] = (
     *COUNT_MEASURES,

@@ -1,8 +1,8 @@
 """Who used which programme: awards that were used, and entries under entitlements.
 
-An award is one event of the record, with its programme. An entitlement (a fair, a mall, a guarantee, a loan, a tax rule) is open
-to every firm that fits, so its users are the firms that entered a mode and host it serves while it was open. Advice and matching
-reach firms at large and have no users that could be named.
+An award is applied for with a plan and used when the plan is carried out; advice with places is used by the firms that register.
+An entitlement (a guarantee, a tax rule) is open to every firm that fits, so its users are the firms that entered a mode and host
+it serves while it was open. Other advice and matching reach firms at large and have no users that could be named.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from expansion_sim.codes import CLUSTER, DIRECT, EVENTS, INDUSTRIES, PLANT_MODES
+from expansion_sim.codes import CLUSTER, DIRECT, EVENTS, HOME, INDUSTRIES, PLANT_MODES
 from expansion_sim.comparison.abroad import Abroad
 from expansion_sim.policy.instruments import INSTRUMENTS
 
 #: Levers of entitlements whose users are the firms that enter; the others act on everybody or on running business.
-ENTRY_LEVERS = ("relief", "joint", "cover", "rate_discount")
+ENTRY_LEVERS = ("cover", "reserve", "relief", "joint", "rate_discount")
 AWARD, ENTERED = (
     1 << EVENTS.index("award"),
     (1 << EVENTS.index("enter")) | (1 << EVENTS.index("add_host")) | (1 << EVENTS.index("switch")),
@@ -66,11 +66,11 @@ class EntryWatch:
             this year, USE_DTYPE, ``additional`` not yet known.
         """
         entrants = model.told[(model.told["events"] & ENTERED) != 0]
-        entrants = entrants[
-            np.isin(entrants["firm"], self._ids)
-        ]  # whoever enters had a plan, unless a rule of one's own says otherwise
+        entrants = entrants[np.isin(entrants["firm"], self._ids)]  # whoever enters had a plan
+        entrants = entrants[np.argsort(entrants["firm"], kind="stable")]
         place = np.searchsorted(self._ids, entrants["firm"])
-        granted, uses = np.zeros(entrants.size, np.uint8), [awards_used(entrants, model.year)]
+        granted = np.zeros(entrants.size, np.uint8)
+        uses = [awards_used(model, entrants), registrations(model)]
         for number, programme in enumerate(model.programmes):
             if programme.open_in(model.year) and INSTRUMENTS[programme.instrument].lever in ENTRY_LEVERS:
                 served = serves(programme, entrants, self._small[place])
@@ -90,10 +90,36 @@ class EntryWatch:
         return bits
 
 
-def awards_used(entrants: np.ndarray, year: int) -> np.ndarray:
-    """Uses of awards among the firms that entered, USE_DTYPE."""
-    paid = entrants[((entrants["events"] & AWARD) != 0) & (entrants["programme"] >= 0)]
-    return _uses(paid, year, paid["programme"], True)
+def awards_used(model: Any, entrants: np.ndarray) -> np.ndarray:
+    """Uses of awards and loans among the firms that entered, USE_DTYPE; one firm may use several programmes for one plan.
+
+    Args:
+        model: The model; one that keeps no promises names the programme in the firm's record.
+        entrants: Firms that entered this year, in order of their ids.
+    """
+    paid = entrants[(entrants["events"] & AWARD) != 0]
+    promises = getattr(model, "promises", None)
+    if promises is None:
+        paid = paid[paid["programme"] >= 0]
+        return _uses(paid, model.year, paid["programme"], True)
+    if not promises or not paid.size:
+        return np.empty(0, USE_DTYPE)
+    made = np.concatenate(promises)
+    made = made[np.isin(made["firm"], paid["firm"])]
+    holder = paid[np.searchsorted(paid["firm"], made["firm"])]
+    taken = np.where(made["loan"], holder["lent"], holder["granted"]) > 0.0
+    return _uses(holder[taken], model.year, made["programme"][taken], True)
+
+
+def registrations(model: Any) -> np.ndarray:
+    """Firms that registered with a programme this year, USE_DTYPE with no mode: what they do comes later."""
+    found = [np.empty(0, USE_DTYPE)]
+    for number, _, ids in getattr(model, "registered", ()):
+        firms = model.told[np.isin(model.told["firm"], ids)]
+        uses = _uses(firms, model.year, number, True)
+        uses["mode"], uses["host"] = HOME, -1
+        found.append(uses)
+    return np.concatenate(found)
 
 
 def serves(programme: Any, firms: np.ndarray, small: np.ndarray) -> np.ndarray:
@@ -122,7 +148,7 @@ def judge(uses: np.ndarray, counterpart: Abroad, by_host: bool = True) -> None:
     """Mark the uses as additional whose step has not been taken in the counterpart by the end of the year.
 
     The step is the mode, and for modes with a host or market the mode in that host: a firm that exports in both worlds and builds
-    a supported plant in one has taken an additional step.
+    a supported plant in one has taken an additional step. Registrations are judged at the end, by what the firm did.
 
     Args:
         uses: USE_DTYPE of one world; ``additional`` is written.
