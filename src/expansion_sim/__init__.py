@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 from expansion_sim import compiled_code
 
 if TYPE_CHECKING:
+    from expansion_sim.comparison.comparison import Comparison, compare, open_comparison
     from expansion_sim.model import ExpansionModel
     from expansion_sim.results.run import Run, open_run, simulate
     from expansion_sim.scenario import Scenario, load_scenario
     from expansion_sim.validation import validate
 
 _HOMES = {
+    "Comparison": "expansion_sim.comparison",
+    "compare": "expansion_sim.comparison",
+    "open_comparison": "expansion_sim.comparison",
     "ExpansionModel": "expansion_sim.model",
     "Run": "expansion_sim.results.run",
     "Scenario": "expansion_sim.scenario",
@@ -28,7 +32,10 @@ _HOMES = {
 
 compiled_code.choose_folder()
 
-__all__ = ["ExpansionModel", "Run", "Scenario", "__version__", "load_scenario", "open_run", "simulate", "validate"]
+__all__ = [
+    "Comparison", "ExpansionModel", "Run", "Scenario", "__version__", "compare", "load_scenario", "open_comparison", "open_run",
+    "simulate", "validate",
+]
 
 
 def __getattr__(name: str) -> Any:

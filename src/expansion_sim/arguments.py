@@ -15,6 +15,14 @@ _RUN_EXAMPLES = """examples:
   expansion-sim run history
   expansion-sim run no_plaza --replications 20 --out runs/no_plaza
   expansion-sim run history --set mechanisms.band=false --set parameters.band.risk=0.3 --until 1990"""
+_COMPARE = """Compare two worlds firm by firm on the same draws: two scenarios, or two finished run directories.
+
+BASE is the reference: every difference is OTHER minus BASE. Additional firms are abroad in OTHER only, displaced ones in BASE
+only; deadweight is supported in OTHER and abroad in BASE as well."""
+_COMPARE_EXAMPLES = """examples:
+  expansion-sim compare no_support history
+  expansion-sim compare no_support history --replications 20 --workers 2 --year 1990,2024 --out runs/support
+  expansion-sim compare runs/a runs/b"""
 _VALIDATE = "Compare a run with every published fact: hit, miss, or not computed and why. Misses do not change the exit code."
 _CALIBRATE = "Estimate parameters from published facts. The same command continues after an interruption; finished runs are kept."
 _ECONOMETRICS = ("Run published regressions on panels of simulated firms: estimate, standard error and verdict of each. "
@@ -74,7 +82,10 @@ def build_parsers() -> dict[str, Parser]:
     program.set_defaults(command="")
     commands = program.add_subparsers(metavar="COMMAND", title="commands", parser_class=Parser)
     _describe_run(commands.add_parser("run", help="simulate a scenario", description=_RUN, epilog=_RUN_EXAMPLES))
-    _describe_plot(commands.add_parser("plot", help="draw figures of a finished run", description="Draw figures of a run again."))
+    _describe_compare(commands.add_parser("compare", help="compare two scenarios or runs firm by firm", description=_COMPARE,
+                                          epilog=_COMPARE_EXAMPLES))
+    _describe_plot(commands.add_parser("plot", help="draw figures of a finished run",
+                                       description="Draw figures of a run or comparison again."))
     _describe_validate(commands.add_parser("validate", help="score a run on published facts", description=_VALIDATE))
     _describe_calibrate(commands.add_parser("calibrate", help="estimate parameters from published facts", description=_CALIBRATE))
     scenario = commands.add_parser("scenario", help="list, show and check scenarios", description="Scenarios and their schema.")
@@ -104,9 +115,25 @@ def _describe_run(parser: Parser) -> None:
     _be_quiet(parser)
 
 
+def _describe_compare(parser: Parser) -> None:
+    parser.add_argument("base", metavar="BASE", help="the reference: a scenario's name or path, or a run directory")
+    parser.add_argument("other", metavar="OTHER", help="what is compared with it, of the same kind")
+    _change_world(parser)
+    parser.add_argument("--year", metavar="Y,Y", type=_years, help="years shown in the printed table (default: the last)")
+    draws = "Parquet or CSV file with a column per parameter; replication r uses row r in both worlds"
+    parser.add_argument("--parameters", metavar="FILE", type=Path, help=draws)
+    parser.add_argument("--discount", metavar="PERCENT", type=float, default=0.0, help="discount sums of money and sales")
+    parser.add_argument("--workers", metavar="N", type=int, default=1, help="processes; results do not depend on it")
+    parser.add_argument("--out", metavar="DIR", type=Path, help="directory (default: runs/BASE-OTHER)")
+    parser.add_argument("--csv", action="store_true", help="write a CSV twin of every table")
+    parser.add_argument("--no-figures", action="store_true", help="draw no figures")
+    _be_quiet(parser)
+
+
 def _describe_plot(parser: Parser) -> None:
-    parser.add_argument("run", metavar="DIR", type=Path, help="run directory")
-    parser.add_argument("--kind", metavar="KIND", nargs="+", action="extend", help="figures such as mode-mix (default: all)")
+    parser.add_argument("run", metavar="DIR", type=Path, help="directory of a run or a comparison")
+    drawn = "figures such as mode-mix, or policy of a comparison (default: all)"
+    parser.add_argument("--kind", metavar="KIND", nargs="+", action="extend", help=drawn)
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder for the figures (default: DIR/figures)")
     _be_quiet(parser)
 

@@ -97,12 +97,49 @@ def _tell(args: argparse.Namespace, finished: Any, out: Path, figures: list[Path
             print(f"figure {path}")
 
 
+def compare(args: argparse.Namespace) -> int:
+    """``compare``: two worlds on the same draws; save, draw, tell."""
+    from expansion_sim.comparison import compare as paired
+    from expansion_sim.comparison.comparison import COMPARISON
+    from expansion_sim.comparison.pairing import common_years, open_side, side_name
+    from expansion_sim.comparison.text import chosen_years
+    from expansion_sim.results.store import RunWriter
+
+    sides = [open_side(named, _settings(args)) for named in (args.base, args.other)]
+    years = chosen_years(common_years(*sides), args.year)
+    out = args.out or Path("runs") / "-".join(side_name(side) for side in sides)
+    with RunWriter(out, args.csv, COMPARISON) as writer, ExitStack() as stack:
+        progress = None if args.quiet else stack.enter_context(_progress(sides[0], args.replications))
+        found = paired(*sides, args.replications, progress, parameters=args.parameters, workers=args.workers,
+                       discount=args.discount / 100.0).commit(writer)
+    _tell_compared(args, found, out, years, [] if args.no_figures else _drawn(found, out / "figures"))
+    return DONE
+
+
+def _tell_compared(args: argparse.Namespace, found: Any, out: Path, years: list[int], figures: list[Path]) -> None:
+    """Print what a comparison gave: the report in words, or the headline numbers as JSON."""
+    from expansion_sim.comparison.text import summary
+
+    if args.json:
+        shown = found.headline[found.headline["year"].isin(years)].to_dict("records")
+        head = {key: value for key, value in found.record.items() if key not in ("base", "other", "files", "parameters")}
+        names = {side: found.record[side]["scenario"]["name"] for side in ("base", "other")}
+        _print_json({"status": "done", "out": str(out), **names, **head, "figures": figures, "headline": shown})
+    elif not args.quiet:
+        print(f"{summary(found, years)}\n\ntables in {out}{os.sep}")
+        for path in figures:
+            print(f"figure {path}")
+
+
 def plot(args: argparse.Namespace) -> int:
-    """``plot``: figures of a finished run."""
+    """``plot``: figures of a finished run or comparison."""
+    from expansion_sim.comparison.comparison import COMPARISON, open_comparison
     from expansion_sim.figures import plot_run
     from expansion_sim.results.run import open_run
+    from expansion_sim.results.store import is_kind
 
-    paths = plot_run(open_run(args.run), args.kind, args.out)
+    finished = open_comparison(args.run) if is_kind(args.run, COMPARISON) else open_run(args.run)
+    paths = plot_run(finished, args.kind, args.out)
     if args.json:
         _print_json({"status": "done", "figures": paths})
     elif not args.quiet:
@@ -257,7 +294,7 @@ def no_command(args: argparse.Namespace) -> int:
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "": no_command, "run": run, "plot": plot, "validate": validate, "doctor": doctor, "calibrate": calibrate,
+    "": no_command, "run": run, "compare": compare, "plot": plot, "validate": validate, "doctor": doctor, "calibrate": calibrate,
     "scenario": no_command,
     "scenario list": scenario_list, "scenario show": scenario_show, "scenario check": scenario_check,
     "scenario schema": scenario_schema,
@@ -269,7 +306,12 @@ def _scenario(args: argparse.Namespace, named: str) -> Scenario:
     """Load the scenario with ``--set`` and the options that stand for keys on top."""
     from expansion_sim.scenario import load_scenario
 
-    return load_scenario(named, [*args.set, *_options(args)])
+    return load_scenario(named, _settings(args))
+
+
+def _settings(args: argparse.Namespace) -> list[Any]:
+    """``--set`` and the options that stand for keys."""
+    return [*args.set, *_options(args)]
 
 
 def _options(args: argparse.Namespace) -> list[Any]:
@@ -291,6 +333,17 @@ def _simulated(scenario: Scenario, quiet: bool, sink: Any = None, parameters: st
         years = scenario.years
         progress = None if quiet else stack.enter_context(Progress(years.first, years.last, scenario.replications))
         return simulate(scenario, progress=progress, sink=sink, parameters=drawn)
+
+
+def _progress(side: Any, replications: int | None) -> Any:
+    """Progress of a comparison of scenarios; finished runs need none."""
+    from contextlib import nullcontext
+
+    from expansion_sim.progress import Progress
+
+    if not hasattr(side, "years") or isinstance(side.years, tuple):
+        return nullcontext()
+    return Progress(side.years.first, side.years.last, replications or side.replications)
 
 
 def _print_json(value: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from expansion_sim.errors import InputError
-from expansion_sim.figures import distribution, hosts, jobs, modes, projects, style
+from expansion_sim.figures import distribution, hosts, jobs, modes, policy, projects, style
 from expansion_sim.figures.published import published_china_shares, published_projects
 from expansion_sim.history import load_history
 
@@ -41,12 +41,19 @@ KINDS: dict[str, Callable[[Any], Figure]] = {
 }
 
 
+#: Figures of a comparison of two worlds.
+COMPARISON_KINDS: dict[str, Callable[[Any], Figure]] = {
+    "policy": policy.policy,
+    "policy-groups": policy.policy_groups,
+}
+
+
 def plot_run(run: Any, kinds: Iterable[str] | None = None, out: str | Path | None = None) -> list[Path]:
-    """Draw figures of a run.
+    """Draw figures of a run, or of a comparison of two worlds.
 
     Args:
-        run: A run, saved or not.
-        kinds: Names of figures, None for all of KINDS; underscores are read as hyphens.
+        run: A run or a comparison, saved or not.
+        kinds: Names of figures, None for all of its kind (KINDS or COMPARISON_KINDS); underscores are read as hyphens.
         out: Folder for the files, made if needed; None takes ``figures`` in the run's directory.
 
     Returns:
@@ -55,12 +62,13 @@ def plot_run(run: Any, kinds: Iterable[str] | None = None, out: str | Path | Non
     Raises:
         InputError: An unknown kind, or no folder for a run that was not saved.
     """
-    chosen = list(KINDS) if kinds is None else [_known(kind) for kind in kinds]
+    known = COMPARISON_KINDS if hasattr(run, "effects") else KINDS
+    chosen = list(known) if kinds is None else [_known(kind, known) for kind in kinds]
     if out is None and run.path is None:
         raise InputError("the run is not saved: name a folder for its figures")
     folder = Path(out) if out is not None else run.path / "figures"
     folder.mkdir(parents=True, exist_ok=True)
-    return [path for kind in chosen for path in write(KINDS[kind](run), folder / kind.replace("-", "_"))]
+    return [path for kind in chosen for path in write(known[kind](run), folder / kind.replace("-", "_"))]
 
 
 def write(figure: Figure, stem: Path) -> list[Path]:
@@ -72,12 +80,12 @@ def write(figure: Figure, stem: Path) -> list[Path]:
     return paths
 
 
-def _known(kind: str) -> str:
+def _known(kind: str, known: Mapping[str, Any]) -> str:
     name = kind.replace("_", "-")
-    if name not in KINDS:
-        near = get_close_matches(name, KINDS, n=1)
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise InputError(f"unknown figure {kind!r} (known: {', '.join(KINDS)}){hint}")
+        raise InputError(f"unknown figure {kind!r} (known: {', '.join(known)}){hint}")
     return name
 
 

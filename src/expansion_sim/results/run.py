@@ -236,7 +236,7 @@ def _record(scenario: Scenario, replications: int, started: float, seconds: floa
         "replications": replications,
         "first": int(scenario.years.first),
         "last": int(scenario.years.last),
-        "versions": _versions(),
+        "versions": package_versions(),
         "timing": {
             "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
             "seconds": round(seconds, 3),
@@ -245,7 +245,7 @@ def _record(scenario: Scenario, replications: int, started: float, seconds: floa
     }
 
 
-def _versions() -> dict[str, str]:
+def package_versions() -> dict[str, str]:
     """Versions of Python, the platform and the packages that touch the numbers; those not installed are left out."""
     versions = {"python": sys.version.split()[0], "platform": platform.platform(terse=True)}
     for package in _PACKAGES:

@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,27 @@ FORMAT_VERSION = 1
 RECORD = "run.json"
 TABLES = ("yearly", "events", "programmes", "surveys")
 
+
+class Kind(NamedTuple):
+    """A kind of directory that is written whole or not at all.
+
+    Attributes:
+        noun: What messages call it.
+        format: Value of ``format`` in the record.
+        version: Value of ``format_version``.
+        record: Name of the record.
+        tables: Names of the tables.
+    """
+
+    noun: str
+    format: str
+    version: int
+    record: str
+    tables: tuple[str, ...]
+
+
+RUN = Kind("run", FORMAT, FORMAT_VERSION, RECORD, TABLES)
+
 #: Firms turned into columns at a time: bounds the memory of a snapshot of millions of firms.
 _ROWS_AT_ONCE = 1 << 18
 
@@ -45,20 +66,21 @@ class RunWriter:
     Args:
         out: The run directory to be. An existing one is replaced only if it is a run directory or empty.
         csv: Write a CSV twin beside every table.
+        kind: What the directory is.
 
     Raises:
         InputError: ``out`` exists and is something else, or its parent cannot be written.
     """
 
-    def __init__(self, out: str | Path, csv: bool = False) -> None:
+    def __init__(self, out: str | Path, csv: bool = False, kind: Kind = RUN) -> None:
         self.out = Path(out).absolute()
-        self.csv = csv
-        _check_target(self.out)
+        self.csv, self.kind = csv, kind
+        _check_target(self.out, kind)
         self.aside = self.out.parent / f".{self.out.name}.{socket.gethostname()}.{os.getpid()}.{uuid.uuid4().hex[:12]}"
         try:
             self.aside.mkdir(parents=True)
         except OSError as error:
-            raise InputError(f"cannot write a run to {self.out}: {error.strerror or error}") from error
+            raise InputError(f"cannot write a {kind.noun} to {self.out}: {error.strerror or error}") from error
         self._files: dict[str, dict[str, Any]] = {}
 
     def __enter__(self) -> RunWriter:
@@ -88,26 +110,27 @@ class RunWriter:
         """Write tables and record, then give the directory its name.
 
         Args:
-            tables: Name in TABLES -> frame.
-            record: What ``run.json`` tells besides format, status and files.
+            tables: Name in the kind's tables -> frame.
+            record: What the record tells besides format, status and files.
 
         Returns:
             The record as written, with ``files``: name -> {"sha256", "bytes"}.
         """
-        for name in TABLES:
+        for name in self.kind.tables:
             table = pa.Table.from_pandas(tables[name], preserve_index=False)
             pq.write_table(table, self.aside / f"{name}.parquet", compression="zstd")
             self._finish(f"{name}.parquet")
             if self.csv:
                 self._write_csv(f"{name}.csv", table)
-        whole = {"format": FORMAT, "format_version": FORMAT_VERSION, "status": "done", **record, "files": self._files}
-        with open(self.aside / RECORD, "w", encoding="utf-8") as file:
+        head = {"format": self.kind.format, "format_version": self.kind.version, "status": "done"}
+        whole = {**head, **record, "files": self._files}
+        with open(self.aside / self.kind.record, "w", encoding="utf-8") as file:
             json.dump(whole, file, indent=1, ensure_ascii=False, allow_nan=False)
-        _sync(self.aside / RECORD)
+        _sync(self.aside / self.kind.record)
         for folder in (self.aside / "firms", self.aside):
             if folder.is_dir():
                 _sync(folder)
-        _replace(self.aside, self.out)
+        _replace(self.aside, self.out, self.kind)
         return whole
 
     def _write_csv(self, name: str, table: pa.Table) -> None:
@@ -120,28 +143,29 @@ class RunWriter:
         self._files[name] = {"sha256": sha256_of(path), "bytes": path.stat().st_size}
 
 
-def read_record(path: str | Path) -> dict[str, Any]:
-    """Read ``run.json`` of a finished run.
+def read_record(path: str | Path, kind: Kind = RUN) -> dict[str, Any]:
+    """Read ``run.json`` of a finished run, or the record of another kind of directory.
 
     Raises:
         InputError: No such directory, no or a damaged record, another format, or a run that was not finished.
     """
     folder = Path(path)
+    file = folder / kind.record
     if not folder.is_dir():
-        raise InputError(f"no run directory {folder}")
-    if not (folder / RECORD).is_file():
-        raise InputError(f"{folder} is not a finished run: it has no {RECORD}")
+        raise InputError(f"no {kind.noun} directory {folder}")
+    if not file.is_file():
+        raise InputError(f"{folder} is not a finished {kind.noun}: it has no {kind.record}")
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        record = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"the record is damaged: {error}", file=str(folder / RECORD)) from error
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
-        raise InputError("this is not the record of a run", file=str(folder / RECORD))
-    if record.get("format_version") != FORMAT_VERSION:
-        raise InputError(f"format version {record.get('format_version')} cannot be read, this version reads {FORMAT_VERSION}",
-                         file=str(folder / RECORD))
+        raise InputError(f"the record is damaged: {error}", file=str(file)) from error
+    if not isinstance(record, dict) or record.get("format") != kind.format:
+        raise InputError(f"this is not the record of a {kind.noun}", file=str(file))
+    if record.get("format_version") != kind.version:
+        told = f"format version {record.get('format_version')} cannot be read, this version reads {kind.version}"
+        raise InputError(told, file=str(file))
     if record.get("status") != "done" or not isinstance(record.get("files"), dict):
-        raise InputError(f"the run was not finished (status {record.get('status')!r})", file=str(folder / RECORD))
+        raise InputError(f"the {kind.noun} was not finished (status {record.get('status')!r})", file=str(file))
     return record
 
 
@@ -162,9 +186,9 @@ def verify_file(folder: Path, record: Mapping[str, Any], name: str) -> Path:
     return path
 
 
-def read_tables(folder: Path, record: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """The tables of a run, each checked against its hash."""
-    return {name: pq.read_table(verify_file(folder, record, f"{name}.parquet")).to_pandas() for name in TABLES}
+def read_tables(folder: Path, record: Mapping[str, Any], kind: Kind = RUN) -> dict[str, pd.DataFrame]:
+    """The tables of a run or of another kind of directory, each checked against its hash."""
+    return {name: pq.read_table(verify_file(folder, record, f"{name}.parquet")).to_pandas() for name in kind.tables}
 
 
 def sha256_of(path: Path) -> str:
@@ -200,23 +224,24 @@ def _firm_table(firms: np.ndarray, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _check_target(out: Path) -> None:
-    if not out.exists():
-        return
-    if not out.is_dir() or (any(out.iterdir()) and not _is_run(out)):
-        raise InputError(f"{out} exists and is not a run directory; name another place")
-
-
-def _is_run(folder: Path) -> bool:
+def is_kind(folder: str | Path, kind: Kind) -> bool:
+    """Whether a folder holds a directory of the kind, by its record."""
     try:
-        return json.loads((folder / RECORD).read_text(encoding="utf-8")).get("format") == FORMAT
+        return json.loads((Path(folder) / kind.record).read_text(encoding="utf-8")).get("format") == kind.format
     except (OSError, ValueError, AttributeError):
         return False
 
 
-def _replace(new: Path, target: Path) -> None:
+def _check_target(out: Path, kind: Kind) -> None:
+    if not out.exists():
+        return
+    if not out.is_dir() or (any(out.iterdir()) and not is_kind(out, kind)):
+        raise InputError(f"{out} exists and is not a {kind.noun} directory; name another place")
+
+
+def _replace(new: Path, target: Path, kind: Kind) -> None:
     """Rename ``new`` to ``target``; what stood there goes only after the new one has its name."""
-    _check_target(target)
+    _check_target(target, kind)
     old = target.parent / f"{new.name}.old"
     if target.exists():
         os.replace(target, old)

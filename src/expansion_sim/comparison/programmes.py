@@ -1,0 +1,92 @@
+"""Programme by programme: how many of its users took a step that they would not have taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from expansion_sim.codes import HOME, HOSTS, MODES
+from expansion_sim.comparison.abroad import codes_of
+
+#: Weighted users, and how they are judged.
+JUDGED = ("users", "additional", "deadweight", "stayed_home", "brought_forward")
+PROGRAMME_COLUMNS = ("world", "year", "programme", "instrument", "applications", "awards", "spending_million_yen", *JUDGED)
+
+
+class Used(NamedTuple):
+    """What the users of one world did.
+
+    Attributes:
+        uses: Uses of programmes, judged, USE_DTYPE of :mod:`expansion_sim.comparison.users`.
+        programmes: Name and instrument of each programme by row.
+        table: Table of programmes of the world: what the agencies booked.
+        events: Table of events of the world.
+    """
+
+    uses: np.ndarray
+    programmes: Sequence[tuple[str, str]]
+    table: pd.DataFrame
+    events: pd.DataFrame
+
+
+def programme_use(base: Used, other: Used) -> pd.DataFrame:
+    """Users of every programme in both worlds, judged by the counterpart.
+
+    Args:
+        base: The reference.
+        other: The world compared with it.
+
+    Returns:
+        PROGRAMME_COLUMNS. A user is a firm that took a supported step (entered a mode, market or host) in that year; additional
+        ones had not taken it in the counterpart by the end of the year, the rest is deadweight; ``brought_forward`` are those
+        additional ones that take it there in a later year of the comparison. Firms that registered are additional when they enter
+        anything from then on, and nothing in the counterpart; ``stayed_home`` are those that enter nothing. Applications, awards
+        and spending are those of the table of programmes, which counts awards when they are promised; NaN for entitlements that
+        book none.
+    """
+    worlds = (("base", base, other), ("other", other, base))
+    found = [_by_programme(name, here, _use_frame(here.uses, here.events, there.events)) for name, here, there in worlds]
+    return pd.concat(found, ignore_index=True)[list(PROGRAMME_COLUMNS)]
+
+
+def _use_frame(uses: np.ndarray, events: pd.DataFrame, counterpart_events: pd.DataFrame) -> pd.DataFrame:
+    """Weighted users with their judgement, one row per use."""
+    frame = pd.DataFrame({name: uses[name] for name in ("year", "programme", "firm", "mode", "host", "weight", "additional")})
+    keys = pd.MultiIndex.from_frame(frame[["firm", "mode", "host"]])
+    forward = frame["additional"] & (last_entries(counterpart_events).reindex(keys).to_numpy() > frame["year"])
+    registered = frame["mode"] == HOME
+    here, there = (_since(table, frame) for table in (events, counterpart_events))
+    additional = frame["additional"].where(~registered, here & ~there)
+    stayed = registered & ~here
+    masks = (frame["weight"] > 0.0, additional, ~additional & ~stayed, stayed, forward & ~registered)
+    return frame.assign(**{name: frame["weight"].where(mask, 0.0) for name, mask in zip(JUDGED, masks, strict=True)})
+
+
+def _since(events: pd.DataFrame, uses: pd.DataFrame) -> np.ndarray:
+    """Whether the firm of each use entered anything in the year of the use or later."""
+    entries = events[events["event"].isin(["enter", "add_host", "switch"])]
+    last = entries.groupby("firm")["year"].max().astype(float)
+    return np.asarray(last.reindex(uses["firm"]).to_numpy() >= uses["year"].to_numpy())
+
+
+def last_entries(events: pd.DataFrame) -> pd.Series:
+    """Last year in which each firm entered each mode and host, by (firm, mode, host) in codes."""
+    entries = events[events["event"].isin(["enter", "add_host", "switch"])]
+    codes = {"firm": entries["firm"].to_numpy()}
+    codes["mode"] = codes_of(entries["mode"], MODES)
+    codes["host"] = codes_of(entries["host"], HOSTS)
+    return entries["year"].astype(float).groupby([codes["firm"], codes["mode"], codes["host"]]).max()
+
+
+def _by_programme(world: str, used: Used, uses: pd.DataFrame) -> pd.DataFrame:
+    """Sums by year and programme, beside what the agencies booked."""
+    names = np.array([name for name, _ in used.programmes], dtype=object)
+    uses = uses.assign(programme=names[uses["programme"].to_numpy()] if names.size else "")
+    summed = uses.groupby(["year", "programme"])[list(JUDGED)].sum().reset_index()
+    booked = used.table[["year", "programme", "applications", "awards", "spending_million_yen"]]
+    booked = booked.assign(programme=booked["programme"].astype(object))
+    whole = booked.merge(summed, on=["year", "programme"], how="outer", sort=True).fillna(dict.fromkeys(JUDGED, 0.0))
+    return whole.assign(world=world, instrument=whole["programme"].map(dict(used.programmes)).astype(object))

@@ -1,0 +1,140 @@
+"""A comparison in words, for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from expansion_sim.codes import HOST_NAMES, HOSTS, MODES
+from expansion_sim.comparison.effects import effect
+from expansion_sim.comparison.headline import STATISTICS
+from expansion_sim.errors import InputError
+from expansion_sim.results.tables import MODE_NAMES, format_number
+
+#: Rows of the table by mode: heading and measure with the column it is read from.
+_BY_MODE = (
+    ("in BASE", "abroad", "base"),
+    ("in OTHER", "abroad", "other"),
+    ("additional", "additional", "other"),
+    ("displaced", "displaced", "base"),
+    ("supported", "supported", "other"),
+    ("deadweight", "deadweight", "other"),
+)
+
+
+def summary(comparison: Any, years: Sequence[int] | None = None) -> str:
+    """The printed report: which world is the reference, the headline numbers, the effects by mode.
+
+    Args:
+        comparison: A :class:`expansion_sim.comparison.Comparison`.
+        years: Years shown; the last one by default.
+
+    Raises:
+        InputError: A year that was not compared.
+    """
+    years = chosen_years(comparison.years, years)
+    parts = [
+        _opening(comparison),
+        _headline_text(comparison, years),
+        _mode_text(comparison, years[-1]),
+        _unbooked(comparison),
+        _example(comparison, years[-1]),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def chosen_years(compared: tuple[int, int], years: Sequence[int] | None) -> list[int]:
+    """The years asked for, checked against the first and last year compared; the last one by default."""
+    first, last = compared
+    for year in years or ():
+        if not first <= year <= last:
+            raise InputError(f"--year {year} was not compared (years {first} to {last})")
+    return list(years or [last])
+
+
+def world_name(comparison: Any, side: str) -> str:
+    """Title and name of a world, such as ``No support (no_support)``."""
+    scenario = comparison.record[side]["scenario"]
+    return f"{scenario['title']} ({scenario['name']})" if scenario.get("title") else str(scenario["name"])
+
+
+def _opening(comparison: Any) -> str:
+    count, record = comparison.replications, comparison.record
+    draws = (
+        "one pair of runs on the same draws; no interval without --replications"
+        if count == 1
+        else (
+            f"{count} pairs of runs, each on the same draws; in brackets {100 * record['level']:g} % intervals of the mean"
+            + (", parameters drawn anew for each pair" if record.get("parameters") else "")
+        )
+    )
+    return (
+        f"BASE, the reference: {world_name(comparison, 'base')}\nOTHER:               {world_name(comparison, 'other')}\n"
+        f"Differences are OTHER minus BASE. Additional: abroad in OTHER only; displaced: abroad in BASE only.\n{draws}"
+    )
+
+
+def _headline_text(comparison: Any, years: Sequence[int]) -> str:
+    table = comparison.headline.set_index(["statistic", "year"])
+    rows = {}
+    for statistic in STATISTICS:
+        cells = [_cell(table.loc[(statistic.name, year)]) for year in years]
+        if set(cells) != {"-"}:
+            rows[f"{statistic.name} [{statistic.unit}]"] = cells
+    return aligned_table(rows, [str(year) for year in years])
+
+
+def _mode_text(comparison: Any, year: int) -> str:
+    rows = {}
+    for mode in MODES[1:]:
+        values = [effect(comparison.effects, measure, mode=mode)[column].get(year, 0.0) for _, measure, column in _BY_MODE]
+        if any(values):
+            rows[MODE_NAMES[mode]] = [format_number(float(value)) for value in values]
+    if not rows:
+        return ""
+    return f"Firms by mode in {year} (a firm may use several)\n" + aligned_table(rows, [heading for heading, *_ in _BY_MODE])
+
+
+def _unbooked(comparison: Any) -> str:
+    """Which programmes in use book no money, so that nobody takes the cost for the whole."""
+    used = comparison.programmes
+    used = used[(used["world"] == "other") & (used["users"] > 0)]
+    spent = used.groupby("instrument")["spending_million_yen"].sum()
+    free = sorted(name.replace("_", " ") for name in spent.index[spent == 0.0])
+    return f"Public money does not include these instruments, which book none: {', '.join(free)}." if free else ""
+
+
+def _example(comparison: Any, year: int) -> str:
+    """One firm by name, so that nobody takes the effects for a regression."""
+    firms = comparison.firms
+    found = firms[(firms["world"] == "other") & firms["never_in_counterpart"] & (firms["last_year"] >= year)]
+    if found.empty:
+        return ""
+    firm = found.sort_values(["years", "weight"], ascending=False, kind="stable").iloc[0]
+    host = f" in {HOST_NAMES[HOSTS.index(firm['host'])]}" if firm["host"] else ""
+    size = f"{firm['size_class']} employees, " if firm["size_class"] else ""
+    return (
+        f"For example firm {firm['firm']} ({firm['industry']}, {size}{firm['district']}) is abroad since "
+        f"{firm['first_year']} in OTHER only: {MODE_NAMES[firm['mode']]}{host}. All such firms: table firms."
+    )
+
+
+def aligned_table(rows: dict[str, list[str]], heads: Sequence[str]) -> str:
+    """Rows of cells under right-aligned heads."""
+    left = max(map(len, rows), default=0)
+    widths = [max(len(head), *(len(cells[column]) for cells in rows.values())) for column, head in enumerate(heads)]
+    lines = [" " * left + "".join(f"  {head:>{width}}" for head, width in zip(heads, widths, strict=True))]
+    for name, cells in rows.items():
+        lines.append(f"{name:<{left}}" + "".join(f"  {cell:>{width}}" for cell, width in zip(cells, widths, strict=True)))
+    return "\n".join(lines)
+
+
+def _cell(row: pd.Series) -> str:
+    if not np.isfinite(row["value"]):
+        return "-"
+    if np.isfinite(row["low"]):
+        return f"{format_number(row['value'])} ({format_number(row['low'])} to {format_number(row['high'])})"
+    return format_number(row["value"])

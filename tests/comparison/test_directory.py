@@ -1,0 +1,147 @@
+"""The directory of a comparison, its figures, and what the command line prints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from planned import PlannedModel, planned
+
+from expansion_sim import Comparison, compare, open_comparison
+from expansion_sim.cli import main
+from expansion_sim.comparison.text import summary
+from expansion_sim.errors import InputError
+from expansion_sim.figures import plot_run
+
+TINY = ["--scale", "0.001", "--until", "1962"]
+
+
+@pytest.fixture(scope="module")
+def found() -> Comparison:
+    return compare(planned("without"), planned("with"), 2, model_class=PlannedModel)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_saved_and_opened_again(found: Comparison, tmp_path: Path) -> None:
+    saved = found.save(tmp_path / "c", csv=True)
+    again = open_comparison(tmp_path / "c")
+    for name in ("effects", "headline", "firms", "programmes"):
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(found, name), check_dtype=False, check_categorical=False)
+        assert (tmp_path / "c" / f"{name}.csv").is_file()
+    assert again.record == json.loads((tmp_path / "c" / "comparison.json").read_text()) == saved.record
+    assert set(again.record["files"]) == {
+        f"{name}.{kind}" for name in ("effects", "headline", "firms", "programmes") for kind in ("parquet", "csv")
+    }
+    assert [entry.name for entry in tmp_path.iterdir()] == ["c"]
+
+
+def test_a_changed_table_and_another_kind_of_directory_are_refused(found: Comparison, tmp_path: Path) -> None:
+    found.save(tmp_path / "c")
+    (tmp_path / "c" / "firms.parquet").write_bytes(b"PAR1")
+    with pytest.raises(InputError, match=r"firms\.parquet: the file is not the one that was written"):
+        open_comparison(tmp_path / "c")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "run.json").write_text('{"format": "expansion_sim run"}')
+    with pytest.raises(InputError, match=r"is not a finished comparison: it has no comparison\.json"):
+        open_comparison(tmp_path / "run")
+    with pytest.raises(InputError, match="exists and is not a comparison directory"):
+        found.save(tmp_path / "run")
+
+
+def test_the_report_says_which_world_is_the_reference_and_names_a_firm(found: Comparison) -> None:
+    text = summary(found, [1957, 1958])
+    assert text.startswith("BASE, the reference: without\nOTHER:               with\nDifferences are OTHER minus BASE.")
+    lines = {line.split("[")[0].strip(): line.split("]")[-1].split() for line in text.splitlines() if "[" in line}
+    assert lines["additional firms"][0::4] == ["90.0", "40.0"]
+    assert "Public money does not include these instruments, which book none: trade fair." in text
+    assert (
+        "For example firm 40 (machinery, 5-20 employees, Sumida) is abroad since 1957 in OTHER only: own plant (FDI) in China."
+        in text
+    )
+    with pytest.raises(InputError, match=r"--year 1990 was not compared \(years 1955 to 1958\)"):
+        summary(found, [1990])
+
+
+def test_figures_of_a_comparison(found: Comparison, tmp_path: Path) -> None:
+    paths = plot_run(found, out=tmp_path)
+    assert sorted(path.name for path in paths) == ["policy.png", "policy.svg", "policy_groups.png", "policy_groups.svg"]
+    with pytest.raises(InputError, match=r"unknown figure 'jobs' \(known: policy, policy-groups\)"):
+        plot_run(found, ["jobs"], tmp_path)
+    same = compare(planned("with"), planned("with"), model_class=PlannedModel)
+    assert plot_run(same, ["policy"], tmp_path / "same")
+
+
+def test_the_command_compares_saves_and_draws(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "no_support", "history", *TINY, "--replications", "2", "--year", "1960,1962", "--csv"]) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith(
+        "BASE, the reference: No support (no_support)\nOTHER:               History, 1955-2024 (history)\n"
+    )
+    assert "1960" in told.out.splitlines()[5] and "1962" in told.out.splitlines()[5]
+    out = folder / "runs" / "no_support-history"
+    assert {"comparison.json", "effects.parquet", "effects.csv", "figures"} <= {entry.name for entry in out.iterdir()}
+    assert open_comparison(out).replications == 2
+    assert main(["plot", str(out), "--kind", "policy", "--out", "again", "--json"]) == 0
+    assert sorted(path.name for path in (folder / "again").iterdir()) == ["policy.png", "policy.svg"]
+
+
+def test_the_command_speaks_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "history", "history", *TINY, "--json", "--quiet", "--no-figures", "--out", "here"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["status"], told["out"], told["base"], told["other"], told["first"], told["last"]) == (
+        "done",
+        "here",
+        "history",
+        "history",
+        1955,
+        1962,
+    )
+    additional = next(row for row in told["headline"] if row["statistic"] == "additional firms")
+    assert (additional["year"], additional["value"], additional["low"]) == (1962, 0.0, None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["compare", "history"], "expansion-sim: the following arguments are required: OTHER (see expansion-sim compare --help)"),
+        (
+            ["compare", "histroy", "history"],
+            "expansion-sim: histroy: no scenario of this name ships with the package; did you mean 'history'",
+        ),
+        (
+            ["compare", "history", "phase_1_export_led"],
+            "expansion-sim: the worlds cannot be paired: the last year is 2024 in BASE and 1969",
+        ),
+        (
+            ["compare", "history", "no_support", "--year", "199x"],
+            "expansion-sim: argument --year: '199x' must be years with commas",
+        ),
+        (["compare", "history", "no_support", "--workers", "0"], "expansion-sim: workers must be 1 or more, got 0"),
+        (["compare", "history", "no_support", "--parameters", "gone.csv"], "gone.csv: there is no such file"),
+        (["compare", "empty", "history"], "expansion-sim: "),
+        (["compare", "history", "no_support", "--out", "occupied"], "expansion-sim: "),
+        (
+            ["compare", "history", "no_support", "--year", "2030"],
+            "expansion-sim: --year 2030 was not compared (years 1955 to 2024)",
+        ),
+    ],
+)
+def test_wrong_input_gives_2_and_one_line(
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    (folder / "empty").mkdir()
+    (folder / "occupied").mkdir()
+    (folder / "occupied" / "letters.txt").write_text("keep me")
+    assert main([*arguments, "--quiet"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(told)
+    assert error.count("\n") == 1
+    assert list(folder.glob("runs/*")) == []
+    assert (folder / "occupied" / "letters.txt").read_text() == "keep me"

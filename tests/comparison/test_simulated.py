@@ -1,0 +1,210 @@
+"""Comparisons of simulated worlds: identities that hold whatever the rules say."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from expansion_sim import Comparison, compare, load_scenario, simulate
+from expansion_sim.codes import DISTRICTS, HOSTS, INDUSTRIES, MODES, SIZE_CLASSES
+from expansion_sim.comparison.effects import effect
+from expansion_sim.errors import InputError
+from expansion_sim.results.frames import series
+
+SMALL = {"scale": 0.001, "output.surveys": False}
+KEYS = ["year", "measure", "industry", "size_class", "mode", "host", "district"]
+
+
+@cache
+def support() -> Comparison:
+    """History against a world without support."""
+    return compare("no_support", "history", overrides=SMALL)
+
+
+@cache
+def run(name: str, replications: int = 1, kept: tuple[int, ...] = ()):
+    return simulate(load_scenario(name, {**SMALL, "output.firms_years": list(kept)}), replications)
+
+
+def margin(found: Comparison, measure: str, **labels: str) -> pd.DataFrame:
+    """One measure over all years, absent rows as zeros."""
+    return effect(found.effects, measure, **labels).reindex(range(1955, 2025), fill_value=0.0)
+
+
+GROUPS = [
+    {},
+    *({"industry": name} for name in INDUSTRIES),
+    *({"size_class": name} for name in SIZE_CLASSES),
+    *({"mode": name} for name in MODES[1:]),
+    {"mode": "fdi", "host": "CHN"},
+    {"mode": "direct", "host": "USA"},
+    {"industry": "light", "mode": "indirect"},
+]
+
+
+@pytest.mark.parametrize("labels", GROUPS, ids=str)
+def test_additional_less_displaced_is_the_difference_of_stocks_in_the_yearly_tables(labels: dict[str, str]) -> None:
+    found = support()
+    measure = "firms_in_host" if "host" in labels else "firms_in_mode" if "mode" in labels else "abroad"
+    before, after = (series(run(name).yearly, measure, **labels)[0] for name in ("no_support", "history"))
+    gained, lost = margin(found, "additional", **labels)["other"], margin(found, "displaced", **labels)["base"]
+    np.testing.assert_allclose(gained - lost, after - before, atol=1e-6)
+    np.testing.assert_allclose(margin(found, "abroad", **labels)["base"], before, rtol=1e-9, atol=1e-6)
+
+
+@pytest.mark.parametrize("labels", [{}, {"mode": "direct"}, {"industry": "machinery"}, {"district": "elsewhere"}], ids=str)
+@pytest.mark.parametrize(
+    ("helped", "additional", "deadweight"),
+    [
+        ("supported", "supported_additional", "deadweight"),
+        ("entitled", "entitled_additional", "entitled_deadweight"),
+    ],
+)
+def test_additional_and_deadweight_add_up(labels: dict[str, str], helped: str, additional: str, deadweight: str) -> None:
+    found = support()
+    for side in ("base", "other"):
+        parts = margin(found, additional, **labels)[side] + margin(found, deadweight, **labels)[side]
+        np.testing.assert_allclose(parts, margin(found, helped, **labels)[side], rtol=1e-12)
+        both_and_one = margin(found, "abroad_in_both", **labels)[side] + margin(found, "additional", **labels)[side]
+        whole = both_and_one + margin(found, "displaced", **labels)[side]
+        np.testing.assert_allclose(whole, margin(found, "abroad", **labels)[side], rtol=1e-12)
+    assert margin(found, helped)["other"].max() > 0.0
+    assert margin(found, helped)["base"].max() == 0.0
+
+
+@pytest.mark.parametrize(
+    ("dimension", "names"), [("industry", INDUSTRIES), ("size_class", SIZE_CLASSES), ("district", DISTRICTS)]
+)
+def test_groups_add_up_to_the_total(dimension: str, names: tuple[str, ...]) -> None:
+    for side in ("base", "other"):
+        parts = sum(margin(support(), "abroad", **{dimension: name})[side] for name in names)
+        np.testing.assert_allclose(parts, margin(support(), "abroad")[side], rtol=1e-9)
+    assert margin(support(), "additional", host=HOSTS[0])["other"].max() > 0.0
+
+
+def test_levels_are_those_of_the_yearly_tables() -> None:
+    for measure in ("employees", "export_sales", "profit", "closures", "foreign_jobs"):
+        for side, name in (("base", "no_support"), ("other", "history")):
+            np.testing.assert_array_equal(margin(support(), measure)[side], series(run(name).yearly, measure)[0])
+
+
+def test_users_of_awards_are_the_award_events_and_money_is_that_of_the_agencies() -> None:
+    table = support().programmes
+    other = table[table["world"] == "other"]
+    events = run("history").events
+    paid = events[events["event"] == "award"]
+    booked = set(run("history").programmes["programme"].unique())
+    users = other[other["programme"].isin(booked)].groupby("year")["users"].sum()
+    np.testing.assert_allclose(users[users > 0], paid.groupby("year")["weight"].sum(), rtol=1e-6)
+    spent = run("history").programmes["spending_million_yen"].sum()
+    assert other["spending_million_yen"].sum() == pytest.approx(spent)
+    np.testing.assert_allclose(other["additional"] + other["deadweight"] + other["stayed_home"], other["users"], rtol=1e-12)
+    assert (other["brought_forward"] <= other["additional"] + 1e-9).all()
+    assert 0.0 < other["additional"].sum() < other["users"].sum()
+
+
+def test_named_firms_weigh_as_much_as_the_counts() -> None:
+    found = support()
+    only = found.firms[found.firms["world"] == "other"]
+    assert only["firm"].is_unique
+    firm_years = (only["weight"] * only["years"]).sum()
+    assert firm_years == pytest.approx(margin(found, "additional")["other"].sum())
+    never = only.loc[only["never_in_counterpart"], "weight"].sum()
+    assert never == pytest.approx(margin(found, "ever_additional")["other"].iloc[-1])
+
+
+def test_a_world_compared_with_itself_differs_in_nothing() -> None:
+    same = compare("history", "history", overrides=SMALL)
+    assert (same.effects["difference"] == 0.0).all()
+    assert same.firms.empty
+    assert same.effects.loc[same.effects["measure"].isin(["additional", "displaced"]), ["base", "other"]].eq(0.0).all(axis=None)
+    shown = same.headline.dropna(subset="value").set_index("statistic")["value"]
+    assert shown.filter(like="difference").eq(0.0).all()
+    assert shown["supported firms"].max() > 0.0
+
+
+def test_an_inert_programme_changes_nobody(tmp_path: Path) -> None:
+    """A programme with no place for anyone takes applications and gives nothing."""
+    (tmp_path / "inert.toml").write_text("""
+extends = "history"
+[[support.programme]]
+name = "Nothing for anybody"
+instrument = "grant"
+start_year = 1960
+modes = ["indirect", "direct", "fdi"]
+places_per_year = 0
+""")
+    found = compare("history", tmp_path / "inert.toml", overrides=SMALL)
+    changed = found.effects[found.effects["difference"] != 0.0]
+    assert changed.empty, changed["measure"].unique()
+    assert found.firms.empty
+
+
+def test_swapping_the_worlds_flips_every_difference() -> None:
+    """Eleven years, in which only entitlements act."""
+    short = {**SMALL, "years.last": 1975}
+    forth = compare("no_support", "history", overrides=short).effects
+    back = compare("history", "no_support", overrides=short).effects
+    swap = {f"{prefix}additional": f"{prefix}displaced" for prefix in ("", "ever_")}
+    swap |= {there: here for here, there in swap.items()}
+    back = back.assign(measure=back["measure"].astype(str).replace(swap))
+    joined = (
+        forth.assign(measure=forth["measure"].astype(str)).merge(back, on=KEYS, how="outer", suffixes=("", "_back")).fillna(0.0)
+    )
+    assert np.array_equal(joined["difference"], -joined["difference_back"])
+    assert np.array_equal(joined["base"], joined["other_back"])
+    assert (joined["difference"] != 0.0).any()
+
+
+def test_the_number_of_processes_changes_nothing() -> None:
+    short = {**SMALL, "years.last": 1970}
+    alone, together = (compare("no_support", "history", 3, overrides=short, workers=workers) for workers in (1, 2))
+    for name in ("effects", "headline", "firms", "programmes"):
+        pd.testing.assert_frame_equal(getattr(alone, name), getattr(together, name), check_exact=True)
+    interval = effect(alone.effects, "abroad").loc[1970]
+    assert interval["low"] < interval["difference"] < interval["high"]
+
+
+def test_replications_are_paired_runs_of_their_own_seed() -> None:
+    short = {**SMALL, "years.last": 1970}
+    both = compare("no_support", "history", 2, overrides=short)
+    second = compare("no_support", "history", 1, overrides={**short, "seed": both.record["seeds"][1]})
+    first = compare("no_support", "history", 1, overrides=short)
+    mean = (effect(first.effects, "abroad")["difference"] + effect(second.effects, "abroad")["difference"]) / 2
+    np.testing.assert_allclose(effect(both.effects, "abroad")["difference"], mean)
+    assert not first.effects["difference"].equals(second.effects["difference"])
+
+
+# --- finished runs ----------------------------------------------------------------------------------------------------------
+def test_finished_runs_tell_the_same_as_their_scenarios() -> None:
+    runs = compare(run("no_support", kept=(1990, 2024)), run("history", kept=(1990, 2024)))
+    joined = runs.effects.merge(support().effects, on=KEYS, how="left", suffixes=("_run", ""))
+    for side in ("base", "other"):
+        np.testing.assert_allclose(joined[f"{side}_run"], joined[side], rtol=1e-12)
+    hosts = runs.effects[(runs.effects["host"] != "") & (runs.effects["measure"] == "additional")]
+    assert set(hosts["year"]) == {1990, 2024}
+    assert not runs.effects["measure"].isin(["entitled"]).any()
+    shared = ["firm", "world", "first_year", "last_year", "years", "mode", "supported", "never_in_counterpart"]
+    pd.testing.assert_frame_equal(runs.firms[shared], support().firms[shared])
+
+
+def test_finished_runs_with_replications_have_intervals() -> None:
+    runs = compare(run("no_support", 2), run("history", 2))
+    assert effect(runs.effects, "additional").loc[2024, ["low", "high"]].notna().all()
+    assert (runs.effects["host"] == "").all() or "additional" not in set(runs.effects.loc[runs.effects["host"] != "", "measure"])
+
+
+def test_runs_that_cannot_be_paired_are_refused() -> None:
+    with pytest.raises(InputError, match="replications are 1 in BASE and 2 in OTHER"):
+        compare(run("no_support"), run("history", 2))
+    other_seed = simulate(load_scenario("history", {**SMALL, "seed": 5, "years.last": 1956}))
+    with pytest.raises(InputError, match="the seed is 1 in BASE and 5 in OTHER"):
+        compare(run("no_support"), other_seed)
+    with pytest.raises(InputError, match="finished runs have their replications"):
+        compare(run("no_support"), run("history"), 3)
+    with pytest.raises(InputError, match="one is a scenario and the other a finished run"):
+        compare("history", run("history"))
