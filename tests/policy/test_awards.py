@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from own_programme import TERMS, world
 from worlds import build, steps, tables
 
 from expansion_sim.agents.support_agency import SupportAgency
@@ -20,25 +21,6 @@ from expansion_sim.policy.awards import PROMISE_DTYPE
 from expansion_sim.policy.record import historical_programmes
 
 USA, THAILAND = HOSTS.index("USA"), HOSTS.index("THA")
-LIVELY = """
-[parameters]
-attention.base = 0.05
-attention.decide = 0.5
-"""
-TERMS = {"agency": "'Chamber'", "instrument": "'grant'", "start_year": "1962", "end_year": "1967", "rate_percent": "50.0",
-         "cap_million_yen": "4.0", "places_per_year": "900.0", "effort_million_yen": "0.0", "modes": "['direct']", "hosts": "['USA', 'THA']"}
-
-
-def world(folder: Path, years: int, **terms: str) -> ExpansionModel:
-    """Some years of a lively world whose only programme is "Market test"."""
-    lines = "\n".join(f"{key} = {value}" for key, value in {**TERMS, **terms}.items())
-    disabled = [programme.id for programme in historical_programmes()]
-    path = folder / "own.toml"
-    path.write_text(f'schema_version = 1\nextends = "history"\n{LIVELY}\n[support]\ndisable = {disabled}\n'
-                    f'[[support.programme]]\nname = "Market test"\n{lines}\n', encoding="utf-8")
-    return steps(build(str(path), 0.002), years)
-
-
 @pytest.fixture(scope="module")
 def market_test(tmp_path_factory: pytest.TempPathFactory) -> ExpansionModel:
     """Fifteen years, 1955-69, with the programme open from 1962 to 1967."""

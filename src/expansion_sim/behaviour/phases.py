@@ -55,6 +55,7 @@ from expansion_sim.behaviour.output import demand_swing, home_sales, learning_by
 from expansion_sim.behaviour.parents import bad_debt, next_order_level, orders_kept
 from expansion_sim.behaviour.public_loans import uncovered_receivables
 from expansion_sim.behaviour.public_support import (
+    chance_of_deciding,
     clear_offers,
     fair_pull,
     fit_offers,
@@ -712,7 +713,7 @@ def plan(f, c) -> None:
         return
     y, industry, p, seed = c[0][0], c[1][f.industry], c[8][0], c[9]
     u = uniform4(seed, ATTENTION, y.year, f.firm)
-    decides = u[2] <= (p.attention_expand if abroad else p.attention_decide)
+    decides = u[2] <= chance_of_deciding(f, abroad, c)
     if not decides and f.invited_host < 0:
         return
     pressure = pressure_to_move(y.appreciation, p.attention_wages * y.wage_growth, industry.exposure, f.order_share * max(0.0, 1.0 - f.order_level))

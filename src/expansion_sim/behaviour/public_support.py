@@ -34,6 +34,16 @@ def hoped_cost(f, small: int, mode: int, host: int, sunk: float, c) -> float:
 
 
 @njit(cache=True)
+def chance_of_deciding(f, abroad: bool, c) -> float:
+    """Chance that a firm works out a plan this year; advisers raise it in the year of registration and the next."""
+    y, p = c[0][0], c[8][0]
+    if abroad:
+        return p.attention_expand
+    advised = f.advised > 0 and y.year - f.advised <= 1
+    return max(p.attention_decide, p.support_registration_decide) if advised else p.attention_decide
+
+
+@njit(cache=True)
 def reserve_worth(small: int, mode: int, host: int, sunk: float, c) -> float:
     """What the loss reserve on an entry is worth to a firm that pays tax, million yen 2015."""
     y, help_ = c[0][0], c[4][small, mode]

@@ -24,31 +24,34 @@ def book_year(model: Any, table: np.ndarray) -> None:
     spending, ``lent`` is lending, each times ``weight``.
     """
     number = len(model.programmes)
-    spending, lending = np.zeros(number), np.zeros(number)
-    book_promises(model, spending, lending)
+    spending, lending, taken_up = np.zeros(number), np.zeros(number), np.zeros(number)
+    book_promises(model, spending, lending, taken_up)
     book_claw_backs(model, spending)
     waived_interest(model.population.firms, spending)
-    model.programme_table = merged(table, spending, lending)
+    for row, rows, _ in model.registered:
+        taken_up[row] += model.population.firms["weight"][rows].sum(dtype=float)
+    model.programme_table = merged(table, spending, lending, taken_up)
     for row, agency in model.agency_of_row.items():
         agency.spent += spending[row]
         agency.lent += lending[row]
 
 
-def book_promises(model: Any, spending: np.ndarray, lending: np.ndarray) -> None:
-    """Divide what each firm took up among the programmes that promised it, in proportion."""
+def book_promises(model: Any, spending: np.ndarray, lending: np.ndarray, taken_up: np.ndarray) -> None:
+    """Divide what each firm took up among the programmes that promised it, in proportion, and count the firms."""
     promises = np.concatenate([np.zeros(0, PROMISE_DTYPE), *model.promises])
     if promises.size == 0:
         return
     firms = model.population.firms.take(promises["row"])
-    taken_up = (firms["events"] & AWARD_BIT) != 0
+    went = (firms["events"] & AWARD_BIT) != 0
     for loan, column, books in ((False, "granted", spending), (True, "lent", lending)):
-        chosen = np.flatnonzero((promises["loan"] == loan) & taken_up)
+        chosen = np.flatnonzero((promises["loan"] == loan) & went)
         rows, amounts = promises["row"][chosen], promises["amount"][chosen]
         promised = np.zeros(model.population.firms.size)
         np.add.at(promised, rows, amounts)
         paid = firms["weight"][chosen].astype(float) * firms[column][chosen] * amounts / promised[rows]
         np.add.at(books, promises["programme"][chosen], paid)
         served = chosen[paid > 0.0]
+        np.add.at(taken_up, promises["programme"][served], firms["weight"][served].astype(float))
         write_awarded(model, promises[served])
 
 
@@ -87,11 +90,12 @@ def waived_interest(firms: np.ndarray, spending: np.ndarray) -> None:
                 f.interest_saved = 0.0  # closed this year; the row may stay free for years
 
 
-def merged(table: np.ndarray, spending: np.ndarray, lending: np.ndarray) -> np.ndarray:
+def merged(table: np.ndarray, spending: np.ndarray, lending: np.ndarray, taken_up: np.ndarray) -> np.ndarray:
     """The table with money, and rows for closed programmes that still pay or get money back."""
     closed = [row for row in np.flatnonzero((spending != 0.0) | (lending != 0.0)) if row not in table["programme"]]
     full = np.zeros(table.size + len(closed), table.dtype)
     full[: table.size] = table
     full["programme"][table.size :] = closed
-    full["spending"], full["lending"] = spending[full["programme"]], lending[full["programme"]]
+    for name, sums in (("spending", spending), ("lending", lending), ("taken_up", taken_up)):
+        full[name] = sums[full["programme"]]
     return full

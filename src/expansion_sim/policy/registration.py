@@ -74,7 +74,7 @@ def queue_of(firms: np.ndarray, contact: float, part: float, key: int, bit: int,
              ) -> tuple[np.ndarray, np.ndarray]:
     """Place in the queue of firms that hear of a programme, (0, 1), 0 for all others, and luck for the last places; shape (rows,).
 
-    Interested firms listen with the attention of their people, others only as far as advice makes firms look abroad.
+    Firms with a plan listen with the attention of their people, interested ones less, others as far as advice makes firms look abroad.
     """
     c = world[0]
     y, p, seed = c[0][0], c[8][0], c[9]
@@ -83,7 +83,7 @@ def queue_of(firms: np.ndarray, contact: float, part: float, key: int, bit: int,
         f = firms[i]
         if f.alive == 0 or f.awarded & bit:
             continue
-        keen = 1.0 if f.interested == 1 or f.wish_mode > 0 else p.attention_advice
+        keen = 1.0 if f.wish_mode > 0 else p.support_interested if f.interested == 1 else p.attention_advice
         u = uniform4(seed, REGISTRATION, y.year + key, f.firm)
         if u[0] < probability_of_hearing(contact * keen, people_factor(f.employees, p.attention_size), part):
             queue[i], luck[i] = u[1], u[2]
@@ -91,9 +91,11 @@ def queue_of(firms: np.ndarray, contact: float, part: float, key: int, bit: int,
 
 
 def advise(model: Any, rows: np.ndarray, row: int) -> None:
-    """What registration does: the firm is interested, knows more of every group of hosts, and stands in the programme's list."""
+    """What registration does: the firm is interested, learns of every group of hosts, stands in the programme's list, and advisers work
+    out a plan with it (public_support.chance_of_deciding).
+    """
     firms = model.population.firms
-    firms["interested"][rows] = 1
+    firms["interested"][rows], firms["advised"][rows] = 1, model.year
     more = model.parameters[0]["support_registration_knowledge"]
     firms["knowledge"][rows] = np.minimum(1.0, firms["knowledge"][rows] + more)
     firms["awarded"][rows] |= np.int64(1 << row)

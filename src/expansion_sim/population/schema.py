@@ -110,6 +110,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("score", "f4", "log points", "score of the plan above the cut-off of the last competition it was in"),
     Column("scored_by", "i2", "row of programmes, -1 none", "programme of that competition"),
     Column("programme", "i2", "row of programmes, -1 none", "last programme that supported the firm"),
+    Column("advised", "i2", "year, 0 never", "year in which the firm registered with a programme of advice"),
     Column("awarded", "i8", "bits of programme rows", "programmes that have supported the firm so far"),
     Column("subsidy", "f4", "million yen 2015", "public money received so far"),
     Column("supported", "u1", "bits of MODES", "modes entered with support"),

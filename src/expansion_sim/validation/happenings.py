@@ -76,11 +76,11 @@ def groups_a_year(tables: RunTables) -> np.ndarray:
 
 
 def registrants_exporting(tables: RunTables) -> np.ndarray:
-    """Firms supported by the first-time exporter programme in 2022-23: share that took up exporting by then, percent."""
-    tables.need(2022, 2023)
+    """Firms registered with the first-time exporter programme in 2022-23: share that took up exporting by the end of 2024, percent."""
+    tables.need(2022, 2024)
     supported = tables.events(("award",), first=2022, last=2023)
     registered = supported[supported["programme"].isin(tables.programme_names(("P09",)))]
-    started = tables.events(("enter",), ("indirect", "direct", "ecommerce"), 2022, 2023)
+    started = tables.events(("enter",), ("indirect", "direct", "ecommerce"), 2022, 2024)
 
     def share(rows: pd.DataFrame) -> float:
         replication = rows["replication"].iloc[0] if len(rows) else 0
@@ -88,4 +88,4 @@ def registrants_exporting(tables: RunTables) -> np.ndarray:
         exporting = firms["firm"].isin(started.loc[started["replication"] == replication, "firm"])
         return estimators.share(exporting.to_numpy(), firms["weight"].to_numpy(float))
 
-    return tables.per_replication(registered, share, "firm supported by the first-time exporter programme (P09) in 2022-23")
+    return tables.per_replication(registered, share, "firm registered with the first-time exporter programme (P09) in 2022-23")

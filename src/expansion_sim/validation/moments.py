@@ -265,8 +265,13 @@ def _inverted_u(tables: RunTables) -> np.ndarray:
     return np.array(slopes)
 
 
-def _awards(ids: tuple[str, ...], first: int, last: int, factor: float = 1.0) -> Callable[[RunTables], np.ndarray]:
-    return lambda tables: factor * tables.programme(ids, "awards", first, last)
+def _awards(ids: tuple[str, ...], first: int, last: int, factor: float = 1.0, column: str = "awards") -> Callable[[RunTables], np.ndarray]:
+    return lambda tables: factor * tables.programme(ids, column, first, last)
+
+
+def _registered(tables: RunTables) -> np.ndarray:
+    """Registrations of the first nine months of the first-time exporter programme: December 2022 and eight months of 2023."""
+    return _awards(("P09",), 2022, 2022)(tables) + _awards(("P09",), 2023, 2023, 8.0 / 12.0)(tables)
 
 
 _FIRST, _SPAN = ("relation",), ("start", "end")
@@ -333,10 +338,10 @@ MOMENTS: dict[str, Moment] = {
         Moment("T132", _production_rises_most, _FIRST, "percentage points by which their rise leads; firms alive in 2023"),
         Moment("T133", _modal_contract, _FIRST, "percentage points by which contract leads; firms alive in 2023"),
         Moment("T134", _ecommerce_material, _FIRST, "material: 5 % of first modes; percentage points above"),
-        Moment("T146", _awards(("P09",), 2022, 2023, 0.75 / 2), note="nine months at the mean yearly pace of 2022-23"),
-        Moment("T147", happenings.registrants_exporting, note="at the end of 2023"),
+        Moment("T146", _registered, note="December 2022 and eight twelfths of 2023"),
+        Moment("T147", happenings.registrants_exporting, note="by the end of 2024: a plan made in one year is carried out in the next"),
         Moment("T149", _awards(("P23", "P24", "P25"), 2010, 2023)),
-        Moment("T150", _awards(("P29", "P30"), 2011, 2011, 0.5), note="half of the loans of 2011"),
+        Moment("T150", _awards(("P29", "P30"), 2011, 2011, 0.5, "taken_up"), note="half of the loans drawn in 2011"),
         Moment("T152", happenings.member_range, ("median", "10 %", "90 %")),
         Moment("T153", happenings.member_range, ("median", "10 %", "90 %")),
         Moment("T154", happenings.groups_a_year, note="groups founded a year"),

@@ -116,7 +116,7 @@ class RunTables:
 
         Args:
             ids: Ids of recorded programmes; the table may name them by id or by name.
-            column: applications, awards or spending_million_yen.
+            column: applications, awards, taken_up, spending_million_yen or lending_million_yen.
             first: First year.
             last: Last year.
 
