@@ -59,15 +59,16 @@ class Simulator:
         workers: Number of processes.
         told: Called with (finished, asked for) after every run.
         run: What simulates one point in a worker, by default :func:`simulate_point`.
+        threads: Threads of each worker; one unless the runs are few and large.
     """
 
     def __init__(
         self, scenario: Scenario, columns: Sequence[str], folder: Path | None = None, workers: int = 2,
-        told: Callable[[int, int], None] | None = None, run: Run | None = None,
+        told: Callable[[int, int], None] | None = None, run: Run | None = None, threads: int = 1,
     ) -> None:
         self.scenario, self.columns, self.folder, self.workers, self.told = scenario, list(columns), folder, workers, told
         self.world = f"{model_hash()}:{scenario_hash(scenario)}"
-        self.run = run or simulate_point
+        self.run, self.threads = run or simulate_point, threads
         self.known: dict[str, np.ndarray] = {}
         self.pool: Executor | None = None
         if folder is not None:
@@ -138,7 +139,7 @@ class Simulator:
 
     def _open_pool(self) -> Executor:
         if self.pool is None:
-            os.environ["NUMBA_NUM_THREADS"] = "1"  # read by the workers when they import numba
+            os.environ["NUMBA_NUM_THREADS"] = str(self.threads)  # read by the workers when they import numba
             self.pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
         return self.pool
 
