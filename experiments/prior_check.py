@@ -102,13 +102,13 @@ def _text(table: pd.DataFrame, misfit: Misfit, base: np.ndarray) -> str:
     score = float(misfit.distance(mean_readings(base[None]))[0])
     lines = [
         "# Priors of ours halved and doubled", "",
-        f"At the base the score is {score:.0f} and {hits(base)} facts are within tolerance; a negative change is a better fit.", "",
+        f"At the base the score is {score:.0f} and {hits(base)} facts are within tolerance; less is a better fit.", "",
         "| parameter | factor | value | change of score | standard error | change of facts within tolerance |",
         "|---|---|---|---|---|---|",
     ]
     for row in table.itertuples(index=False):
-        cells = (f"{row.factor:g}", f"{row.value:.3g}", f"{row.score_change:+.0f}", f"{row.standard_error:.0f}", f"{row.hits_change:+d}")
-        lines.append(f"| {row.parameter} | " + " | ".join(cells) + " |")
+        change = f"{row.score_change:+.0f} | {row.standard_error:.0f} | {row.hits_change:+d}"
+        lines.append(f"| {row.parameter} | {row.factor:g} | {row.value:.3g} | {change} |")
     return "\n".join(lines) + "\n"
 
 

@@ -45,8 +45,8 @@ def compared(sample: np.ndarray, full: np.ndarray) -> pd.DataFrame:
     luck = np.nanstd(misfit.raw(sample), axis=0, ddof=1) / misfit.errors_per_tolerance
     move = residuals[1] - residuals[0]
     error = luck * np.sqrt(1.0 / len(sample) + 1.0 / len(full))
-    names = [term.name for term in misfit.terms]
-    columns = {"reading": names, "sample": means[0][misfit.columns], "full": means[1][misfit.columns]}
+    names, used = [term.name for term in misfit.terms], misfit.columns
+    columns = {"reading": names, "sample": means[0][used], "full": means[1][used]}
     within = [np.abs(np.where(np.isfinite(residual), residual, MISSING)) <= 1.0 for residual in residuals]
     judged = {"move_in_half_widths": move, "move_in_standard_errors": move / np.where(error > 0.0, error, np.nan)}
     return pd.DataFrame(columns | judged | {"sample_within": within[0], "full_within": within[1]})
