@@ -68,9 +68,9 @@ def main() -> None:
     moves = table["move_in_half_widths"].abs()
     print(table.reindex(moves.sort_values(ascending=False).index).head(25).round(2).to_string(index=False))
     changed = int((table["sample_within"] != table["full_within"]).sum())
-    print(f"median move {moves.median():.2f} half-widths, 90 % below {moves.quantile(0.9):.2f}; "
-          f"{int(table['sample_within'].sum())} readings within tolerance in the sample, {int(table['full_within'].sum())} at scale "
-          f"{args.full:g}, {changed} verdicts change")
+    within = [int(table[f"{name}_within"].sum()) for name in ("sample", "full")]
+    print(f"median move {moves.median():.2f} half-widths, 90 % below {moves.quantile(0.9):.2f}; {within[0]} readings within tolerance "
+          f"in the sample, {within[1]} at scale {args.full:g}, {changed} change sides")
 
 
 if __name__ == "__main__":

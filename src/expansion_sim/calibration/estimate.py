@@ -98,7 +98,7 @@ def estimate(problem: Problem, told: Callable[[str], None] = lambda text: None) 
     search, shipped = problem.search, problem.prior.shipped()
     first = _evaluated(problem, _start(problem, 0), _ENSEMBLE, 0, 0)
     if not np.isfinite(problem.misfit.raw(first.y)).mean(axis=0).max(initial=0.0) >= 0.5:
-        raise InputError("hardly any run gives an answer to any of the chosen facts; are the years simulated long enough?", key="facts")
+        raise InputError("hardly any run answers any of the chosen facts; are the years simulated long enough?", key="facts")
     problem = problem._replace(misfit=problem.misfit.scaled_by(first.y))
     omega = _luck(problem, shipped, _NOISE, search.noise_seeds)
     variances = 1.0 + np.diag(omega)

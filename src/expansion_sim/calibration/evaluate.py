@@ -111,7 +111,7 @@ class Simulator:
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
     def _simulated(self, todo: dict[str, tuple[Point, int]]) -> Iterator[tuple[str, np.ndarray]]:
-        """Run what is to do. When a worker dies, each run that was under way is done again alone; one that kills again is given up."""
+        """Run what is to do; when a worker dies, runs under way are done again alone, and one that kills again is given up."""
         left = dict(todo)
         while left:
             waiting: dict[Future[np.ndarray], str] = {}
