@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import expansion_sim
-from expansion_sim.errors import InputError
 from expansion_sim.behaviour.tables import industry_table
 from expansion_sim.codes import LIGHT, MACHINERY
+from expansion_sim.errors import InputError
 from expansion_sim.parameters import all_parameters, industry_parameters, load_parameters, parameters_record
 from expansion_sim.scenario import load_scenario
 

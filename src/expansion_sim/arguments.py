@@ -141,6 +141,7 @@ def _describe_plot(parser: Parser) -> None:
 def _describe_validate(parser: Parser) -> None:
     named = "run directory, or a scenario to simulate first (default: history)"
     parser.add_argument("run", metavar="DIR|SCENARIO", nargs="?", default="history", help=named)
+    parser.add_argument("--split", metavar="YEAR", type=int, help="count the facts up to a year and the later ones apart")
     _change_world(parser)
     _draw_parameters(parser)
     _be_quiet(parser)

@@ -152,6 +152,7 @@ def validate(args: argparse.Namespace) -> int:
     from expansion_sim.results.run import open_run
     from expansion_sim.validation import summary
     from expansion_sim.validation import validate as score
+    from expansion_sim.validation.periods import split_by_period
     from expansion_sim.validation.text import format_table
 
     if Path(args.run).is_dir():
@@ -163,10 +164,13 @@ def validate(args: argparse.Namespace) -> int:
     else:
         judged = _simulated(_scenario(args, args.run), args.quiet, parameters=args.parameters)
     table = score(judged)
+    parts = {} if args.split is None else {name: summary(part) for name, part in split_by_period(table, args.split).items()}
     if args.json:
-        _print_json({"status": "done", "summary": summary(table), "facts": table.to_dict("records")})
+        _print_json({"status": "done", "summary": summary(table), "parts": parts, "facts": table.to_dict("records")})
     elif not args.quiet:
         print(format_table(table))
+        for name, part in parts.items():
+            print(f"facts {name}: {part['hit']} of {part['computable']} within tolerance ({part['hit_percent']:.0f} %)")
     return DONE
 
 

@@ -32,8 +32,8 @@ def shares(values: np.ndarray) -> np.ndarray:
 def simulate(points, seeds) -> np.ndarray:
     """The injected evaluation: shares counted in a sample, shape (points, S, facts)."""
     expected = shares(np.array([[point[name] for name in PRIOR.names] for point in points]))
-    runs = [[np.random.default_rng(seed).binomial(FIRMS, row) / FIRMS for seed in own] for row, own in zip(expected, seeds, strict=True)]
-    return np.array(runs)
+    pairs = zip(expected, seeds, strict=True)
+    return np.array([[np.random.default_rng(seed).binomial(FIRMS, row) / FIRMS for seed in own] for row, own in pairs])
 
 
 def published(truth: np.ndarray, rng: np.random.Generator) -> Misfit:

@@ -48,6 +48,7 @@ def test_a_run_that_always_kills_its_worker_gives_no_answer(tmp_path, marks) -> 
         found = evaluate(POINTS, SEEDS)
     assert np.isnan(found[1, 0]).all()
     np.testing.assert_array_equal(found[0], EXPECTED[0])
+    np.testing.assert_array_equal(found[1, 1], EXPECTED[1, 1])
 
 
 def test_a_damaged_or_foreign_shard_does_not_stand_in_for_runs(tmp_path, marks) -> None:

@@ -56,7 +56,8 @@ def test_a_zero_residual_is_a_hit_for_every_published_fact() -> None:
     misfit = Misfit(terms).scaled_by(np.random.default_rng(0).normal(size=(50, len(reading_labels()))))
     aimed = {
         "band": lambda term: term.middle, "log": lambda term: term.middle, "covered": lambda term: term.middle,
-        "below": lambda term: term.middle - term.half, "above": lambda term: term.middle + term.half, "positive": lambda term: term.half,
+        "below": lambda term: term.middle - term.half, "above": lambda term: term.middle + term.half,
+        "positive": lambda term: term.half,
     }
     row = np.full(len(reading_labels()), np.nan)
     for term in misfit.terms:

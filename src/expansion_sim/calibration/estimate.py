@@ -16,6 +16,7 @@ from expansion_sim.calibration.misfit import MISSING, Misfit
 from expansion_sim.calibration.prior import Prior
 from expansion_sim.calibration.regression import Line, best_point, fit_line
 from expansion_sim.calibration.spec import Search
+from expansion_sim.errors import InputError
 
 #: Streams of seeds: ensembles, noise, choice among candidates, report, perturbations, draws.
 _ENSEMBLE, _NOISE, _CHOICE, _REPORT, _PERTURB, _DRAW, _REFINE, _PREDICT = range(8)
@@ -90,9 +91,14 @@ def estimate(problem: Problem, told: Callable[[str], None] = lambda text: None) 
     Args:
         problem: What is estimated.
         told: Called with a line of text after every round.
+
+    Raises:
+        InputError: The runs hold none of the chosen facts.
     """
     search, shipped = problem.search, problem.prior.shipped()
     first = _evaluated(problem, _start(problem, 0), _ENSEMBLE, 0, 0)
+    if not np.isfinite(problem.misfit.raw(first.y)).mean(axis=0).max(initial=0.0) >= 0.5:
+        raise InputError("hardly any run answers any of the chosen facts; are the years simulated long enough?", key="facts")
     problem = problem._replace(misfit=problem.misfit.scaled_by(first.y))
     omega = _luck(problem, shipped, _NOISE, search.noise_seeds)
     variances = 1.0 + np.diag(omega)

@@ -10,6 +10,7 @@ import gc
 import hashlib
 import json
 import os
+import signal
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -59,15 +60,16 @@ class Simulator:
         workers: Number of processes.
         told: Called with (finished, asked for) after every run.
         run: What simulates one point in a worker, by default :func:`simulate_point`.
+        threads: Threads of each worker; one unless the runs are few and large.
     """
 
     def __init__(
         self, scenario: Scenario, columns: Sequence[str], folder: Path | None = None, workers: int = 2,
-        told: Callable[[int, int], None] | None = None, run: Run | None = None,
+        told: Callable[[int, int], None] | None = None, run: Run | None = None, threads: int = 1,
     ) -> None:
         self.scenario, self.columns, self.folder, self.workers, self.told = scenario, list(columns), folder, workers, told
         self.world = f"{model_hash()}:{scenario_hash(scenario)}"
-        self.run = run or simulate_point
+        self.run, self.threads = run or simulate_point, threads
         self.known: dict[str, np.ndarray] = {}
         self.pool: Executor | None = None
         if folder is not None:
@@ -109,37 +111,47 @@ class Simulator:
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
     def _simulated(self, todo: dict[str, tuple[Point, int]]) -> Iterator[tuple[str, np.ndarray]]:
-        """Run what is to do; a run whose worker dies twice gives no answer."""
-        left, killed = dict(todo), dict[str, int]()
+        """Run what is to do; when a worker dies, runs under way are done again alone, and one that kills again is given up."""
+        left = dict(todo)
         while left:
-            pool = self._open_pool()
             waiting: dict[Future[np.ndarray], str] = {}
-            queue = iter(list(left.items()))
             try:
-                while True:
-                    for key, (point, seed) in queue:
-                        waiting[pool.submit(self.run, self.scenario, point, seed)] = key
-                        if len(waiting) >= AHEAD * self.workers:
-                            break
-                    if not waiting:
-                        break
-                    for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                        row = future.result()
-                        key = waiting.pop(future)
-                        del left[key]
-                        yield key, row
+                yield from self._together(left, waiting)
             except BrokenProcessPool:
                 self.pool = None
                 for key in waiting.values():
-                    killed[key] = killed.get(key, 0) + 1
-                    if killed[key] > 2 and key in left:
-                        del left[key]
-                        yield key, np.full(len(self.columns), np.nan)
+                    yield key, self._alone(*left.pop(key))
+
+    def _together(
+        self, left: dict[str, tuple[Point, int]], waiting: dict[Future[np.ndarray], str],
+    ) -> Iterator[tuple[str, np.ndarray]]:
+        """Hand out runs, a few ahead of the workers; finished ones leave ``left`` and ``waiting``."""
+        pool, queue = self._open_pool(), iter(list(left.items()))
+        while True:
+            for key, (point, seed) in queue:
+                waiting[pool.submit(self.run, self.scenario, point, seed)] = key
+                if len(waiting) >= AHEAD * self.workers:
+                    break
+            if not waiting:
+                return
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                row = future.result()
+                key = waiting.pop(future)
+                del left[key]
+                yield key, row
+
+    def _alone(self, point: Point, seed: int) -> np.ndarray:
+        """One run with nothing beside it; no answer when its worker dies."""
+        try:
+            return self._open_pool().submit(self.run, self.scenario, point, seed).result()
+        except BrokenProcessPool:
+            self.pool = None
+            return np.full(len(self.columns), np.nan)
 
     def _open_pool(self) -> Executor:
         if self.pool is None:
-            os.environ["NUMBA_NUM_THREADS"] = "1"  # read by the workers when they import numba
-            self.pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
+            os.environ["NUMBA_NUM_THREADS"] = str(self.threads)  # read by the workers when they import numba
+            self.pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"), initializer=_begin_worker)
         return self.pool
 
     def _keep(self, rows: dict[str, np.ndarray]) -> None:
@@ -197,8 +209,9 @@ def model_hash() -> str:
     return found.hexdigest()[:24]
 
 
-def _end_with_parent() -> None:
-    """End a worker when its parent has died, also by a kill."""
+def _begin_worker() -> None:
+    """Leave interrupts to the parent, and end when it has died, also by a kill."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent: Any = parent_process()
     if parent is not None:
         threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
