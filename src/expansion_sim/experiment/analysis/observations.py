@@ -1,0 +1,155 @@
+"""What every analysis reads from a sweep: one outcome by point and replication, and the factors of each point.
+
+Failed runs are refused unless the caller says otherwise: an index computed over holes looks like any other number.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from expansion_sim.errors import InputError, allowed_names
+from expansion_sim.experiment.spec import RESERVED
+from expansion_sim.results.intervals import mean_interval
+
+if TYPE_CHECKING:
+    from expansion_sim.experiment.results import Results
+
+#: What to do about runs without a value: refuse the analysis, or leave them out.
+Missing = Literal["raise", "drop"]
+
+def factor_names(design: pd.DataFrame) -> list[str]:
+    """The factors of a design table, in its order."""
+    return [name for name in design.columns if name not in RESERVED]
+
+
+def main_points(design: pd.DataFrame) -> pd.Index:
+    """The points of the design itself, base worlds left out, ascending."""
+    rows = design[design["role"] == "point"] if "role" in design else design
+    return pd.Index(sorted(rows["point"].unique()), name="point")
+
+
+def points_of(design: pd.DataFrame) -> pd.DataFrame:
+    """Factor values by point: index point, one column per factor."""
+    return design.drop_duplicates("point").set_index("point").sort_index()[factor_names(design)]
+
+
+def varied_factors(points: pd.DataFrame) -> list[str]:
+    """The factors that take more than one value."""
+    return [name for name in points.columns if points[name].astype(str).nunique() > 1]
+
+
+def years_of(results: Results, outcome: str) -> list[int]:
+    """Years in which an outcome was recorded, ascending; empty for an outcome of a whole run.
+
+    Raises:
+        InputError: The sweep has no such outcome.
+    """
+    table = results.table([known_outcome(results, outcome)], missing="drop")
+    return sorted(int(year) for year in table["year"].unique() if year)
+
+
+def known_outcome(results: Results, outcome: str) -> str:
+    """``outcome`` if the sweep recorded it.
+
+    Raises:
+        InputError: It did not; the nearest name is given.
+    """
+    kept = list(outcome_names(results))
+    if outcome not in kept:
+        raise InputError(f"no outcome {outcome!r} in this sweep; {allowed_names(outcome, kept)}", file=str(results.path))
+    return outcome
+
+
+def outcome_names(results: Results) -> list[str]:
+    """Names of the recorded outcomes, in the order of the experiment."""
+    return list(results.outcomes)
+
+
+def observations(results: Results, outcome: str, year: int | None = None, missing: Missing = "raise") -> pd.DataFrame:
+    """One outcome of every run.
+
+    Args:
+        results: A sweep's results.
+        outcome: Name of the outcome.
+        year: Calendar year; None takes the last recorded one, or the whole run for outcomes without years.
+        missing: ``drop`` leaves NaN where a run failed; ``raise`` refuses.
+
+    Returns:
+        Index point, one column per replication; NaN marks a run that failed, never a value.
+
+    Raises:
+        InputError: An unknown outcome or year, or failed runs with ``missing="raise"``.
+    """
+    years = years_of(results, outcome)
+    if year is None:
+        year = years[-1] if years else None
+    elif year not in years:
+        span = f"recorded years: {years[0]} to {years[-1]}" if years else "it is recorded once per run"
+        raise InputError(f"outcome {outcome!r} has no year {year}; {span}", file=str(results.path))
+    return accepted(results.values(outcome, year), outcome, missing, str(results.path))
+
+
+def accepted(values: pd.DataFrame, outcome: str, missing: Missing, place: str | None = None) -> pd.DataFrame:
+    """``values`` if the gaps in them are allowed.
+
+    Args:
+        values: Any index, one column per replication.
+        outcome: Name for the message.
+        missing: Whether gaps are refused or left as NaN.
+        place: Directory for the message.
+
+    Raises:
+        InputError: There are gaps or infinite values and ``missing`` is ``raise``, or nothing but gaps.
+    """
+    finite = np.isfinite(values.to_numpy(float))
+    if missing not in ("raise", "drop"):
+        raise InputError(f"missing={missing!r} is not known; {allowed_names(missing, ('raise', 'drop'))}")
+    if not finite.any():
+        raise InputError(f"no run has a value of {outcome!r}", file=place)
+    gaps = int((~finite).sum())
+    if gaps and missing == "raise":
+        row, column = np.argwhere(~finite)[0]
+        first = f"first: {values.index.name or 'row'} {values.index[row]}, replication {values.columns[column]}"
+        told = f"{gaps} of {finite.size} values of {outcome!r} are missing or not finite ({first})"
+        raise InputError(f"{told}; finish the sweep with 'resume', or leave them out with missing='drop'", file=place)
+    return values.where(finite)
+
+
+def by_year(results: Results, outcome: str, missing: Missing = "raise") -> pd.DataFrame:
+    """One outcome of every run and year.
+
+    Returns:
+        Index (point, year), one column per replication; NaN where a run failed.
+
+    Raises:
+        InputError: As :func:`observations`.
+    """
+    table = results.table([known_outcome(results, outcome)], missing="drop")
+    values = table.pivot(index=["point", "year"], columns="replication", values="value")
+    runs = results.design
+    wanted = pd.MultiIndex.from_product([sorted(runs["point"].unique()), sorted(table["year"].unique())], names=["point", "year"])
+    values = values.reindex(index=wanted, columns=sorted(runs["replication"].unique()))
+    return accepted(values, outcome, missing, str(results.path))
+
+
+def mean_by_row(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Mean and Student's t interval of each row over its values that are there.
+
+    Args:
+        values: Shape (rows, replications); NaN is left out.
+        level: Coverage of the interval.
+
+    Returns:
+        mean, low, high and number of values, each of shape (rows,); NaN where nothing can be said.
+    """
+    present = np.isfinite(values)
+    count = present.sum(axis=1)
+    told = np.full((3, len(values)), np.nan)
+    for n in np.unique(count[count > 0]):
+        rows = count == n
+        complete = values[rows][present[rows]].reshape(-1, n)
+        told[:, rows] = mean_interval(complete, level)[:3]
+    return told[0], told[1], told[2], count
