@@ -8,8 +8,8 @@ The directory of a sweep:
 
 - ``sweep.json``: the resolved experiment, the scenarios, hashes of the code, versions, columns with units. Written first.
 - ``design.parquet``, one row per run: ``run`` (text), ``point`` (int32), ``replication`` (int32), ``seed`` (int64), ``block`` (int32;
-  Saltelli block or Morris trajectory, -1 elsewhere), ``role`` (``point`` or ``base``), ``paired_with`` (run of the base world with the
-  same draws, empty without one), then one column per factor.
+  Saltelli block or Morris trajectory, -1 elsewhere), ``paired_with`` (run of the base world with the same draws, empty without one
+  and for the runs of base worlds themselves), then one column per factor.
 - ``shards/*.parquet``, one tidy table: ``run`` (text), ``point`` (int32), ``replication`` (int32), ``outcome`` (text), ``year`` (int16; 0
   when the outcome has none), ``value`` (float64), ``status`` (text), ``reason`` (text). A run that failed is one row with empty outcome,
   its status (``error``, ``crashed``, ``nonfinite``) and its reason, never a hole. pandas, polars and DuckDB read the files unchanged.
