@@ -16,6 +16,12 @@ _RUN_EXAMPLES = """examples:
   expansion-sim run no_plaza --replications 20 --out runs/no_plaza
   expansion-sim run history --set mechanisms.band=false --set parameters.band.risk=0.3 --until 1990"""
 _VALIDATE = "Compare a run with every published fact: hit, miss, or not computed and why. Misses do not change the exit code."
+_SWEEP = "Run an experiment: many runs of a scenario with different settings and draws. Finished runs survive any interruption."
+_SWEEP_EXAMPLES = """examples:
+  expansion-sim sweep subsidy_rate_by_cap
+  expansion-sim sweep my_experiment.toml --workers 8 --out runs/mine --set replications=5 settings.scale=0.002
+  expansion-sim sweep sobol_policy --scheduler tcp://127.0.0.1:8786"""
+_RESUME = "Finish an interrupted sweep; the result is the same as without the interruption."
 _DOCTOR = "Check Python, packages, data, cache, font and memory."
 _SHOW = "values of a scenario with their origin, as TOML that can be saved and run"
 
@@ -71,6 +77,7 @@ def build_parsers() -> dict[str, Parser]:
     _describe_run(commands.add_parser("run", help="simulate a scenario", description=_RUN, epilog=_RUN_EXAMPLES))
     _describe_plot(commands.add_parser("plot", help="draw figures of a finished run", description="Draw figures of a run again."))
     _describe_validate(commands.add_parser("validate", help="score a run on published facts", description=_VALIDATE))
+    _describe_sweeps(commands)
     scenario = commands.add_parser("scenario", help="list, show and check scenarios", description="Scenarios and their schema.")
     actions = scenario.add_subparsers(metavar="ACTION", title="actions", parser_class=Parser)
     _describe_scenario_actions(actions)
@@ -89,6 +96,23 @@ def _describe_run(parser: Parser) -> None:
     parser.add_argument("--csv", action="store_true", help="write a CSV twin of every table")
     parser.add_argument("--no-figures", action="store_true", help="draw no figures")
     _be_quiet(parser)
+
+
+def _describe_sweeps(commands: Any) -> None:
+    sweep = commands.add_parser("sweep", help="run an experiment", description=_SWEEP, epilog=_SWEEP_EXAMPLES)
+    sweep.add_argument("experiment", metavar="EXPERIMENT", help="name of a shipped experiment, or path of a TOML file")
+    sweep.add_argument("--set", metavar="KEY=VALUE", nargs="+", action="extend", default=[], help="change keys of the experiment")
+    sweep.add_argument("--out", metavar="DIR", type=Path, help="directory of the sweep (default: runs/NAME)")
+    resume = commands.add_parser("resume", help="finish an interrupted sweep", description=_RESUME)
+    resume.add_argument("dir", metavar="DIR", type=Path, help="directory of the sweep")
+    for parser in (sweep, resume):
+        parser.add_argument("--workers", metavar="N", type=int, help="processes on this machine (default: one per processor)")
+        parser.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler to use instead, as tcp://127.0.0.1:8786")
+        parser.add_argument("--anyway", action="store_true", help="go on although the code has changed since the sweep was begun")
+        _be_quiet(parser)
+    status = commands.add_parser("status", help="how far a sweep has come", description="Tell how far a sweep has come.")
+    status.add_argument("dir", metavar="DIR", type=Path, help="directory of the sweep")
+    _say_json(status)
 
 
 def _describe_plot(parser: Parser) -> None:

@@ -1,6 +1,6 @@
 """The command line: thin commands over the public functions of the package.
 
-Exit codes: 0 done, 1 the run failed, 2 the input is wrong, 130 interrupted. Heavy packages are imported inside the commands, so
+Exit codes: 0 done, 1 the run failed, 2 the input is wrong, 3 some runs of a sweep failed, 130 interrupted. Heavy packages are imported inside the commands, so
 that ``--help`` answers at once.
 """
 
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from expansion_sim.arguments import build_parsers, parse
 from expansion_sim.errors import InputError, InputErrors
+from expansion_sim.experiment import commands as experiments
 
 if TYPE_CHECKING:
     from expansion_sim.scenario.spec import Scenario
@@ -205,6 +206,7 @@ def no_command(args: argparse.Namespace) -> int:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "": no_command, "run": run, "plot": plot, "validate": validate, "doctor": doctor, "scenario": no_command,
+    "sweep": experiments.sweep, "resume": experiments.resume, "status": experiments.status,
     "scenario list": scenario_list, "scenario show": scenario_show, "scenario check": scenario_check,
     "scenario schema": scenario_schema,
 }

@@ -125,8 +125,11 @@ def checked(root: Marked, folder: Path | None, worlds: dict[str, Any] | None = N
             place = at(root, _path(error.key)).place
             error = error_at(place, error.key or "", error.message)
         raise InputErrors([error]) from None
-    outcomes = _outcomes(root, experiment, found)
-    _try_points(root, points, found)
+    years = found.scenario(experiment.scenario, _settings(experiment.settings, at(root, ("settings",)))).years
+    outcomes = OutcomeSet(years.first, years.last)
+    errors = [*_add_outcomes(root, experiment, outcomes), *_tried(root, points, found)]
+    if errors:
+        raise InputErrors(sorted(errors[:50], key=lambda error: error.line or 0))
     return Loaded(experiment, found, points, outcomes)
 
 
@@ -190,21 +193,17 @@ def _path(key: str | None) -> tuple[str | int, ...]:
     return tuple(int(part) if part.isdecimal() else part for part in parts if part)
 
 
-def _outcomes(root: Marked, experiment: Experiment, worlds: Worlds) -> OutcomeSet:
-    """The outcomes, with every wrong name told at its line."""
+def _add_outcomes(root: Marked, experiment: Experiment, outcomes: OutcomeSet) -> list[InputError]:
+    """Fill ``outcomes``; what is wrong with them, at its lines."""
     errors = []
     named = [(name, experiment.years, ("outcomes", i)) for i, name in enumerate(experiment.outcomes)]
     named += [(entry.name, entry.years or experiment.years, ("outcome", i, "name")) for i, entry in enumerate(experiment.outcome)]
-    years = worlds.scenario(experiment.scenario, _settings(experiment.settings, at(root, ("settings",)))).years
-    outcomes = OutcomeSet(years.first, years.last)
     for name, kept, path in named:
         try:
             outcomes.add(name, kept)
         except InputError as error:
             errors.append(error_at(at(root, path).place, f"{path[0]}[{path[1]}]", error.message))
-    if errors:
-        raise InputErrors(errors)
-    return outcomes
+    return errors
 
 
 def _settings(values: dict[str, Any], marked: Marked) -> list[Setting]:
@@ -212,8 +211,8 @@ def _settings(values: dict[str, Any], marked: Marked) -> list[Setting]:
     return [Setting(key, value, str(at(marked, (key,)).place)) for key, value in values.items()]
 
 
-def _try_points(root: Marked, points: list[Point], worlds: Worlds) -> None:
-    """Make the scenarios of all points, or of enough points that every factor shows its extremes."""
+def _tried(root: Marked, points: list[Point], worlds: Worlds) -> list[InputError]:
+    """What is wrong with the scenarios of all points, or of enough points that every factor shows its extremes."""
     chosen = points if len(points) <= _CHECKED_WHOLE else _extremes(points)
     errors: dict[str, InputError] = {}
     for point in chosen:
@@ -224,8 +223,7 @@ def _try_points(root: Marked, points: list[Point], worlds: Worlds) -> None:
             errors.update({str(error): error for error in found.errors})
         except InputError as error:
             errors[str(error)] = error
-    if errors:
-        raise InputErrors(list(errors.values())[:50])
+    return list(errors.values())
 
 
 def _extremes(points: list[Point]) -> list[Point]:

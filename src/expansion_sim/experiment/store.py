@@ -82,19 +82,22 @@ class SweepStore:
         self._take(number, path, table)
 
     def finish(self) -> None:
-        """Write the manifest and remove what only an unfinished sweep needs."""
+        """Write the manifest, if it is not there, and remove what only an unfinished sweep needs."""
+        if not (self.folder / MANIFEST).exists():
+            write_json(self.folder / MANIFEST, self._manifest())
+        shutil.rmtree(self.folder / PARTIAL, ignore_errors=True)
+
+    def _manifest(self) -> dict[str, Any]:
         entries = {entry["file"]: entry for _, entry in sorted(self._shards.items())}
         counts: dict[str, int] = {}
         for order in sorted(self.statuses):
             counts[self.statuses[order]] = counts.get(self.statuses[order], 0) + 1
         content = sha256("".join(entry["content_sha256"] for entry in entries.values()).encode())
-        manifest = {
+        return {
             "format": FORMAT, "format_version": FORMAT_VERSION, "runs": len(self.statuses), "statuses": counts, "content_sha256": content,
             "shards": {name: {key: value for key, value in entry.items() if key != "file"} for name, entry in entries.items()},
             RECORD: sha256((self.folder / RECORD).read_bytes()), DESIGN: sha256((self.folder / DESIGN).read_bytes()),
         }
-        write_json(self.folder / MANIFEST, manifest)
-        shutil.rmtree(self.folder / PARTIAL, ignore_errors=True)
 
     def _take(self, number: int, path: Path, table: pa.Table) -> None:
         """Note finished runs; write their shard when it is complete."""

@@ -21,7 +21,7 @@ from expansion_sim.experiment.results import Results, open_results
 from expansion_sim.experiment.runner import Counts, Runner
 from expansion_sim.experiment.shards import write_whole
 from expansion_sim.experiment.spec import Experiment
-from expansion_sim.experiment.store import DESIGN, MANIFEST, RECORD, SweepStore, read_record, write_json
+from expansion_sim.experiment.store import DESIGN, RECORD, SweepStore, read_record, write_json
 from expansion_sim.experiment.worker import Task, told
 from expansion_sim.scenario.marked import Setting
 from expansion_sim.scenario.spec import Scenario
@@ -147,8 +147,7 @@ def _swept(loaded: Loaded, folder: Path, make_crew: Callable[[], Crew], progress
         store = SweepStore(folder, plan)
         if not store.done:
             _run(loaded, plan, store, make_crew, progress)
-        if not (folder / MANIFEST).exists():
-            store.finish()
+        store.finish()
     return open_results(folder)
 
 
