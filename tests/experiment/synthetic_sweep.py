@@ -30,6 +30,9 @@ class SyntheticResults:
         self.experiment: Any = SimpleNamespace(**named, design=settings)
         self.outcomes = tuple(dict.fromkeys(rows["outcome"]))
 
+    def unit(self, outcome: str) -> str:
+        return "firms"
+
     def table(self, outcomes: list[str] | None = None, missing: str = "raise") -> pd.DataFrame:
         rows = self._rows
         if outcomes is not None:
@@ -55,7 +58,6 @@ def design_of(
     table = pd.DataFrame({
         "run": [f"r{point}-{k}" for point, k in zip(points, turn, strict=True)], "point": points.astype(np.int32),
         "replication": turn.astype(np.int32), "seed": 1000 * (group + 2) + turn, "block": np.repeat(block, replications),
-        "role": np.where(points == base, "base", "point"),
         "paired_with": ["" if base in (None, point) else f"r{base}-{k}" for point, k in zip(points, turn, strict=True)],
     })
     return table.join(factors.iloc[points].reset_index(drop=True))

@@ -28,7 +28,8 @@ def test_front_agrees_with_the_definition() -> None:
 def test_front_of_a_sweep_is_paired_and_has_intervals() -> None:
     factors = pd.DataFrame({"rate": [0.0, 10.0, 20.0, 30.0], "waste": [0.0, 0.0, 5.0, 0.0]})
     outcomes = {
-        "cost": lambda d, _: (d["rate"] + d["waste"]).to_numpy(), "firms": lambda d, _: (2 * d["rate"] - 5 * d["waste"]).to_numpy(),
+        "cost": lambda d, _: (d["rate"] + d["waste"]).to_numpy(),
+        "firms": lambda d, _: (2 * d["rate"] - 5 * d["waste"]).to_numpy(),
     }
     table = pareto_front(sweep_of(design_of(factors, 5, base=0), outcomes, noise=100.0), "cost", "firms", resamples=50)
     assert table.index.tolist() == [1, 2, 3]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from expansion_sim.errors import InputError
-from expansion_sim.experiment.analysis.observations import Missing, factor_names, main_points, points_of
+from expansion_sim.experiment.analysis.observations import Missing, Year, factor_names, main_points, points_of
 from expansion_sim.experiment.analysis.paired import responses
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Blocks(NamedTuple):
 
 
 def read_blocks(
-    results: Results, outcome: str, year: int | None = None, *, rows: int, against_base: bool = False, missing: Missing = "raise",
+    results: Results, outcome: str, year: Year = None, *, rows: int, against_base: bool = False, missing: Missing = "raise",
     common_draws: bool = True,
 ) -> Blocks:
     """Arrange a sweep's outcome in the blocks of its design.
@@ -46,7 +46,7 @@ def read_blocks(
     Args:
         results: Results of a Saltelli or Morris design; points of a block follow each other in the sampler's order.
         outcome: Name of the outcome.
-        year: Calendar year; None takes the last.
+        year: Calendar year, ``total`` for the sum over years; None takes the last.
         rows: Points that each block must have, bases not counted.
         against_base: Take the paired difference from the base, such as additional firms.
         missing: Refuse failed runs, or leave out every block with one.

@@ -9,7 +9,7 @@ import pandas as pd
 
 from expansion_sim.errors import InputError
 from expansion_sim.experiment.analysis import prim
-from expansion_sim.experiment.analysis.observations import Missing, points_of, varied_factors
+from expansion_sim.experiment.analysis.observations import Missing, Year, points_of, varied_factors
 from expansion_sim.experiment.analysis.paired import responses
 from expansion_sim.experiment.spec import DUMMY
 
@@ -45,7 +45,7 @@ class Discovery(NamedTuple):
 
 
 def discover(
-    results: Results, outcome: str, threshold: float, year: int | None = None, *, below: bool = False, against_base: bool = False,
+    results: Results, outcome: str, threshold: float, year: Year = None, *, below: bool = False, against_base: bool = False,
     density: float = 0.8, alpha: float = 0.05, least_mass: float = 0.05, missing: Missing = "raise",
 ) -> Discovery:
     """Find factor ranges in which an outcome mostly lies beyond a threshold.
@@ -56,7 +56,7 @@ def discover(
         results: Results of a design that fills its space, such as ``latin_hypercube`` or ``sobol``.
         outcome: Name of the outcome.
         threshold: Threshold in its unit.
-        year: Calendar year; None takes the last.
+        year: Calendar year, ``total`` for the sum over years; None takes the last.
         below: Ask for outcomes below the threshold instead of above.
         against_base: Take the paired difference from the base point, such as additional firms.
         density: Density the box should reach.

@@ -14,7 +14,7 @@ import pandas as pd
 
 from expansion_sim.errors import InputError
 from expansion_sim.experiment.analysis.blocks import Blocks, read_blocks
-from expansion_sim.experiment.analysis.observations import Missing, factor_names
+from expansion_sim.experiment.analysis.observations import Missing, Year, factor_names
 from expansion_sim.experiment.analysis.resampling import RESAMPLES, percentile_interval, resampled_rows
 from expansion_sim.experiment.spec import DUMMY
 
@@ -44,7 +44,7 @@ class MorrisIndices(NamedTuple):
 
 
 def morris_indices(
-    results: Results, outcome: str, year: int | None = None, *, levels: int = 4, against_base: bool = False, level: float = 0.95,
+    results: Results, outcome: str, year: Year = None, *, levels: int = 4, against_base: bool = False, level: float = 0.95,
     resamples: int = RESAMPLES, seed: int = 0, missing: Missing = "raise", common_draws: bool = True,
 ) -> MorrisIndices:
     """Elementary effects of every factor on an outcome.
@@ -52,7 +52,7 @@ def morris_indices(
     Args:
         results: Results of a ``morris`` design.
         outcome: Name of the outcome.
-        year: Calendar year; None takes the last.
+        year: Calendar year, ``total`` for the sum over years; None takes the last.
         levels: Levels of the design's grid, as the experiment says.
         against_base: Take the paired difference from the base, such as additional firms.
         level: Coverage of the intervals, from resampled trajectories.

@@ -17,6 +17,9 @@ from expansion_sim.results.intervals import mean_interval
 if TYPE_CHECKING:
     from expansion_sim.experiment.results import Results
 
+#: A calendar year, ``total`` for the sum over all recorded years (of a flow), or None for the last year.
+Year = int | Literal["total"] | None
+
 #: What to do about runs without a value: refuse the analysis, or leave them out.
 Missing = Literal["raise", "drop"]
 
@@ -25,10 +28,15 @@ def factor_names(design: pd.DataFrame) -> list[str]:
     return [name for name in design.columns if name not in RESERVED]
 
 
+def bases_of(design: pd.DataFrame) -> pd.Index:
+    """The points that are base worlds: those whose runs other runs are paired with."""
+    named = design["run"].isin(design["paired_with"].dropna())
+    return pd.Index(sorted(design.loc[named, "point"].unique()), name="point")
+
+
 def main_points(design: pd.DataFrame) -> pd.Index:
     """The points of the design itself, base worlds left out, ascending."""
-    rows = design[design["role"] == "point"] if "role" in design else design
-    return pd.Index(sorted(rows["point"].unique()), name="point")
+    return pd.Index(sorted(design["point"].unique()), name="point").difference(bases_of(design))
 
 
 def points_of(design: pd.DataFrame) -> pd.DataFrame:
@@ -59,7 +67,8 @@ def known_outcome(results: Results, outcome: str) -> str:
     """
     kept = list(outcome_names(results))
     if outcome not in kept:
-        raise InputError(f"no outcome {outcome!r} in this sweep; {allowed_names(outcome, kept)}", file=str(results.path))
+        near = allowed_names(outcome, kept)
+        raise InputError(f"no outcome {outcome!r} in this sweep; {near}".rstrip("; "), file=str(results.path))
     return outcome
 
 
@@ -68,13 +77,14 @@ def outcome_names(results: Results) -> list[str]:
     return list(results.outcomes)
 
 
-def observations(results: Results, outcome: str, year: int | None = None, missing: Missing = "raise") -> pd.DataFrame:
+def observations(results: Results, outcome: str, year: Year = None, missing: Missing = "raise") -> pd.DataFrame:
     """One outcome of every run.
 
     Args:
         results: A sweep's results.
         outcome: Name of the outcome.
-        year: Calendar year; None takes the last recorded one, or the whole run for outcomes without years.
+        year: Calendar year, or ``total`` for the sum over all years; None takes the last recorded one, or the whole run for
+            outcomes without years.
         missing: ``drop`` leaves NaN where a run failed; ``raise`` refuses.
 
     Returns:
@@ -84,12 +94,21 @@ def observations(results: Results, outcome: str, year: int | None = None, missin
         InputError: An unknown outcome or year, or failed runs with ``missing="raise"``.
     """
     years = years_of(results, outcome)
-    if year is None:
-        year = years[-1] if years else None
-    elif year not in years:
-        span = f"recorded years: {years[0]} to {years[-1]}" if years else "it is recorded once per run"
-        raise InputError(f"outcome {outcome!r} has no year {year}; {span}", file=str(results.path))
-    return accepted(results.values(outcome, year), outcome, missing, str(results.path))
+    if year == "total" and years:
+        return by_year(results, outcome, missing).groupby("point").sum(min_count=len(years))
+    chosen = _known_year(year, years, outcome, str(results.path))
+    return accepted(results.values(outcome, chosen), outcome, missing, str(results.path))
+
+
+def _known_year(year: Year, years: list[int], outcome: str, place: str) -> int | None:
+    """The year to read; None for an outcome of the whole run."""
+    if year is None or not years:
+        if isinstance(year, int):
+            raise InputError(f"outcome {outcome!r} has no years; it is recorded once per run", file=place)
+        return years[-1] if years else None
+    if year not in years:
+        raise InputError(f"outcome {outcome!r} has no year {year}; recorded years: {years[0]} to {years[-1]}", file=place)
+    return int(year)
 
 
 def accepted(values: pd.DataFrame, outcome: str, missing: Missing, place: str | None = None) -> pd.DataFrame:

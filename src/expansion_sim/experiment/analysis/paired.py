@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from expansion_sim.errors import InputError
-from expansion_sim.experiment.analysis.observations import Missing, main_points, mean_by_row, observations
+from expansion_sim.experiment.analysis.observations import Missing, Year, main_points, mean_by_row, observations
 
 if TYPE_CHECKING:
     from expansion_sim.experiment.results import Results
@@ -40,14 +40,14 @@ def base_points(design: pd.DataFrame, base: int | None = None) -> pd.Series:
 
 
 def differences(
-    results: Results, outcome: str, year: int | None = None, *, base: int | None = None, missing: Missing = "raise",
+    results: Results, outcome: str, year: Year = None, *, base: int | None = None, missing: Missing = "raise",
 ) -> pd.DataFrame:
     """Outcome of each run less that of its base in the same replication.
 
     Args:
         results: A sweep's results.
         outcome: Name of the outcome.
-        year: Calendar year; None takes the last.
+        year: Calendar year, ``total`` for the sum over years; None takes the last.
         base: Base point; None takes those the design names.
         missing: Refuse failed runs, or leave out the pairs they belong to.
 
@@ -64,7 +64,7 @@ def differences(
 
 
 def responses(
-    results: Results, outcome: str, year: int | None = None, *, against_base: bool = False, missing: Missing = "raise",
+    results: Results, outcome: str, year: Year = None, *, against_base: bool = False, missing: Missing = "raise",
 ) -> pd.DataFrame:
     """The outcome itself, or with ``against_base`` its paired difference: index point without bases."""
     if against_base:
@@ -73,7 +73,7 @@ def responses(
 
 
 def paired_differences(
-    results: Results, outcome: str, year: int | None = None, *, base: int | None = None, level: float = 0.95,
+    results: Results, outcome: str, year: Year = None, *, base: int | None = None, level: float = 0.95,
     missing: Missing = "raise",
 ) -> pd.DataFrame:
     """Mean difference of every point from the base, with the interval of paired replications.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from expansion_sim.experiment.analysis.observations import Missing, mean_by_row
+from expansion_sim.experiment.analysis.observations import Missing, Year, mean_by_row
 from expansion_sim.experiment.analysis.paired import responses
 from expansion_sim.experiment.analysis.resampling import RESAMPLES, resampled_rows
 
@@ -39,7 +39,7 @@ def non_dominated(cost: np.ndarray, gain: np.ndarray) -> np.ndarray:
 
 
 def pareto_front(
-    results: Results, cost: str, gain: str, year: int | None = None, *, against_base: bool = True,
+    results: Results, cost: str, gain: str, *, cost_year: Year = "total", gain_year: Year = None, against_base: bool = True,
     level: float = 0.95, resamples: int = RESAMPLES, seed: int = 0, missing: Missing = "raise",
 ) -> pd.DataFrame:
     """Cost and gain of every point with intervals, and which are on the front.
@@ -48,7 +48,8 @@ def pareto_front(
         results: A sweep's results.
         cost: Outcome to keep small, such as spending.
         gain: Outcome to make large, such as firms abroad.
-        year: Calendar year; None takes the last of each outcome.
+        cost_year: Year of the cost; the sum over all years by default.
+        gain_year: Year of the gain; the last by default.
         against_base: Take both as paired differences from the base point (which stands at zero, zero).
         level: Coverage of the intervals.
         resamples: Number of resamples of replications for ``on_front_share``.
@@ -60,7 +61,7 @@ def pareto_front(
         of replications in which the point is on the front: how sure its place is).
     """
     values = {}
-    for label, outcome in (("cost", cost), ("gain", gain)):
+    for label, outcome, year in (("cost", cost, cost_year), ("gain", gain, gain_year)):
         values[label] = responses(results, outcome, year, against_base=against_base, missing=missing)
     table = pd.DataFrame(index=values["cost"].index)
     for label, frame in values.items():

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from expansion_sim.errors import InputError
-from expansion_sim.experiment.analysis.observations import Missing, observations
+from expansion_sim.experiment.analysis.observations import Missing, Year, observations
 
 if TYPE_CHECKING:
     from expansion_sim.experiment.results import Results
@@ -37,7 +37,7 @@ def wilson_interval(successes: np.ndarray | int, trials: np.ndarray | int, level
 
 
 def exceedance(
-    results: Results, outcome: str, thresholds: float | Sequence[float], year: int | None = None, *,
+    results: Results, outcome: str, thresholds: float | Sequence[float], year: Year = None, *,
     level: float = 0.95, missing: Missing = "raise",
 ) -> pd.DataFrame:
     """Share of replications in which an outcome lies above a threshold, with Wilson intervals.
@@ -46,7 +46,7 @@ def exceedance(
         results: A sweep's results.
         outcome: Name of the outcome.
         thresholds: One or several thresholds in the outcome's unit.
-        year: Calendar year; None takes the last.
+        year: Calendar year, ``total`` for the sum over years; None takes the last.
         level: Coverage.
         missing: Refuse failed runs, or leave them out.
 
@@ -91,14 +91,14 @@ def weighted_ecdf(values: np.ndarray, weights: np.ndarray | None = None) -> pd.D
 
 
 def ecdfs(
-    results: Results, outcome: str, year: int | None = None, *, weights: pd.Series | None = None, missing: Missing = "raise",
+    results: Results, outcome: str, year: Year = None, *, weights: pd.Series | None = None, missing: Missing = "raise",
 ) -> pd.DataFrame:
     """Distribution of an outcome over replications at each point, and over all runs.
 
     Args:
         results: A sweep's results.
         outcome: Name of the outcome.
-        year: Calendar year; None takes the last.
+        year: Calendar year, ``total`` for the sum over years; None takes the last.
         weights: Weight of each point in the distribution over all runs (index point); None for equal ones.
         missing: Refuse failed runs, or leave them out.
 

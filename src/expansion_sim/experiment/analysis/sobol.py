@@ -14,7 +14,7 @@ import pandas as pd
 
 from expansion_sim.errors import InputError
 from expansion_sim.experiment.analysis.blocks import Blocks, read_blocks
-from expansion_sim.experiment.analysis.observations import Missing, factor_names, main_points
+from expansion_sim.experiment.analysis.observations import Missing, Year, factor_names, main_points
 from expansion_sim.experiment.analysis.resampling import RESAMPLES, percentile_interval, resampled_rows
 from expansion_sim.experiment.spec import DUMMY
 
@@ -59,7 +59,7 @@ class _Parts(NamedTuple):
 
 
 def sobol_indices(
-    results: Results, outcome: str, year: int | None = None, *, against_base: bool = False, level: float = 0.95,
+    results: Results, outcome: str, year: Year = None, *, against_base: bool = False, level: float = 0.95,
     resamples: int = RESAMPLES, seed: int = 0, missing: Missing = "raise", common_draws: bool = True,
 ) -> SobolIndices:
     """First-order, total and, where the design allows, second-order indices of an outcome.
@@ -67,7 +67,7 @@ def sobol_indices(
     Args:
         results: Results of a ``saltelli`` design.
         outcome: Name of the outcome.
-        year: Calendar year; None takes the last.
+        year: Calendar year, ``total`` for the sum over years; None takes the last.
         against_base: Take the paired difference from the base, such as additional firms.
         level: Coverage of the intervals, from resampled blocks.
         resamples: Number of resamples.

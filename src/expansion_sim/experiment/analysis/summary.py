@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from expansion_sim.errors import InputError, allowed_names
-from expansion_sim.experiment.analysis.observations import Missing, by_year, mean_by_row, observations
+from expansion_sim.experiment.analysis.observations import Missing, Year, by_year, mean_by_row, observations
 from expansion_sim.experiment.analysis.resampling import bootstrap_means
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ Method = Literal["t", "bootstrap"]
 
 
 def means(
-    results: Results, outcome: str, year: int | None = None, *, level: float = 0.95, method: Method = "t",
+    results: Results, outcome: str, year: Year = None, *, level: float = 0.95, method: Method = "t",
     missing: Missing = "raise",
 ) -> pd.DataFrame:
     """Mean of an outcome at every point, with an interval over replications.
@@ -26,7 +26,7 @@ def means(
     Args:
         results: A sweep's results.
         outcome: Name of the outcome.
-        year: Calendar year; None takes the last.
+        year: Calendar year, ``total`` for the sum over years; None takes the last.
         level: Coverage of the interval.
         method: ``t`` for Student's t, ``bootstrap`` for percentiles of resampled means.
         missing: Refuse failed runs, or leave them out.
