@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from expansion_sim import compiled_code
 
 if TYPE_CHECKING:
+    from expansion_sim.experiment.results import Results, open_results
+    from expansion_sim.experiment.sweep import sweep
     from expansion_sim.model import ExpansionModel
     from expansion_sim.results.run import Run, open_run, simulate
     from expansion_sim.scenario import Scenario, load_scenario
@@ -18,17 +20,22 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ExpansionModel": "expansion_sim.model",
+    "Results": "expansion_sim.experiment.results",
     "Run": "expansion_sim.results.run",
     "Scenario": "expansion_sim.scenario",
     "load_scenario": "expansion_sim.scenario",
+    "open_results": "expansion_sim.experiment.results",
     "open_run": "expansion_sim.results.run",
     "simulate": "expansion_sim.results.run",
+    "sweep": "expansion_sim.experiment.sweep",
     "validate": "expansion_sim.validation",
 }
 
 compiled_code.choose_folder()
 
-__all__ = ["ExpansionModel", "Run", "Scenario", "__version__", "load_scenario", "open_run", "simulate", "validate"]
+__all__ = [
+    "ExpansionModel", "Results", "Run", "Scenario", "__version__", "load_scenario", "open_results", "open_run", "simulate", "sweep", "validate",
+]
 
 
 def __getattr__(name: str) -> Any:

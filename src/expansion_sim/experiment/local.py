@@ -18,12 +18,16 @@ class Crew(Protocol):
     """Who runs tasks.
 
     Attributes:
-        capacity: Tasks that may be in flight at a time.
+        tries: Workers that a run may take down with it before it is set aside.
         lost: Exceptions of a future that mean: the worker is gone, not: the task is wrong.
     """
 
-    capacity: int
+    tries: int
     lost: tuple[type[BaseException], ...]
+
+    @property
+    def capacity(self) -> int:
+        """Tasks that may be in flight at a time."""
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future:
         """Start a task, or queue it."""
@@ -42,6 +46,7 @@ class LocalCrew:
         workers: Number of processes; by default one per processor that this process may use.
     """
 
+    tries = 3
     lost: tuple[type[BaseException], ...] = (BrokenProcessPool,)
 
     def __init__(self, workers: int | None = None) -> None:
@@ -84,6 +89,7 @@ class ExecutorCrew:
         workers: How many tasks it runs at a time; two per worker are kept in flight.
     """
 
+    tries = 1
     lost: tuple[type[BaseException], ...] = ()
 
     def __init__(self, executor: Executor, workers: int) -> None:
@@ -120,7 +126,7 @@ def _end_with(parent: Any) -> None:
     os._exit(1)
 
 
-class _environment:  # noqa: N801  # reads as a statement
+class _environment:  # reads as a statement
     """Environment variables for processes started inside the block."""
 
     def __init__(self, values: dict[str, str]) -> None:

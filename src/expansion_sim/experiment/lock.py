@@ -36,7 +36,7 @@ class DirectoryLock:
         self._file: IO[str] | None = None
 
     def __enter__(self) -> DirectoryLock:
-        self._file = open(self.path, "a+", encoding="utf-8")  # noqa: SIM115  # held until __exit__
+        self._file = open(self.path, "a+", encoding="utf-8")  # held until __exit__
         if not _take(self._file):
             self._file.seek(0)
             holder = self._file.read().strip() or "another process"

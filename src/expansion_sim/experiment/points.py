@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-import numpy as np
-
 from expansion_sim.errors import InputError, allowed_names
 from expansion_sim.experiment.spec import DUMMY, SAMPLED, SCENARIO, Experiment, Factor
 from expansion_sim.experiment.worlds import Worlds

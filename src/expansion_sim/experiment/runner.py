@@ -14,8 +14,8 @@ from expansion_sim.experiment.worker import CRASHED, RunResult, Task, run_task
 
 #: Seconds of work that a task should hold, and the most runs in one.
 TASK_SECONDS, MOST_RUNS = 2.0, 50
-#: Workers a run may take down with it before it is set aside.
-TRIES = 3
+#: Reason of a run that was set aside; the same wherever it ran.
+POISONOUS = "took its worker down each time it was tried"
 
 
 class Counts(NamedTuple):
@@ -56,7 +56,9 @@ class Runner:
         self.seconds_per_run = 0.0
         self._deaths: Counter[int] = Counter()
         self._again: deque[int] = deque()
-        self._lost_in_a_row = 0
+        self._losses = 0
+        self._proven = False  # whether workers have finished anything: until then it is not the runs that are to blame
+        self._set_aside: list[RunResult] = []
 
     def run(self) -> None:
         """Run to the end.
@@ -71,6 +73,7 @@ class Runner:
         while True:
             self._fill(flying, fresh)
             if not flying:
+                self._keep(self._set_aside)
                 return
             done, _ = wait(flying, return_when=FIRST_COMPLETED)
             finished = [(flying.pop(future), future) for future in done]
@@ -93,31 +96,36 @@ class Runner:
         return max(1, min(MOST_RUNS, round(TASK_SECONDS / self.seconds_per_run)))
 
     def _collected(self, orders: tuple[int, ...], future: Future) -> list[RunResult]:
-        """Results of a task; a lost worker's runs go back into the queue, one by one, and in the end are set aside."""
+        """Results of a task, and of runs set aside before it."""
         try:
             results: list[RunResult] = future.result()
         except self.crew.lost as error:
-            return self._mourned(orders, error)
+            self._mourn(orders, error)
+            return []
         except CancelledError:
             raise WorkersFail("the scheduler has gone or cancelled the tasks") from None
-        self._lost_in_a_row = 0
+        self._proven = True
         taken = sum(result.seconds for result in results) / len(results)
         self.seconds_per_run = taken if not self.seconds_per_run else 0.7 * self.seconds_per_run + 0.3 * taken
-        return results
+        aside, self._set_aside = self._set_aside, []
+        return [*results, *aside]
 
-    def _mourned(self, orders: tuple[int, ...], error: BaseException) -> list[RunResult]:
-        self._lost_in_a_row += 1
-        if self._lost_in_a_row > TRIES * (self.crew.capacity + 1) and not self.store.statuses:
+    def _mourn(self, orders: tuple[int, ...], error: BaseException) -> None:
+        """Queue the runs of a lost worker again, each alone, or set them aside after the last try.
+
+        Raises:
+            WorkersFail: No worker has finished anything yet, and too many have gone.
+        """
+        self._losses += 1
+        if self._losses > self.crew.tries * (self.crew.capacity + 1) and not self._proven:
             guard = "; a script that starts a sweep needs `if __name__ == '__main__':` around it"
             raise WorkersFail(f"workers end before they finish a run ({type(error).__name__}){guard}")
-        crashed = []
         for order in orders:
             self._deaths[order] += 1
-            if self._deaths[order] >= TRIES:
-                crashed.append(RunResult(order, CRASHED, f"its worker ended {TRIES} times without a word"))
+            if self._deaths[order] >= self.crew.tries:
+                self._set_aside.append(RunResult(order, CRASHED, POISONOUS))
             else:
                 self._again.append(order)
-        return crashed
 
     def _keep(self, results: list[RunResult]) -> None:
         by_shard: dict[int, list[RunResult]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
+import socket
 import sys
 import threading
 import time
@@ -68,7 +69,7 @@ class RunResult(NamedTuple):
     seconds: float = 0.0
 
 
-class CodeDiffers(RuntimeError):
+class CodeDiffers(InputError):
     """A worker has other code than the process that runs the sweep."""
 
 
@@ -151,4 +152,4 @@ def _check_code(wanted: str) -> None:
     from expansion_sim.experiment.fingerprint import code_hash
 
     if code_hash() != wanted:
-        raise CodeDiffers(f"the worker on {os.uname().nodename if hasattr(os, 'uname') else 'this machine'} has other code than the driver")
+        raise CodeDiffers(f"the worker on {socket.gethostname()} has other code than this process; install the same version everywhere")
