@@ -80,4 +80,4 @@ def _ends(column: pd.Series, centred: np.ndarray) -> list[tuple[str, np.ndarray]
     if column.nunique() <= MOST_LEVELS:
         return [(f"{end:g}", numbers == end) for end in (np.nanmin(numbers), np.nanmax(numbers))]
     low, high = np.nanquantile(numbers, [_SHARE, 1 - _SHARE])
-    return [(f"up to {low:.4g}", numbers <= low), (f"from {high:.4g}", numbers >= high)]
+    return [(f"up to {low:.3g}", numbers <= low), (f"from {high:.3g}", numbers >= high)]

@@ -183,7 +183,8 @@ def told(tables: dict[str, pd.DataFrame], most: int = 20) -> str:
 
 _TITLES = {
     "quality": "How far to trust the indices (floor: score of the inert dummy; seed_share: variance due to draws)",
-    "sobol": "Sobol indices: shares of variance", "pairs": "Second-order Sobol indices", "morris": "Morris: effects per full range",
+    "sobol": "Sobol indices: shares of variance", "pairs": "Second-order Sobol indices",
+    "morris": "Morris: effects per full range",
     "box": "Scenario discovery: ranges that lead beyond the threshold", "front": "Cost against effect, both against the base",
     "differences": "Paired differences from the base", "swings": "From one end of each factor to the other",
     "exceedance": "Probability of more than the threshold", "means": "Means over replications",

@@ -8,10 +8,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from expansion_sim.figures import style
 from expansion_sim.figures.experiment.fan import LOOKS
+from expansion_sim.figures.experiment.labels import number
 from expansion_sim.figures.style import BLACK, BLUE, GREY, SKY, VERMILLION
+
+#: Most points of a front that are named.
+_MOST_NAMED = 14
 
 
 def ecdf(table: pd.DataFrame, names: Mapping[int, str], label: str, note: str = "") -> Figure:
@@ -24,7 +29,7 @@ def ecdf(table: pd.DataFrame, names: Mapping[int, str], label: str, note: str = 
         note: Source line.
     """
     with style.drawing():
-        figure, axes = style.new_figure(1, 1, 3.2, note, right=0.66)
+        figure, axes = style.new_figure(1, 1, 3.2, note, right=0.66 if len(names) > 1 else 0.96)
         panel = axes[0, 0]
         for position, (point, name) in enumerate(names.items()):
             rows, look = table[table["point"] == point], LOOKS[position % len(LOOKS)]
@@ -32,7 +37,7 @@ def ecdf(table: pd.DataFrame, names: Mapping[int, str], label: str, note: str = 
             panel.step(*steps, where="post", color=look.colour, linestyle=look.line, label=name)
         panel.set_ylim(0, 1.02)
         panel.set_ylabel("Share of runs at or below")
-        _value_axis(panel, label)
+        _value_axis(panel, label, "Distribution of runs")
     return figure
 
 
@@ -54,7 +59,7 @@ def exceedance(table: pd.DataFrame, names: Mapping[int, str], label: str, note: 
             panel.plot(rows["threshold"], rows["probability"], color=look.colour, linestyle=look.line, label=name)
         panel.set_ylim(-0.02, 1.02)
         panel.set_ylabel("Probability of more")
-        _value_axis(panel, label)
+        _value_axis(panel, label, "Chance of more")
     return figure
 
 
@@ -70,7 +75,7 @@ def front(table: pd.DataFrame, names: Mapping[int, str], cost_label: str, gain_l
     """
     best = table[table["on_front"]].sort_values("cost")
     with style.drawing():
-        figure, axes = style.new_figure(1, 1, 3.8, note, left=0.13, right=0.62)
+        figure, axes = style.new_figure(1, 1, 3.8, note, left=0.13, right=0.62, bottom=0.56)
         panel = axes[0, 0]
         for rows, colour, marker, size in ((table[~table["on_front"]], GREY, "o", 3.0), (best, BLUE, "D", 4.6)):
             panel.errorbar(
@@ -78,18 +83,18 @@ def front(table: pd.DataFrame, names: Mapping[int, str], cost_label: str, gain_l
                 color=colour, ecolor=colour, elinewidth=0.6, markeredgecolor="white", markeredgewidth=0.4,
             )
         panel.step(best["cost"], best["gain"], where="post", color=BLUE, linewidth=1.1)
-        shown = best.head(14)
-        for number, (x, y) in enumerate(zip(shown["cost"], shown["gain"], strict=True), start=1):
-            panel.annotate(str(number), (x, y), xytext=(-3, 4), textcoords="offset points", fontsize=6.8, ha="right")
-        lines = [f"{number}  {style.wrapped(names[point], 34)} [{100 * row.on_front_share:.0f}%]"
-                 for number, (point, row) in enumerate(shown.iterrows(), start=1)]
-        text = "\n".join(["On the front [share of resamples]", *lines])
-        figure.text(0.64, panel.get_position().y1, text, fontsize=6.6, va="top", linespacing=1.45)
-        panel.set_xlabel(style.wrapped(cost_label, 60))
+        lines = ["On the front [share of resamples]"]
+        for place, ((x, y), alike) in enumerate(list(best.groupby(["cost", "gain"]))[:_MOST_NAMED], start=1):
+            panel.annotate(str(place), (x, y), xytext=(-3, 4), textcoords="offset points", fontsize=6.8, ha="right")
+            others = f" and {len(alike) - 1} alike" if len(alike) > 1 else ""
+            lines.append(f"{place}  {names[alike.index[0]]}{others} [{100 * alike['on_front_share'].iloc[0]:.0f}%]")
+        figure.text(0.64, panel.get_position().y1, "\n".join(lines), fontsize=6.6, va="top", linespacing=1.45)
+        panel.set_xlabel(style.wrapped(cost_label, 52))
         panel.set_ylabel(style.wrapped(gain_label, 52))
-        panel.set_title(" ")
+        panel.set_title("Cost against effect")
+        panel.xaxis.set_major_locator(MaxNLocator(4))
         for axis in (panel.xaxis, panel.yaxis):
-            axis.set_major_formatter(lambda value, _: f"{value:,.6g}")
+            axis.set_major_formatter(number)
     return figure
 
 
@@ -111,7 +116,7 @@ def box_ranges(ranges: pd.DataFrame, trajectory: pd.DataFrame, label: str, note:
         for place, text in zip(at, ranges["text"], strict=True):
             left.text(0.5, place + 0.29, text, fontsize=6.4, ha="center", va="bottom")
         left.set_yticks(at, [style.wrapped(name, 24) for name in ranges["name"]])
-        left.set_ylim(-0.6, max(len(ranges) - 0.2, 1.0))
+        left.set_ylim(min(-0.6, len(ranges) - 3.2), max(len(ranges) - 0.2, 1.0))
         left.set_xlim(0, 1)
         left.set_xticks([0, 1], ["lowest", "highest"])
         left.set_xlabel("Range in the design")
@@ -131,11 +136,12 @@ def mark_chosen(figure: Figure, coverage: float, density: float) -> None:
     figure.axes[1].plot([coverage], [density], "D", color=VERMILLION, markersize=5, markeredgecolor="white")
 
 
-def _value_axis(panel: Axes, label: str) -> None:
+def _value_axis(panel: Axes, label: str, title: str) -> None:
     panel.set_xlabel(label)
-    panel.set_title(" ")
-    panel.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
-    panel.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), fontsize=6.8, handlelength=3.0)
+    panel.set_title(title)
+    panel.xaxis.set_major_formatter(number)
+    if len(panel.get_lines()) > 1:
+        panel.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), fontsize=6.8, handlelength=3.0)
 
 
 def _reach(rows: pd.DataFrame, name: str) -> np.ndarray:

@@ -77,7 +77,7 @@ def _finish(figure: Figure, panel: style.Axes, label: str, ends: list[float], lo
         panel.set_ylim(low - 1, high + 1)
     panel.set_ylabel(style.wrapped(label, 44))
     style.plain_numbers(panel)
-    style.panel_title(panel, "")
+    style.panel_title(panel, "Path over the years")
     figure.canvas.draw()
     names = [style.wrapped(look.name, 26) for look in looks]
     style.side_labels(panel, np.array(ends).tolist(), names, [look.colour for look in looks], size=7.0)

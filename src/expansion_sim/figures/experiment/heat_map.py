@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from expansion_sim.figures import style
+from expansion_sim.figures.experiment.labels import number
 from expansion_sim.results.tables import format_number
 
 #: Most cells that get a number.
@@ -39,12 +40,11 @@ def heat_map(table: pd.DataFrame, x_label: str, y_label: str, label: str, note: 
             _hatch(panel, ~table["distinct"].unstack().to_numpy(bool))
         _numbers(panel, mean.to_numpy(float), image)
         _levels(panel, mean, x_label, y_label)
-        panel.set_title(" ")
+        panel.set_title("Change against the base" if difference else "Mean over two factors")
         bar = figure.colorbar(image, cax=figure.add_axes((0.86, panel.get_position().y0, 0.022, panel.get_position().height)))
-        bar.set_label(label, fontsize=7.5)
+        bar.set_label(style.wrapped(label, 46), fontsize=7.5)
         bar.outline.set_linewidth(0.4)  # type: ignore[operator]
-        bar.ax.set_title(" ", loc="left")
-        bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
+        bar.ax.yaxis.set_major_formatter(number)
         if lines is not None:
             bar.add_lines(lines)
     return figure
@@ -52,9 +52,10 @@ def heat_map(table: pd.DataFrame, x_label: str, y_label: str, label: str, note: 
 
 def _colours(values: np.ndarray, difference: bool) -> tuple[str, Normalize]:
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    if difference:
+    if difference and low < 0 < high:
         reach = max(abs(low), abs(high)) or 1.0
         return "PuOr_r", TwoSlopeNorm(0.0, -reach, reach)
+    low, high = (min(low, 0.0), max(high, 0.0)) if difference else (low, high)
     return "cividis", Normalize(low, high if high > low else low + 1.0)
 
 
@@ -62,8 +63,10 @@ def _contours(panel: Axes, values: np.ndarray) -> object | None:
     """Thin lines of equal outcome; the colour bar says which value each has."""
     if min(values.shape) < 3 or not np.isfinite(values).all() or np.ptp(values) == 0:
         return None
-    centres = (np.arange(size) + 0.5 for size in reversed(values.shape))
-    return panel.contour(*centres, values, levels=4, colors="black", linewidths=0.7)
+    wide = np.pad(values, 1, mode="edge")  # so that lines run to the border
+    levels = np.linspace(values.min(), values.max(), 6)[1:-1]
+    centres = (np.concatenate([[0.0], np.arange(size) + 0.5, [size]]) for size in reversed(values.shape))
+    return panel.contour(*centres, wide, levels=levels, colors="black", linewidths=0.7)
 
 
 def _hatch(panel: Axes, unsure: np.ndarray) -> None:

@@ -17,7 +17,8 @@ from expansion_sim.results.tables import MODE_NAMES
 _MEASURE_WORDS = {
     "abroad": "Firms abroad", "firms_in_mode": "Firms", "firms_in_host": "Firms", "entries": "New entries",
     "projects": "New plants", "foreign_jobs": "Jobs in plants abroad", "employees": "Jobs at home",
-    "export_sales": "Export sales", "plant_sales": "Sales of plants abroad", "home_sales": "Sales in Japan", "leaves": "Exits from a mode",
+    "export_sales": "Export sales", "plant_sales": "Sales of plants abroad", "home_sales": "Sales in Japan",
+    "leaves": "Exits from a mode",
 }
 _NAMES = MODE_NAMES | dict(zip(HOSTS, HOST_NAMES, strict=True))
 _UNIT_OF_KEY = {"rate_percent": "%", "cap_million_yen": "million yen", "own_share_percent": "%", "points": "points"}
@@ -52,7 +53,7 @@ def outcome_label(name: str, unit: str | None = None, *, difference: bool = Fals
     if unit is None:
         unit = UNITS.get(name.removeprefix("yearly:").partition("{")[0], "")
     words = outcome_words(name)
-    words = f"Change in {words[:1].lower()}{words[1:]}" if difference else words
+    words = f"Change in {in_sentence(words)}" if difference else words
     return f"{words} ({unit})" if unit else words
 
 
@@ -62,18 +63,33 @@ def factor_label(key: str) -> str:
     if declared is not None:
         unit = "" if declared.unit == "1" else f" ({declared.unit})"
         return f"{factor_words(key)}{unit}"
-    unit = _UNIT_OF_KEY.get(key.rpartition(".")[2], "")
+    unit = _UNIT_OF_KEY.get(_parts(key)[-1], "")
     return f"{factor_words(key)} ({unit})" if unit else factor_words(key)
 
 
 def factor_words(key: str) -> str:
     """A factor in words without its unit: short enough for a list."""
-    if " " in key or "." not in key:
+    if "." not in key or (" " in key and '"' not in key):  # a name that the experiment gives
         return key.replace("_", " ")
-    parts = key.removeprefix("support.programme.").removeprefix("parameters.").split(".")
+    parts = _parts(key.removeprefix("support.programme.").removeprefix("parameters."))
     last = parts[-1].removesuffix("_percent").removesuffix("_million_yen").replace("_", " ")
     before = parts[-2].replace("_", " ") if len(parts) > 1 else ""
     return f"{before}: {last}" if before else last
+
+
+def _parts(key: str) -> list[str]:
+    """Parts of a dotted key; a quoted part may hold dots."""
+    return [part.strip('"') for part in re.findall(r'"[^"]*"|[^."]+', key)]
+
+
+def in_sentence(label: str) -> str:
+    """A label as it stands inside a sentence."""
+    return f"{label[:1].lower()}{label[1:]}" if label[1:2].islower() else label
+
+
+def number(value: float, _: object = None) -> str:
+    """A tick's number in full, thousands separated."""
+    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:g}"
 
 
 def point_labels(design: pd.DataFrame, points: Sequence[int]) -> list[str]:

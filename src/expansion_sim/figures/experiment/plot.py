@@ -37,6 +37,7 @@ from expansion_sim.figures.experiment.labels import (
     source_note,
 )
 from expansion_sim.figures.plot import write
+from expansion_sim.results.tables import format_number
 
 
 class View(NamedTuple):
@@ -207,9 +208,9 @@ def draw_heat_map(view: View) -> Figure:
 def draw_tornado(view: View) -> Figure:
     """Swing of the outcome from one end of each factor to the other."""
     table = swings(view.results, view.outcome, view.year, **view.asked)
-    ends = table["factor"].map(factor_words) + " (" + table["low_at"] + " / " + table["high_at"] + ")"
+    ends = table["factor"].map(factor_words) + "\n" + table["low_at"] + " against " + table["high_at"]
     grid = view.results.experiment.design.kind in ("grid", "list")
-    what = "In brackets: the two ends compared. Whiskers: 95% intervals over " + ("replications." if grid else "points.")
+    what = "Below each name: the two ends. Whiskers: 95% intervals over " + ("replications." if grid else "points.")
     return ranking.tornado(table.assign(name=ends), view.label(difference=view.paired), view.note(what))
 
 
@@ -293,9 +294,10 @@ def draw_box(view: View) -> Figure:
     points = points_of(view.results.design).loc[main_points(view.results.design)]
     shown = [_shown_range(row, points[row.factor]) for row in found.box.itertuples()]
     ranges = pd.DataFrame(shown, columns=["name", "low", "high", "text"])
-    label = f"{view.label(difference=view.paired)}: more than {threshold:,.6g}"
-    what = f"Density {found.density:.2f} (all points: {found.base_rate:.2f}), coverage {found.coverage:.2f}, mass {found.mass:.2f}."
-    figure = chances.box_ranges(ranges, found.trajectory, label, view.note(f"{what} Diamond: the box shown."))
+    label = f"{view.label(difference=view.paired)}: more than {format_number(threshold)}"
+    what = f"Box (diamond in b): density {found.density:.2f}, coverage {found.coverage:.2f}, mass {found.mass:.2f}"
+    note = view.note(f"{what}; density over all points {found.base_rate:.2f}.")
+    figure = chances.box_ranges(ranges, found.trajectory, label, note)
     chances.mark_chosen(figure, found.coverage, found.density)
     return figure
 
@@ -306,8 +308,9 @@ def _shown_range(row: Any, column: pd.Series) -> tuple[str, float, float, str]:
         return factor_words(row.factor), 0.0, 1.0, f"only {row.choices}"
     least, most = float(column.min()), float(column.max())
     low, high = (least if np.isnan(row.low) else row.low), (most if np.isnan(row.high) else row.high)
+    words = f"above {low:.3g}" if np.isnan(row.high) else f"below {high:.3g}" if np.isnan(row.low) else f"{low:.3g} to {high:.3g}"
     shares = ((low - least) / (most - least), (high - least) / (most - least))
-    return factor_label(row.factor), *shares, f"{low:.4g} to {high:.4g}"
+    return factor_label(row.factor), *shares, words
 
 
 #: Name of every figure of a sweep -> view to figure. A new figure is one line here.
