@@ -211,7 +211,7 @@ def test_a_clock_that_jumps_changes_nothing(whole, tmp_path, monkeypatch):
 
 
 def test_workers_that_cannot_start_end_the_sweep_with_a_reason(grid, tmp_path):
-    code = f"from expansion_sim.experiment.sweep import sweep\nsweep({str(grid())!r}, workers=2, out={str(tmp_path / 'out')!r})"
+    code = f"from expansion_sim.experiment.sweep import sweep\nsweep({str(grid())!r}, workers=1, out={str(tmp_path / 'out')!r})"
     script = tmp_path / "unguarded.py"
     script.write_text(code)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -286,6 +287,7 @@ def _check_margin(measure: str, labels: Labels) -> None:
         raise InputError(f"{measure!r} is not recorded by {' and '.join(labels) or 'no dimension'} (recorded: {told})")
 
 
+@cache
 def _facts() -> dict[str, dict[str, str]]:
     from expansion_sim.validation.validate import load_targets
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 from typing import Any
 
 from expansion_sim.errors import InputError, allowed_names
@@ -14,7 +15,8 @@ from expansion_sim.experiment.spec import DUMMY, SAMPLED, SCENARIO, Experiment, 
 from expansion_sim.experiment.worlds import Worlds
 from expansion_sim.parameters import load_parameters
 from expansion_sim.scenario.fields import field_at, type_words
-from expansion_sim.scenario.marked import Place, Setting
+from expansion_sim.scenario.marked import Setting
+from expansion_sim.scenario.recorded import recorded_programmes
 from expansion_sim.scenario.render import resolved
 
 #: One setting with the path in the experiment file that gives it.
@@ -213,7 +215,7 @@ def _fixed(experiment: Experiment) -> list[Sourced]:
 def _listed(experiment: Experiment, worlds: Worlds) -> list[Point]:
     """Points of a list design; what a point leaves unsaid stands in its columns with the value of the base scenario."""
     keys = list(dict.fromkeys(key for point in experiment.point for key in point))
-    unsaid = _unsaid(experiment, worlds, keys)
+    unsaid = _standing(experiment, worlds, {key: key for key in keys})
     points = []
     for index, given in enumerate(experiment.point):
         sourced = _fixed(experiment)
@@ -223,19 +225,47 @@ def _listed(experiment: Experiment, worlds: Worlds) -> list[Point]:
     return points
 
 
-def _unsaid(experiment: Experiment, worlds: Worlds, keys: Sequence[str]) -> dict[str, Any]:
-    """Value of each key in the scenario with the settings alone; None where it has none."""
-    settings = [Setting(key, value, str(Place("experiment"))) for key, value in experiment.settings.items()]
+def _standing(
+    experiment: Experiment, worlds: Worlds, keys: Mapping[str, str], on_top: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Values that hold where no point says anything.
+
+    Args:
+        experiment: Gives scenario and settings.
+        worlds: Its scenarios.
+        keys: Column -> dotted key.
+        on_top: Further settings.
+
+    Returns:
+        Column -> value; None where the scenario has none.
+    """
+    settings = [Setting(key, value, "experiment") for key, value in (*experiment.settings.items(), *on_top.items())]
     values = resolved(worlds.scenario(experiment.scenario, settings))
     parameters = {f"{_PARAMETERS}{name}": parameter.value for name, parameter in load_parameters().items()}
     parameters |= {f"{_PARAMETERS}{name}": value for name, value in values["parameters"].items()}
-    return {key: experiment.scenario if key == SCENARIO else parameters.get(key, _below(values, key)) for key in keys}
+    found = {column: parameters[key] if key in parameters else _below(values, key.split(".")) for column, key in keys.items()}
+    return found | {column: experiment.scenario for column, key in keys.items() if key == SCENARIO}
 
 
-def _below(values: Any, key: str) -> Any:
-    for part in key.split("."):
-        values = values.get(part) if isinstance(values, dict) else None
+def _below(values: Any, parts: Sequence[str]) -> Any:
+    """What stands at a dotted key of a resolved scenario; a term of a recorded programme where the scenario leaves it alone."""
+    if parts[:2] == ["support", "programme"] and len(parts) == 4:
+        return _term(values["support"], parts[2], parts[3])
+    for part in parts:
+        if isinstance(values, list) and part.isdecimal() and int(part) < len(values):
+            values = values[int(part)]
+        else:
+            values = values.get(part) if isinstance(values, dict) else None
     return values
+
+
+def _term(support: dict[str, Any], programme: str, term: str) -> Any:
+    recorded = recorded_programmes().get(programme, {})
+    names = {programme, recorded.get("id"), recorded.get("name")}
+    if not support["enabled"] or names & {*support["disable"]}:
+        return None
+    own = [entry for entry in support["programme"] if {entry["name"], entry["id"]} & names]
+    return (own[0] if own else recorded).get(term)
 
 
 def plain_cell(value: Any) -> Any:
@@ -254,15 +284,11 @@ def _sharing(experiment: Experiment) -> str:
 
 
 def _drawn(point: Point, sharing: str) -> Point:
-    from dataclasses import replace
-
     return replace(point, draws={"common": 0, "block": max(point.block, 0), "own": point.index}[sharing])
 
 
 def _paired(experiment: Experiment, points: list[Point], worlds: Worlds) -> list[Point]:
     """Points with their base worlds behind them."""
-    from dataclasses import replace
-
     pairing = experiment.pairing
     if pairing is None:
         return points
@@ -274,10 +300,17 @@ def _paired(experiment: Experiment, points: list[Point], worlds: Worlds) -> list
         return [*paired, *twins]
     if _sharing(experiment) != "common":
         raise InputError("one base for all points needs draws = 'common', or pairing.each = true", key="design.draws")
-    unsaid = _unsaid(experiment, worlds, list(points[0].columns))
-    columns = _replaced({key: plain_cell(value) for key, value in unsaid.items()} | ({LABEL: "base"} if LABEL in unsaid else {}), pairing.base)
+    standing = _standing(experiment, worlds, _keys_of(experiment, points[0]), pairing.base)
+    columns = {column: "base" if column == LABEL else plain_cell(value) for column, value in standing.items()}
     base = Point(len(points), experiment.scenario, (*_fixed(experiment), *on_top), columns, role="base")
     return [*(replace(point, base=base.index) for point in points), base]
+
+
+def _keys_of(experiment: Experiment, point: Point) -> dict[str, str]:
+    """Column -> the (first) key that it stands for."""
+    if experiment.design.kind == "list":
+        return {column: column for column in point.columns}
+    return {axis.column: axis.keys[0] if axis.keys else axis.column for axis in spelled_out(experiment)}
 
 
 def _replaced(columns: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:

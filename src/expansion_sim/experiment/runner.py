@@ -14,6 +14,8 @@ from expansion_sim.experiment.worker import CRASHED, RunResult, Task, run_task
 
 #: Seconds of work that a task should hold, and the most runs in one.
 TASK_SECONDS, MOST_RUNS = 2.0, 50
+#: Workers beyond one round of tasks that may die before any of them has finished a run.
+_PATIENCE = 3
 #: Reason of a run that was set aside; the same wherever it ran.
 POISONOUS = "took its worker down each time it was tried"
 
@@ -84,10 +86,16 @@ class Runner:
 
     def _fill(self, flying: dict[Future, tuple[int, ...]], fresh: _Pending) -> None:
         while len(flying) < self.crew.capacity:
-            orders = (self._again.popleft(),) if self._again else fresh.take(self._runs_per_task())
+            orders = self._next(fresh)
             if not orders:
                 return
             flying[self.crew.submit(run_task, self.make_task(orders))] = orders
+
+    def _next(self, fresh: _Pending) -> tuple[int, ...]:
+        """Runs of the next task: lost ones first, each alone, once workers have proven that they can finish anything."""
+        if self._again and (self._proven or fresh.empty):
+            return (self._again.popleft(),)
+        return fresh.take(self._runs_per_task())
 
     def _runs_per_task(self) -> int:
         """As many runs as take about TASK_SECONDS; one until the first is known."""
@@ -117,7 +125,7 @@ class Runner:
             WorkersFail: No worker has finished anything yet, and too many have gone.
         """
         self._losses += 1
-        if self._losses > self.crew.tries * (self.crew.capacity + 1) and not self._proven:
+        if self._losses > self.crew.capacity + _PATIENCE and not self._proven:
             guard = "; a script that starts a sweep needs `if __name__ == '__main__':` around it"
             raise WorkersFail(f"workers end before they finish a run ({type(error).__name__}){guard}")
         for order in orders:
@@ -146,6 +154,11 @@ class _Pending:
 
     def __init__(self, orders: Sequence[int]) -> None:
         self._orders, self._at = orders, 0
+
+    @property
+    def empty(self) -> bool:
+        """Whether all have been started."""
+        return self._at >= len(self._orders)
 
     def take(self, most: int) -> tuple[int, ...]:
         """The next runs, at most ``most``; empty at the end."""

@@ -73,8 +73,8 @@ def traced(world: Marked, overrides: Overrides = ()) -> Traced:
     """
     root = world
     for setting in _settings(overrides):
-        root = _flat_parameters(apply_setting(root, setting))
-    root = _completed_programmes(root)
+        root = apply_setting(root, setting)
+    root = _completed_programmes(_flat_parameters(root))
     return Traced(checked(root), _origins(root))
 
 
