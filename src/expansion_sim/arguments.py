@@ -22,6 +22,10 @@ _SWEEP_EXAMPLES = """examples:
   expansion-sim sweep my_experiment.toml --workers 8 --out runs/mine --set replications=5 settings.scale=0.002
   expansion-sim sweep sobol_policy --scheduler tcp://127.0.0.1:8786"""
 _RESUME = "Finish an interrupted sweep; the result is the same as without the interruption."
+_ANALYSE = "Print the tables that suit a sweep's design and write them to analysis/*.csv."
+_ANALYSED = """examples:
+  expansion-sim analyse runs/subsidy_rate_by_cap
+  expansion-sim analyse runs/mine --outcome yearly:abroad --year 2015 --threshold 500 --json"""
 _DOCTOR = "Check Python, packages, data, cache, font and memory."
 _SHOW = "values of a scenario with their origin, as TOML that can be saved and run"
 
@@ -75,9 +79,10 @@ def build_parsers() -> dict[str, Parser]:
     program.set_defaults(command="")
     commands = program.add_subparsers(metavar="COMMAND", title="commands", parser_class=Parser)
     _describe_run(commands.add_parser("run", help="simulate a scenario", description=_RUN, epilog=_RUN_EXAMPLES))
-    _describe_plot(commands.add_parser("plot", help="draw figures of a finished run", description="Draw figures of a run again."))
+    _describe_plot(commands.add_parser("plot", help="draw figures", description="Draw figures of a finished run or sweep."))
     _describe_validate(commands.add_parser("validate", help="score a run on published facts", description=_VALIDATE))
     _describe_sweeps(commands)
+    _describe_analyse(commands.add_parser("analyse", help="tables of a sweep", description=_ANALYSE, epilog=_ANALYSED))
     scenario = commands.add_parser("scenario", help="list, show and check scenarios", description="Scenarios and their schema.")
     actions = scenario.add_subparsers(metavar="ACTION", title="actions", parser_class=Parser)
     _describe_scenario_actions(actions)
@@ -115,10 +120,29 @@ def _describe_sweeps(commands: Any) -> None:
     _say_json(status)
 
 
+def _describe_analyse(parser: Parser) -> None:
+    parser.add_argument("dir", metavar="DIR", type=Path, help="directory of a sweep")
+    parser.add_argument("--level", metavar="SHARE", type=float, default=0.95, help="coverage of intervals (default: 0.95)")
+    parser.add_argument("--out", metavar="DIR", type=Path, help="folder for the CSV files (default: DIR/analysis)")
+    _ask_sweep(parser)
+    _be_quiet(parser)
+
+
+def _ask_sweep(parser: Parser) -> None:
+    """Options about what is read from a sweep."""
+    parser.add_argument("--outcome", metavar="NAME", nargs="+", action="extend", help="outcomes (default: the first few)")
+    parser.add_argument("--year", metavar="YEAR", help="year of yearly outcomes, or total (default: the last)")
+    parser.add_argument("--threshold", metavar="X", type=float, nargs="+", action="extend",
+                        help="thresholds: chances of more, and factor ranges that lead to more than the first")
+    parser.add_argument("--missing", choices=("raise", "drop"), default="raise", help="refuse failed runs, or leave them out")
+
+
 def _describe_plot(parser: Parser) -> None:
-    parser.add_argument("run", metavar="DIR", type=Path, help="run directory")
-    parser.add_argument("--kind", metavar="KIND", nargs="+", action="extend", help="figures such as mode-mix (default: all)")
+    parser.add_argument("run", metavar="DIR", type=Path, help="directory of a run or of a sweep")
+    kinds = "figures such as mode-mix, or of a sweep such as heat-map (default: all that suit)"
+    parser.add_argument("--kind", metavar="KIND", nargs="+", action="extend", help=kinds)
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder for the figures (default: DIR/figures)")
+    _ask_sweep(parser)
     _be_quiet(parser)
 
 

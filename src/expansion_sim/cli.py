@@ -99,14 +99,50 @@ def _tell(args: argparse.Namespace, finished: Any, out: Path, figures: list[Path
 
 
 def plot(args: argparse.Namespace) -> int:
-    """``plot``: figures of a finished run."""
-    from expansion_sim.figures import plot_run
-    from expansion_sim.results.run import open_run
-
-    paths = plot_run(open_run(args.run), args.kind, args.out)
+    """``plot``: figures of a finished run or of a sweep."""
+    paths = _figures_of_sweep(args) if (args.run / "sweep.json").exists() else _figures_of_run(args)
     if args.json:
         _print_json({"status": "done", "figures": paths})
     elif not args.quiet:
+        print("\n".join(map(str, paths)))
+    return DONE
+
+
+def _figures_of_run(args: argparse.Namespace) -> list[Path]:
+    from expansion_sim.figures import plot_run
+    from expansion_sim.results.run import open_run
+
+    given = [name for name in ("outcome", "year", "threshold") if getattr(args, name)]
+    if given:
+        raise InputError(f"--{given[0]} is for sweeps; {args.run} is not the directory of one")
+    return plot_run(open_run(args.run), args.kind, args.out)
+
+
+def _figures_of_sweep(args: argparse.Namespace) -> list[Path]:
+    from expansion_sim.experiment.analysis.tables import question_of
+    from expansion_sim.experiment.results import open_results
+    from expansion_sim.figures.experiment import plot_results
+
+    results = open_results(args.run)
+    asked = question_of(results, args.outcome, args.year, args.threshold, missing=args.missing)
+    threshold = asked.thresholds[0] if asked.thresholds else None
+    chosen: dict[str, Any] = {"outcomes": asked.outcomes, "year": asked.year, "threshold": threshold, "missing": asked.missing}
+    return plot_results(results, args.kind, args.out, **chosen)
+
+
+def analyse(args: argparse.Namespace) -> int:
+    """``analyse``: the tables that suit a sweep's design."""
+    from expansion_sim.experiment.analysis import tables
+    from expansion_sim.experiment.results import open_results
+
+    results = open_results(args.dir)
+    question = tables.question_of(results, args.outcome, args.year, args.threshold, args.level, args.missing)
+    found = tables.analyse(results, question)
+    paths = tables.write_tables(found, args.out or results.path / "analysis")
+    if args.json:
+        _print_json({"status": "done", "files": paths, **{name: table.to_dict("records") for name, table in found.items()}})
+    elif not args.quiet:
+        print(f"{results.experiment.title or results.experiment.name}\n\n{tables.told(found)}")
         print("\n".join(map(str, paths)))
     return DONE
 
@@ -207,6 +243,7 @@ def no_command(args: argparse.Namespace) -> int:
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "": no_command, "run": run, "plot": plot, "validate": validate, "doctor": doctor, "scenario": no_command,
     "sweep": experiments.sweep, "resume": experiments.resume, "status": experiments.status,
+    "analyse": analyse,
     "scenario list": scenario_list, "scenario show": scenario_show, "scenario check": scenario_check,
     "scenario schema": scenario_schema,
 }

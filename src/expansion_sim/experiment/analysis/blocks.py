@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from expansion_sim.errors import InputError
-from expansion_sim.experiment.analysis.observations import Missing, Year, factor_names, main_points, points_of
+from expansion_sim.experiment.analysis.observations import Missing, NothingVaries, Year, factor_names, main_points, points_of
 from expansion_sim.experiment.analysis.paired import responses
 
 if TYPE_CHECKING:
@@ -66,11 +66,23 @@ def read_blocks(
         raise InputError(f"only {whole.sum()} blocks without failed runs: indices need two or more", file=place)
     outputs = array[whole].mean(axis=2)
     if np.ptp(outputs) <= np.finfo(float).eps * np.abs(outputs).max():
-        raise InputError(f"{outcome!r} is the same in every run: there is no variance to share out", file=place)
+        raise NothingVaries(f"{outcome!r} is the same in every run: there is no variance to share out", file=place)
     factors = factor_names(design)
     inputs = _numbers(points_of(design)).loc[points["point"]].to_numpy(float).reshape(-1, rows, len(factors))
     ends = array[whole][:, (0, -1)].reshape(-1, values.shape[1])  # the two rows of a block that are drawn at random
     return Blocks(factors, inputs[whole], outputs, seed_share(ends), int((~whole).sum()))
+
+
+def need_salib() -> None:
+    """Refuse to go on without SALib, which is optional.
+
+    Raises:
+        InputError: It is not installed.
+    """
+    try:
+        import SALib  # noqa: F401
+    except ImportError:
+        raise InputError("Sobol and Morris indices need SALib: pip install 'expansion-sim[analysis]'") from None
 
 
 def seed_share(values: np.ndarray) -> float:

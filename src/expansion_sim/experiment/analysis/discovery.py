@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from expansion_sim.errors import InputError
 from expansion_sim.experiment.analysis import prim
-from expansion_sim.experiment.analysis.observations import Missing, Year, points_of, varied_factors
+from expansion_sim.experiment.analysis.observations import Missing, NothingVaries, Year, points_of, varied_factors
 from expansion_sim.experiment.analysis.paired import responses
 from expansion_sim.experiment.spec import DUMMY
 
@@ -71,7 +70,7 @@ def discover(
     points = points_of(results.design).loc[response.index]
     names = [name for name in varied_factors(points) if name != DUMMY]
     if not names:
-        raise InputError("no factor varies in this sweep: there is nothing to discover", file=str(results.path))
+        raise NothingVaries("no factor varies in this sweep: there is nothing to discover", file=str(results.path))
     cases = _as_cases(points[names])
     interest = (response < threshold if below else response > threshold).to_numpy()
     trajectory = prim.peel(cases, interest, alpha, least_mass)

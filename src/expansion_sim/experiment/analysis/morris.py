@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from expansion_sim.errors import InputError
-from expansion_sim.experiment.analysis.blocks import Blocks, read_blocks
+from expansion_sim.experiment.analysis.blocks import Blocks, need_salib, read_blocks
 from expansion_sim.experiment.analysis.observations import Missing, Year, factor_names
 from expansion_sim.experiment.analysis.resampling import RESAMPLES, percentile_interval, resampled_rows
 from expansion_sim.experiment.spec import DUMMY
@@ -64,6 +64,7 @@ def morris_indices(
     Raises:
         InputError: As :func:`expansion_sim.experiment.analysis.blocks.read_blocks`, or blocks that are no trajectories.
     """
+    need_salib()
     rows = len(factor_names(results.design)) + 1
     blocks = read_blocks(results, outcome, year, rows=rows, against_base=against_base, missing=missing, common_draws=common_draws)
     return effects_table(blocks, outcome, levels=levels, level=level, resamples=resamples, seed=seed)

@@ -23,6 +23,10 @@ Year = int | Literal["total"] | None
 #: What to do about runs without a value: refuse the analysis, or leave them out.
 Missing = Literal["raise", "drop"]
 
+class NothingVaries(InputError):
+    """A question that the sweep has no answer to, because what it asks about is the same everywhere."""
+
+
 def factor_names(design: pd.DataFrame) -> list[str]:
     """The factors of a design table, in its order."""
     return [name for name in design.columns if name not in RESERVED]
@@ -133,7 +137,7 @@ def accepted(values: pd.DataFrame, outcome: str, missing: Missing, place: str | 
         row, column = np.argwhere(~finite)[0]
         first = f"first: {values.index.name or 'row'} {values.index[row]}, replication {values.columns[column]}"
         told = f"{gaps} of {finite.size} values of {outcome!r} are missing or not finite ({first})"
-        raise InputError(f"{told}; finish the sweep with 'resume', or leave them out with missing='drop'", file=place)
+        raise InputError(f"{told}; resume the sweep, or leave them out with missing='drop' (--missing drop)", file=place)
     return values.where(finite)
 
 

@@ -18,6 +18,7 @@ import pandas as pd
 from scipy import stats
 
 from expansion_sim.errors import InputError
+from expansion_sim.experiment.analysis.observations import NothingVaries
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ def _checked(cases: pd.DataFrame, interest: np.ndarray, alpha: float) -> np.ndar
         raise InputError(f"alpha must lie between 0 and 0.5, got {alpha}")
     if not interest.any() or interest.all():
         told = "all" if interest.any() else "none"
-        raise InputError(f"{told} of the {len(cases)} cases are of interest: there is nothing to tell apart; move the threshold")
+        raise NothingVaries(f"{told} of the {len(cases)} cases are of interest: nothing to tell apart; move the threshold")
     return interest
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from expansion_sim.errors import InputError
-from expansion_sim.experiment.analysis.blocks import Blocks, read_blocks
+from expansion_sim.experiment.analysis.blocks import Blocks, need_salib, read_blocks
 from expansion_sim.experiment.analysis.observations import Missing, Year, factor_names, main_points
 from expansion_sim.experiment.analysis.resampling import RESAMPLES, percentile_interval, resampled_rows
 from expansion_sim.experiment.spec import DUMMY
@@ -78,6 +78,7 @@ def sobol_indices(
     Raises:
         InputError: As :func:`expansion_sim.experiment.analysis.blocks.read_blocks`, or blocks that are not Saltelli's.
     """
+    need_salib()
     names = factor_names(results.design)
     second = _has_second_order(results, len(names))
     rows = (2 if second else 1) * len(names) + 2

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from expansion_sim.errors import InputError
-from expansion_sim.experiment.analysis.observations import Missing, Year, mean_by_row, points_of, varied_factors
+from expansion_sim.experiment.analysis.observations import Missing, NothingVaries, Year, mean_by_row, points_of, varied_factors
 from expansion_sim.experiment.analysis.paired import responses
 from expansion_sim.experiment.spec import DUMMY
 
@@ -49,7 +48,7 @@ def swings(
     points = points_of(results.design).loc[values.index]
     names = [name for name in varied_factors(points) if name != DUMMY]
     if not names:
-        raise InputError("no factor varies in this sweep: there is nothing to rank", file=str(results.path))
+        raise NothingVaries("no factor varies in this sweep: there is nothing to rank", file=str(results.path))
     if results.experiment.design.kind in ("grid", "list") and values.shape[1] > 1:
         centred = (values - values.mean()).to_numpy(float)
     else:

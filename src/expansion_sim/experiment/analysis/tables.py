@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +14,7 @@ from expansion_sim.experiment.analysis.discovery import Discovery, discover
 from expansion_sim.experiment.analysis.morris import morris_indices
 from expansion_sim.experiment.analysis.observations import (
     Missing,
+    NothingVaries,
     Year,
     bases_of,
     known_outcome,
@@ -68,8 +70,9 @@ def analyse(results: Results, question: Question = PLAIN) -> dict[str, pd.DataFr
 
     Returns:
         Name -> table, each with a column outcome: ``means`` and ``bands`` always; ``differences`` for paired designs; ``sobol``,
-        ``pairs`` and ``morris`` for theirs; ``swings`` where factors vary; ``exceedance``, ``box`` and ``peels`` with thresholds;
-        ``front`` where spending and a second outcome are paired; ``quality`` (seed share, floor, blocks) with indices.
+        ``pairs`` and ``morris`` for theirs, with ``quality`` (seed share, floor, blocks); ``swings`` where factors vary;
+        ``exceedance``, ``box`` and ``peels`` with thresholds; ``front`` where spending and a second outcome are paired. A table
+        for which nothing varies is left out.
 
     Raises:
         InputError: Unknown outcomes, failed runs unless they may be left out.
@@ -118,12 +121,15 @@ def _of_outcome(results: Results, outcome: str, question: Question) -> dict[str,
     if paired:
         told["differences"] = _with_factors(results, paired_differences(results, outcome, year, level=level, missing=missing))
     asked: dict[str, Any] = {"against_base": paired, "missing": missing}
-    told |= _indices(results, outcome, question, asked)
-    if kind not in ("morris", "saltelli") and varied_factors(points_of(results.design)):
-        told["swings"] = swings(results, outcome, year, level=level, **asked)
     if thresholds:
         told["exceedance"] = exceedance(results, outcome, thresholds, year, level=level, missing=missing)
-        if kind not in ("grid", "list", "morris"):
+    with suppress(NothingVaries):
+        told |= _indices(results, outcome, question, asked)
+    with suppress(NothingVaries):
+        if kind not in ("morris", "saltelli"):
+            told["swings"] = swings(results, outcome, year, level=level, **asked)
+    with suppress(NothingVaries):
+        if thresholds and kind not in ("grid", "list", "morris"):
             told |= _box(discover(results, outcome, thresholds[0], year, **asked))
     return told
 
@@ -171,7 +177,9 @@ def write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
 
 def told(tables: dict[str, pd.DataFrame], most: int = 20) -> str:
     """The tables as text for a terminal: the telling ones, the first rows of each."""
-    order = ("quality", "sobol", "pairs", "morris", "box", "front", "differences", "swings", "exceedance", "means")
+    order = ["quality", "sobol", "pairs", "morris", "box", "front", "differences", "swings", "exceedance"]
+    if not {"sobol", "morris", "differences"} & set(tables):  # then single points are not the answer
+        order.append("means")
     parts = []
     for name in [name for name in order if name in tables]:
         table = tables[name]
@@ -196,8 +204,8 @@ def _plain(value: float) -> str:
 
 
 def question_of(
-    results: Results, outcomes: Sequence[str] | None, year: str | None, thresholds: Sequence[float] | None, level: float,
-    missing: Missing,
+    results: Results, outcomes: Sequence[str] | None, year: str | None, thresholds: Sequence[float] | None,
+    level: float = 0.95, missing: Missing = "raise",
 ) -> Question:
     """A question from what was typed.
 

@@ -70,11 +70,15 @@ def factor_label(key: str) -> str:
 def factor_words(key: str) -> str:
     """A factor in words without its unit: short enough for a list."""
     if "." not in key or (" " in key and '"' not in key):  # a name that the experiment gives
-        return key.replace("_", " ")
+        return _without_unit(key).replace("_", " ")
     parts = _parts(key.removeprefix("support.programme.").removeprefix("parameters."))
-    last = parts[-1].removesuffix("_percent").removesuffix("_million_yen").replace("_", " ")
+    last = _without_unit(parts[-1]).replace("_", " ")
     before = parts[-2].replace("_", " ") if len(parts) > 1 else ""
     return f"{before}: {last}" if before else last
+
+
+def _without_unit(name: str) -> str:
+    return name.removesuffix("_percent").removesuffix("_million_yen")
 
 
 def _parts(key: str) -> list[str]:

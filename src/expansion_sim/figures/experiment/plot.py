@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from expansion_sim.errors import InputError, allowed_names
 from expansion_sim.experiment import analysis
 from expansion_sim.experiment.analysis.observations import (
     Missing,
+    NothingVaries,
     Year,
     bases_of,
     by_year,
@@ -121,8 +123,9 @@ def _drawn(
     named = [_known(kind) for kind in kinds] if kinds is not None else None
     for outcome in names:
         view = View(results, outcome, year, threshold, missing)
-        for kind in suited(view) if named is None else named:
-            if kind not in _WHOLE:
+        wanted = suited(view) if named is None else [kind for kind in named if kind not in _WHOLE]
+        for kind in wanted:
+            with suppress(*([NothingVaries] if named is None else [])):  # what was asked for by name must come or say why not
                 yield f"{kind.replace('-', '_')}_{_slug(outcome)}", KINDS[kind](view)
     view = View(results, names[0], year, threshold, missing)
     for kind in _WHOLE:

@@ -93,9 +93,9 @@ def morris_plane(table: pd.DataFrame, floor: float, label: str, note: str = "") 
         panel.set_xlim(-0.02 * wide, 1.05 * wide)
         panel.set_ylim(-0.02 * high, 1.15 * high)
         _floor(panel, floor)
-        for number, (x, y) in enumerate(zip(named["mu_star"], named["sigma"], strict=True), start=1):
-            panel.annotate(str(number), (x, y), xytext=(3, 3), textcoords="offset points", fontsize=6.8)
-        lines = [f"{number}  {name}" for number, name in enumerate(named["name"], start=1)]
+        for place, (x, y) in enumerate(zip(named["mu_star"], named["sigma"], strict=True), start=1):
+            panel.annotate(str(place), (x, y), xytext=(3, 3), textcoords="offset points", fontsize=6.8)
+        lines = [f"{place}  {name}" for place, name in enumerate(named["name"], start=1)]
         rest = len(ordered) - len(named)
         lines += [f"{rest} more of less effect" if len(named) == 12 else f"{rest} not above the floor"] if rest else []
         figure.text(0.68, panel.get_position().y1, "\n".join(lines), fontsize=7.0, va="top", linespacing=1.5)
