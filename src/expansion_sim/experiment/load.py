@@ -220,10 +220,18 @@ def _tried(root: Marked, points: list[Point], worlds: Worlds) -> list[InputError
         try:
             worlds.scenario(point.world, settings)
         except InputErrors as found:
-            errors.update({str(error): error for error in found.errors})
+            errors.update({str(error): _placed(error) for error in found.errors})
         except InputError as error:
-            errors[str(error)] = error
+            errors[str(error)] = _placed(error)
     return list(errors.values())
+
+
+def _placed(error: InputError) -> InputError:
+    """An error about a setting, whose origin is a line of the experiment, with file and line apart."""
+    file, _, line = (error.file or "").rpartition(":")
+    if error.line is not None or not line.isdecimal():
+        return error
+    return InputError(error.message, file=file, key=error.key, line=int(line))
 
 
 def _extremes(points: list[Point]) -> list[Point]:

@@ -11,7 +11,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExec
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
 
-from expansion_sim.experiment.worker import ONE_THREAD, use_one_thread
+from expansion_sim.experiment.worker import ONE_THREAD, dedicate_process, use_one_thread
 
 
 class Crew(Protocol):
@@ -115,6 +115,7 @@ def _new_pool() -> ProcessPoolExecutor:
 def begin_worker() -> None:
     """Prepare a worker process: one thread, deaf to Ctrl-C (its parent decides), and gone when its parent is."""
     use_one_thread()
+    dedicate_process()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
