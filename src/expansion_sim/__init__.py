@@ -12,6 +12,8 @@ from expansion_sim import compiled_code
 
 if TYPE_CHECKING:
     from expansion_sim.comparison.comparison import Comparison, compare, open_comparison
+    from expansion_sim.experiment.results import Results, open_results
+    from expansion_sim.experiment.sweep import sweep
     from expansion_sim.model import ExpansionModel
     from expansion_sim.results.run import Run, open_run, simulate
     from expansion_sim.scenario import Scenario, load_scenario
@@ -22,19 +24,22 @@ _HOMES = {
     "compare": "expansion_sim.comparison",
     "open_comparison": "expansion_sim.comparison",
     "ExpansionModel": "expansion_sim.model",
+    "Results": "expansion_sim.experiment.results",
     "Run": "expansion_sim.results.run",
     "Scenario": "expansion_sim.scenario",
     "load_scenario": "expansion_sim.scenario",
+    "open_results": "expansion_sim.experiment.results",
     "open_run": "expansion_sim.results.run",
     "simulate": "expansion_sim.results.run",
+    "sweep": "expansion_sim.experiment.sweep",
     "validate": "expansion_sim.validation",
 }
 
 compiled_code.choose_folder()
 
 __all__ = [
-    "Comparison", "ExpansionModel", "Run", "Scenario", "__version__", "compare", "load_scenario", "open_comparison", "open_run",
-    "simulate", "validate",
+    "Comparison", "ExpansionModel", "Results", "Run", "Scenario", "__version__", "compare", "load_scenario", "open_comparison",
+    "open_results", "open_run", "simulate", "sweep", "validate",
 ]
 
 

@@ -27,6 +27,16 @@ _VALIDATE = "Compare a run with every published fact: hit, miss, or not computed
 _CALIBRATE = "Estimate parameters from published facts. The same command continues after an interruption; finished runs are kept."
 _ECONOMETRICS = ("Run published regressions on panels of simulated firms: estimate, standard error and verdict of each. "
                  "Needs the extra analysis.")
+_SWEEP = "Run an experiment: many runs of a scenario with different settings and draws. Finished runs survive any interruption."
+_SWEEP_EXAMPLES = """examples:
+  expansion-sim sweep subsidy_rate_by_cap
+  expansion-sim sweep my_experiment.toml --workers 8 --out runs/mine --set replications=5 settings.scale=0.002
+  expansion-sim sweep sobol_policy --scheduler tcp://127.0.0.1:8786"""
+_RESUME = "Finish an interrupted sweep; the result is the same as without the interruption."
+_ANALYSE = "Print the tables that suit a sweep's design and write them to analysis/*.csv."
+_ANALYSED = """examples:
+  expansion-sim analyse runs/subsidy_rate_by_cap
+  expansion-sim analyse runs/mine --outcome yearly:abroad --year 2015 --threshold 500 --json"""
 _DOCTOR = "Check Python, packages, data, cache, font and memory."
 _DOC = "Documents that the package makes about itself."
 _ODD = "Write the ODD+D description of the model, made from its state variables, rules, parameters, schedule and data."
@@ -84,10 +94,11 @@ def build_parsers() -> dict[str, Parser]:
     _describe_run(commands.add_parser("run", help="simulate a scenario", description=_RUN, epilog=_RUN_EXAMPLES))
     _describe_compare(commands.add_parser("compare", help="compare two scenarios or runs firm by firm", description=_COMPARE,
                                           epilog=_COMPARE_EXAMPLES))
-    _describe_plot(commands.add_parser("plot", help="draw figures of a finished run",
-                                       description="Draw figures of a run or comparison again."))
+    _describe_plot(commands.add_parser("plot", help="draw figures", description="Draw figures of a finished run, comparison or sweep."))
     _describe_validate(commands.add_parser("validate", help="score a run on published facts", description=_VALIDATE))
     _describe_calibrate(commands.add_parser("calibrate", help="estimate parameters from published facts", description=_CALIBRATE))
+    _describe_sweeps(commands)
+    _describe_analyse(commands.add_parser("analyse", help="tables of a sweep", description=_ANALYSE, epilog=_ANALYSED))
     scenario = commands.add_parser("scenario", help="list, show and check scenarios", description="Scenarios and their schema.")
     actions = scenario.add_subparsers(metavar="ACTION", title="actions", parser_class=Parser)
     _describe_scenario_actions(actions)
@@ -130,11 +141,46 @@ def _describe_compare(parser: Parser) -> None:
     _be_quiet(parser)
 
 
+def _describe_sweeps(commands: Any) -> None:
+    sweep = commands.add_parser("sweep", help="run an experiment", description=_SWEEP, epilog=_SWEEP_EXAMPLES)
+    sweep.add_argument("experiment", metavar="EXPERIMENT", help="name of a shipped experiment, or path of a TOML file")
+    sweep.add_argument("--set", metavar="KEY=VALUE", nargs="+", action="extend", default=[], help="change keys of the experiment")
+    sweep.add_argument("--out", metavar="DIR", type=Path, help="directory of the sweep (default: runs/NAME)")
+    resume = commands.add_parser("resume", help="finish an interrupted sweep", description=_RESUME)
+    resume.add_argument("dir", metavar="DIR", type=Path, help="directory of the sweep")
+    for parser in (sweep, resume):
+        parser.add_argument("--workers", metavar="N", type=int, help="processes on this machine (default: one per processor)")
+        parser.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler to use instead, as tcp://127.0.0.1:8786")
+        parser.add_argument("--anyway", action="store_true", help="go on although the code has changed since the sweep was begun")
+        _be_quiet(parser)
+    status = commands.add_parser("status", help="how far a sweep has come", description="Tell how far a sweep has come.")
+    status.add_argument("dir", metavar="DIR", type=Path, help="directory of the sweep")
+    _say_json(status)
+
+
+def _describe_analyse(parser: Parser) -> None:
+    parser.add_argument("dir", metavar="DIR", type=Path, help="directory of a sweep")
+    parser.add_argument("--level", metavar="SHARE", type=float, default=0.95, help="coverage of intervals (default: 0.95)")
+    parser.add_argument("--out", metavar="DIR", type=Path, help="folder for the CSV files (default: DIR/analysis)")
+    _ask_sweep(parser)
+    _be_quiet(parser)
+
+
+def _ask_sweep(parser: Parser) -> None:
+    """Options about what is read from a sweep."""
+    parser.add_argument("--outcome", metavar="NAME", nargs="+", action="extend", help="outcomes (default: the first few)")
+    parser.add_argument("--year", metavar="YEAR", help="year of yearly outcomes, or total (default: the last)")
+    parser.add_argument("--threshold", metavar="X", type=float, nargs="+", action="extend",
+                        help="thresholds: chances of more, and factor ranges that lead to more than the first")
+    parser.add_argument("--missing", choices=("raise", "drop"), default="raise", help="refuse failed runs, or leave them out")
+
+
 def _describe_plot(parser: Parser) -> None:
-    parser.add_argument("run", metavar="DIR", type=Path, help="directory of a run or a comparison")
-    drawn = "figures such as mode-mix, or policy of a comparison (default: all)"
-    parser.add_argument("--kind", metavar="KIND", nargs="+", action="extend", help=drawn)
+    parser.add_argument("run", metavar="DIR", type=Path, help="directory of a run, a comparison or a sweep")
+    kinds = "figures such as mode-mix, policy of a comparison, heat-map of a sweep (default: all that suit)"
+    parser.add_argument("--kind", metavar="KIND", nargs="+", action="extend", help=kinds)
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder for the figures (default: DIR/figures)")
+    _ask_sweep(parser)
     _be_quiet(parser)
 
 

@@ -1,6 +1,6 @@
 """The command line: thin commands over the public functions of the package.
 
-Exit codes: 0 done, 1 the run failed, 2 the input is wrong, 130 interrupted. Heavy packages are imported inside the commands, so
+Exit codes: 0 done, 1 the run failed, 2 the input is wrong, 3 some runs of a sweep failed, 130 interrupted. Heavy packages are imported inside the commands, so
 that ``--help`` answers at once.
 """
 
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from expansion_sim.arguments import build_parsers, parse
 from expansion_sim.errors import InputError, InputErrors
+from expansion_sim.experiment import commands as experiments
 
 if TYPE_CHECKING:
     from expansion_sim.scenario.spec import Scenario
@@ -132,17 +133,53 @@ def _tell_compared(args: argparse.Namespace, found: Any, out: Path, years: list[
 
 
 def plot(args: argparse.Namespace) -> int:
-    """``plot``: figures of a finished run or comparison."""
+    """``plot``: figures of a finished run, comparison or sweep."""
+    paths = _figures_of_sweep(args) if (args.run / "sweep.json").exists() else _figures_of_run(args)
+    if args.json:
+        _print_json({"status": "done", "figures": paths})
+    elif not args.quiet:
+        print("\n".join(map(str, paths)))
+    return DONE
+
+
+def _figures_of_run(args: argparse.Namespace) -> list[Path]:
     from expansion_sim.comparison.comparison import COMPARISON, open_comparison
     from expansion_sim.figures import plot_run
     from expansion_sim.results.run import open_run
     from expansion_sim.results.store import is_kind
 
+    given = [name for name in ("outcome", "year", "threshold") if getattr(args, name)]
+    if given:
+        raise InputError(f"--{given[0]} is for sweeps; {args.run} is not the directory of one")
     finished = open_comparison(args.run) if is_kind(args.run, COMPARISON) else open_run(args.run)
-    paths = plot_run(finished, args.kind, args.out)
+    return plot_run(finished, args.kind, args.out)
+
+
+def _figures_of_sweep(args: argparse.Namespace) -> list[Path]:
+    from expansion_sim.experiment.analysis.tables import question_of
+    from expansion_sim.experiment.results import open_results
+    from expansion_sim.figures.experiment import plot_results
+
+    results = open_results(args.run)
+    asked = question_of(results, args.outcome, args.year, args.threshold, missing=args.missing)
+    threshold = asked.thresholds[0] if asked.thresholds else None
+    chosen: dict[str, Any] = {"outcomes": asked.outcomes, "year": asked.year, "threshold": threshold, "missing": asked.missing}
+    return plot_results(results, args.kind, args.out, **chosen)
+
+
+def analyse(args: argparse.Namespace) -> int:
+    """``analyse``: the tables that suit a sweep's design."""
+    from expansion_sim.experiment.analysis import tables
+    from expansion_sim.experiment.results import open_results
+
+    results = open_results(args.dir)
+    question = tables.question_of(results, args.outcome, args.year, args.threshold, args.level, args.missing)
+    found = tables.analyse(results, question)
+    paths = tables.write_tables(found, args.out or results.path / "analysis")
     if args.json:
-        _print_json({"status": "done", "figures": paths})
+        _print_json({"status": "done", "files": paths, **{name: table.to_dict("records") for name, table in found.items()}})
     elif not args.quiet:
+        print(f"{results.experiment.title or results.experiment.name}\n\n{tables.told(found)}")
         print("\n".join(map(str, paths)))
     return DONE
 
@@ -299,6 +336,7 @@ def no_command(args: argparse.Namespace) -> int:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "": no_command, "run": run, "compare": compare, "plot": plot, "validate": validate, "doctor": doctor, "calibrate": calibrate,
+    "sweep": experiments.sweep, "resume": experiments.resume, "status": experiments.status, "analyse": analyse,
     "scenario": no_command,
     "scenario list": scenario_list, "scenario show": scenario_show, "scenario check": scenario_check,
     "scenario schema": scenario_schema,

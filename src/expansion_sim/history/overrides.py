@@ -13,7 +13,9 @@ from expansion_sim.errors import InputError
 from expansion_sim.history.metadata import nearest
 
 #: What a scenario may set, with the allowed range of a value, in the units of the drivers.
-YEN_LIMITS = {"yen": (1.0, 2000.0), "yen_factor": (0.05, 20.0)}
+YEN_LIMITS = {"yen": (1.0, 2000.0), "yen_factor": (0.05, 20.0), "yen_swings": (0.0, 3.0)}
+#: Years over which the trend is taken that the yen swings around.
+TREND_YEARS = 11
 JAPAN_LIMITS = {
     "lending_rate": (-0.05, 0.5), "growth": (-0.5, 0.5), "freedom": (0.0, 1.0), "credit": (-1.0, 1.0), "tax": (0.0, 0.95),
     "wage_factor": (0.01, 100.0),
@@ -35,12 +37,13 @@ def entries_of(spec: Any, name: str) -> list[Any]:
 
 
 def yen_path(recorded: np.ndarray, years: np.ndarray, spec: Any) -> np.ndarray:
-    """The scenario's yen per USD: the record, held from a year on, then stated values, then factors.
+    """The scenario's yen per USD: the record, held from a year on, then stated values, then wider or smaller swings, then factors.
 
     Args:
         recorded: Recorded and extended yen per USD, shape (n,).
         years: Calendar years, shape (n,).
-        spec: Object with ``yen_hold_from`` (year or None), ``yen`` and ``yen_factor`` (entries with from_, to, value), or None.
+        spec: Object with ``yen_hold_from`` (year or None), ``yen``, ``yen_swings`` and ``yen_factor`` (entries with from_, to, value), or
+            None.
 
     Raises:
         InputError: A year or value that cannot be used.
@@ -53,9 +56,26 @@ def yen_path(recorded: np.ndarray, years: np.ndarray, spec: Any) -> np.ndarray:
         yen[years >= hold] = yen[years == hold]
     for entry in entries_of(spec, "yen"):
         yen[_window(entry, years, "drivers.yen")] = _value(entry, YEN_LIMITS["yen"], "drivers.yen")
+    for entry in entries_of(spec, "yen_swings"):
+        window = _window(entry, years, "drivers.yen_swings")
+        yen[window] = swung(yen, _value(entry, YEN_LIMITS["yen_swings"], "drivers.yen_swings"))[window]
     for entry in entries_of(spec, "yen_factor"):
         yen[_window(entry, years, "drivers.yen_factor")] *= _value(entry, YEN_LIMITS["yen_factor"], "drivers.yen_factor")
     return yen
+
+
+def swung(yen: np.ndarray, factor: float) -> np.ndarray:
+    """The yen with its swings around its trend multiplied, shape (n,).
+
+    The trend is the mean of log yen over the :data:`TREND_YEARS` years around each year, fewer at the ends.
+
+    Args:
+        yen: Yen per USD, shape (n,).
+        factor: 0 leaves the trend alone, 1 changes nothing, 2 doubles the swings.
+    """
+    logs, half = np.log(yen), TREND_YEARS // 2
+    trend = np.array([logs[max(0, at - half) : at + half + 1].mean() for at in range(logs.size)])
+    return np.exp(trend + factor * (logs - trend))
 
 
 def override_japan(series: str, values: np.ndarray, years: np.ndarray, spec: Any) -> np.ndarray:

@@ -6,6 +6,7 @@ A year costs a few array copies. Building the frames of seventy years is vectori
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -132,12 +133,52 @@ class Recorder:
 
     def frames(self) -> Frames:
         """Build all tables of the years recorded so far."""
-        log = self.log.rows()
-        items = Happenings(log)
-        return Frames(
-            yearly_frame(self.table, log, items), events_frame(log, items, self.programme_names),
-            _programme_frame(self._programmes, self.programme_names), _survey_frame(self._surveys),
-        )
+        tables = RecordedTables(self)
+        return Frames(tables.yearly, tables.events, tables.programmes, tables.surveys)
+
+    def programmes_table(self) -> pd.DataFrame:
+        """Programmes of the years recorded so far."""
+        return programme_frame(self._programmes, self.programme_names)
+
+    def surveys_table(self) -> pd.DataFrame:
+        """Surveys of the years recorded so far."""
+        return survey_frame(self._surveys)
+
+
+class RecordedTables:
+    """The tables of a recorder, each built when it is first read: a sweep that keeps three numbers a year reads one of them.
+
+    Args:
+        recorder: What a model recorded; not changed any more.
+    """
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    @cached_property
+    def _log(self) -> tuple[np.ndarray, Happenings]:
+        log = self._recorder.log.rows()
+        return log, Happenings(log)
+
+    @cached_property
+    def yearly(self) -> pd.DataFrame:
+        """The tidy yearly table."""
+        return yearly_frame(self._recorder.table, *self._log)
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """One row per event."""
+        return events_frame(*self._log, self._recorder.programme_names)
+
+    @cached_property
+    def programmes(self) -> pd.DataFrame:
+        """Applications, awards and spending per programme and year."""
+        return self._recorder.programmes_table()
+
+    @cached_property
+    def surveys(self) -> pd.DataFrame:
+        """Survey moments."""
+        return self._recorder.surveys_table()
 
 
 def yearly_frame(table: YearlyTable, log: np.ndarray, items: Happenings) -> pd.DataFrame:
@@ -200,7 +241,7 @@ def _add_flow(rows: TidyRows, measure: str, years: np.ndarray, full: np.ndarray)
     rows.add(measure, years, full.sum(axis=(1, 2, 3)), (), zeros=True)
 
 
-def _programme_frame(years: Sequence[tuple[int, np.ndarray]], names: Sequence[str]) -> pd.DataFrame:
+def programme_frame(years: Sequence[tuple[int, np.ndarray]], names: Sequence[str]) -> pd.DataFrame:
     """Programmes with applications; additional and deadweight need a paired comparison and are unknown in a single run."""
     if not years:
         return pd.DataFrame({name: pd.Series(dtype="float64") for name in PROGRAMME_COLUMNS})
@@ -213,7 +254,7 @@ def _programme_frame(years: Sequence[tuple[int, np.ndarray]], names: Sequence[st
     return pd.DataFrame(dict(zip(PROGRAMME_COLUMNS, columns, strict=True)))
 
 
-def _survey_frame(rows: Sequence[tuple[int, str, float]]) -> pd.DataFrame:
+def survey_frame(rows: Sequence[tuple[int, str, float]]) -> pd.DataFrame:
     """Survey moments, one row per year and name; a moment without firms in its frame is NaN."""
     frame = pd.DataFrame(list(rows), columns=list(SURVEY_COLUMNS))
     return frame.astype({"year": "int16", "survey": "category", "value": "float64"})

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol
@@ -236,7 +237,7 @@ def _record(scenario: Scenario, replications: int, started: float, seconds: floa
         "replications": replications,
         "first": int(scenario.years.first),
         "last": int(scenario.years.last),
-        "versions": package_versions(),
+        "versions": dict(package_versions()),
         "timing": {
             "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
             "seconds": round(seconds, 3),
@@ -245,6 +246,7 @@ def _record(scenario: Scenario, replications: int, started: float, seconds: floa
     }
 
 
+@cache  # reading the metadata of installed packages takes as long as a small run
 def package_versions() -> dict[str, str]:
     """Versions of Python, the platform and the packages that touch the numbers; those not installed are left out."""
     versions = {"python": sys.version.split()[0], "platform": platform.platform(terse=True)}

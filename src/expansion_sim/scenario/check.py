@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from expansion_sim.errors import InputError, InputErrors, allowed_names, nearest
 from expansion_sim.scenario import fields
@@ -36,29 +36,35 @@ def checked(root: Marked) -> Scenario:
     try:
         scenario = Scenario.model_validate(plain(root))
     except ValidationError as error:
-        errors += [_told(root, item) for item in error.errors(include_url=False) if not _in_unknown_programme(root, item["loc"])]
+        errors += [told(root, item) for item in error.errors(include_url=False) if not _in_unknown_programme(root, item["loc"])]
     errors += [*_parameter_errors(root), *_disabled_errors(root), *_programme_errors(root)]
     if errors or scenario is None:
         raise InputErrors(sorted(errors, key=lambda e: (e.file or "", e.line or 0)))
     return scenario
 
 
-def _told(root: Marked, item: Any) -> InputError:
-    """One of pydantic's errors in our words, at its line."""
+def told(root: Marked, item: Any, schema: type[BaseModel] = Scenario) -> InputError:
+    """One of pydantic's errors in our words, at its line.
+
+    Args:
+        root: The whole file.
+        item: One entry of ``ValidationError.errors()``.
+        schema: Table class of the whole file.
+    """
     path: Path = tuple(item["loc"])
     context = item.get("ctx", {})
     if item["type"] == "scenario":
         path = (*path, *context["below"])
-    return error_at(at(root, path).place, key_words(root, path), _problem(item, path, context))
+    return error_at(at(root, path).place, key_words(root, path), _problem(item, path, context, schema))
 
 
-def _problem(item: Any, path: Path, context: dict[str, Any]) -> str:
+def _problem(item: Any, path: Path, context: dict[str, Any], schema: type[BaseModel]) -> str:
     kind, value = item["type"], item["input"]
-    field = fields.field_at(path)
+    field = fields.field_at(path, schema)
     if kind == "scenario":
         return str(context["problem"])
     if kind == "extra_forbidden":
-        return _unknown_key(str(path[-1]), path[:-1])
+        return _unknown_key(str(path[-1]), path[:-1], schema)
     if kind == "missing":
         if field is None:
             return "this key is required"
@@ -78,10 +84,10 @@ def _problem(item: Any, path: Path, context: dict[str, Any]) -> str:
     return str(item["msg"])
 
 
-def _unknown_key(name: str, table: Path) -> str:
+def _unknown_key(name: str, table: Path, schema: type[BaseModel]) -> str:
     """Message for a key that is not in the schema, with the nearest one or the parameter it may be meant for."""
-    message = f"unknown key; {allowed_names(name, fields.key_names(fields.model_at(table)))}"
-    if not table:
+    message = f"unknown key; {allowed_names(name, fields.key_names(fields.model_at(table, schema)))}"
+    if not table and schema is Scenario:
         from expansion_sim.parameters import all_parameters
 
         if any(parameter.startswith(f"{name}.") for parameter in all_parameters()):

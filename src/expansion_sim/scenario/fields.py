@@ -60,9 +60,9 @@ def table_of(field: FieldInfo) -> tuple[type[BaseModel] | None, bool]:
     return None, False
 
 
-def model_at(path: Iterable[str | int], root: type[BaseModel] = Scenario) -> type[BaseModel] | None:
-    """The table class whose keys stand at ``path`` below ``root``; None where it leads out of the schema."""
-    model: type[BaseModel] | None = root
+def model_at(path: Iterable[str | int], schema: type[BaseModel] = Scenario) -> type[BaseModel] | None:
+    """The table class whose keys stand at ``path`` below ``schema``; None where it leads out of the schema."""
+    model: type[BaseModel] | None = schema
     for part in path:
         if isinstance(part, int):
             continue
@@ -78,10 +78,10 @@ def field_of(model: type[BaseModel] | None, key: str) -> FieldInfo | None:
     return next((field for name, field in model.model_fields.items() if (field.alias or name) == key), None)
 
 
-def field_at(path: tuple[str | int, ...]) -> FieldInfo | None:
-    """The field of the key at ``path``, arrays of scalars included."""
+def field_at(path: tuple[str | int, ...], schema: type[BaseModel] = Scenario) -> FieldInfo | None:
+    """The field of the key at ``path`` below ``schema``, arrays of scalars included."""
     words = [part for part in path if isinstance(part, str)]
-    return field_of(model_at(words[:-1]), words[-1]) if words else None
+    return field_of(model_at(words[:-1], schema), words[-1]) if words else None
 
 
 def key_names(model: type[BaseModel] | None) -> list[str]:

@@ -77,14 +77,18 @@ def find_scenario(wanted: str | os.PathLike[str], folder: Path | None = None) ->
     raise InputError(f"no scenario of this name ships with the package; {near}".rstrip("; "), key=text or "''")
 
 
-def read_scenario(path: Path) -> Marked:
+def read_scenario(path: Path, what: str = "a scenario") -> Marked:
     """Read one file with the line of every key.
+
+    Args:
+        path: The file.
+        what: What it should be, for messages.
 
     Raises:
         InputError: The file cannot be read, is no text, or no valid TOML.
     """
     name = display_name(path)
-    text = _read_text(path, name)
+    text = _read_text(path, name, what)
     try:
         root = mark_text(text, name)
     except tomllib.TOMLDecodeError as error:
@@ -109,16 +113,16 @@ def display_name(path: Path) -> str:
         return str(path)
 
 
-def _read_text(path: Path, name: str) -> str:
+def _read_text(path: Path, name: str, what: str) -> str:
     try:
         if path.is_dir():
-            raise InputError("this is a directory; a scenario is a TOML file", file=name)
+            raise InputError(f"this is a directory; {what} is a TOML file", file=name)
         if not path.exists():
             raise InputError("there is no such file", file=name)
         if not path.is_file():
-            raise InputError("this is not a regular file; a scenario is a TOML file", file=name)
+            raise InputError(f"this is not a regular file; {what} is a TOML file", file=name)
         if path.stat().st_size > _LARGEST:
-            raise InputError(f"{path.stat().st_size:,} bytes are too much for a scenario; is this a data file?", file=name)
+            raise InputError(f"{path.stat().st_size:,} bytes are too much for {what}; is this a data file?", file=name)
         data = path.read_bytes()
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):

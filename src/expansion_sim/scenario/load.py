@@ -46,13 +46,35 @@ def load_scenario(path_or_name: str | os.PathLike[str], overrides: Overrides = (
 
 def load_traced(path_or_name: str | os.PathLike[str], overrides: Overrides = ()) -> Traced:
     """Like :func:`load_scenario`, with the origin of every value."""
-    path = find_scenario(path_or_name)
+    return traced(read_world(path_or_name), overrides)
+
+
+def read_world(path_or_name: str | os.PathLike[str], folder: Path | None = None) -> Marked:
+    """Read a scenario with what it extends, before anything is set, filled in or checked.
+
+    Args:
+        path_or_name: Path of a TOML file, or the name of a shipped scenario.
+        folder: Folder of the file that names it; None for the working directory.
+
+    Raises:
+        InputError: A file cannot be found or read, or files extend each other in a circle.
+    """
+    path = find_scenario(path_or_name, folder)
     root = _with_bases(path, ())
+    name = root.value.get("name", Marked(path.stem, Place(display_name(path))))
+    return Marked({**root.value, "name": name}, root.place)
+
+
+def traced(world: Marked, overrides: Overrides = ()) -> Traced:
+    """The scenario of a world that was read, with settings on top; ``world`` may be used again.
+
+    Raises:
+        InputErrors: Everything that is wrong with the world or the settings.
+    """
+    root = world
     for setting in _settings(overrides):
-        root = _flat_parameters(apply_setting(root, setting))
-    root = _completed_programmes(root)
-    if "name" not in root.value:
-        root.value["name"] = Marked(path.stem, Place(display_name(path)))
+        root = apply_setting(root, setting)
+    root = _completed_programmes(_flat_parameters(root))
     return Traced(checked(root), _origins(root))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from expansion_sim.errors import InputError
@@ -194,15 +195,20 @@ _NAMED_ARRAYS = {"programme"}
 
 def _key_parts(setting: Setting) -> list[str]:
     try:
-        document: Any = tomllib.loads(f"{setting.key} = 0")
+        return list(_split(setting.key))
     except (tomllib.TOMLDecodeError, RecursionError):
         message = "this is no dotted key; quote a part with blanks or dots"
         raise InputError(message, file=setting.origin, key=setting.key) from None
+
+
+@lru_cache(maxsize=4096)  # a sweep sets the same keys thousands of times
+def _split(key: str) -> tuple[str, ...]:
+    document: Any = tomllib.loads(f"{key} = 0")
     parts = []
     while isinstance(document, dict):
         name, document = next(iter(document.items()))
         parts.append(name)
-    return parts
+    return tuple(parts)
 
 
 def _named(array: Marked) -> bool:

@@ -19,7 +19,7 @@ from expansion_sim.policy.instruments import AWARDING, INSTRUMENTS
 
 SCHEMA_VERSION = 1
 FIRST_YEAR = 1955  # the population of firms is built for this year
-_YEN, _FACTOR = YEN_LIMITS["yen"], YEN_LIMITS["yen_factor"]
+_YEN, _FACTOR, _SWINGS = YEN_LIMITS["yen"], YEN_LIMITS["yen_factor"], YEN_LIMITS["yen_swings"]
 _YEAR: dict[str, Any] = {"ge": FIRST_YEAR, "le": LAST_ALLOWED}
 
 if TYPE_CHECKING:  # the vocabularies are tuples of the package, so their types exist only at run time
@@ -104,6 +104,12 @@ class YenFactor(Span):
     value: float = key(..., "factor on yen per US dollar", "ratio", ge=_FACTOR[0], le=_FACTOR[1])
 
 
+class YenSwings(Span):
+    """The yen's swings around its trend of eleven years multiplied by a factor; 0 leaves the trend, above 1 is more volatile."""
+
+    value: float = key(..., "factor on the deviation of log yen from its trend", "ratio", ge=_SWINGS[0], le=_SWINGS[1])
+
+
 class JapanPath(Span):
     """A driver of Japan set to a value."""
 
@@ -134,14 +140,15 @@ class DriversSpec(Table):
 
     yen_hold_from: int | None = key(None, "hold the yen at its value of this year from then on", "year", **_YEAR)
     yen: Annotated[tuple[YenPath, ...], Field(strict=False)] = key((), "the yen at stated values")
-    yen_factor: Annotated[tuple[YenFactor, ...], Field(strict=False)] = key((), "the yen times a factor, after the former two")
+    yen_swings: Annotated[tuple[YenSwings, ...], Field(strict=False)] = key((), "the yen's swings times a factor, after the former two")
+    yen_factor: Annotated[tuple[YenFactor, ...], Field(strict=False)] = key((), "the yen times a factor, after all of these")
     japan: Annotated[tuple[JapanPath, ...], Field(strict=False)] = key((), "drivers of Japan at stated values")
     host: Annotated[tuple[HostPath, ...], Field(strict=False)] = key((), "drivers of single hosts at stated values")
     future: Literal["hold", "bootstrap"] = key(
         "hold", "after 2024: levels and trends go on, or past changes in blocks come on top",
     )
 
-    @field_validator("yen", "yen_factor", "japan", "host")
+    @field_validator("yen", "yen_swings", "yen_factor", "japan", "host")
     @classmethod
     def _apart(cls, spans: tuple[Span, ...]) -> tuple[Span, ...]:
         last: dict[tuple[str, str], tuple[int, int]] = {}

@@ -1,0 +1,88 @@
+"""What more firms abroad cost: the points that no other point beats on both counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from expansion_sim.experiment.analysis.observations import Missing, Year, mean_by_row
+from expansion_sim.experiment.analysis.paired import responses
+from expansion_sim.experiment.analysis.resampling import RESAMPLES, resampled_rows
+
+if TYPE_CHECKING:
+    from expansion_sim.experiment.results import Results
+
+
+def non_dominated(cost: np.ndarray, gain: np.ndarray) -> np.ndarray:
+    """Which points nobody beats: no other costs at most as much and gains at least as much, one of them strictly.
+
+    Args:
+        cost: Shape (n,), smaller is better.
+        gain: Shape (n,), larger is better.
+
+    Returns:
+        Shape (n,); equal points are all in or all out, NaN is out.
+    """
+    on = np.zeros(len(cost), bool)
+    known = np.flatnonzero(np.isfinite(cost) & np.isfinite(gain))
+    order = known[np.lexsort((-gain[known], cost[known]))]
+    best, paid = -np.inf, np.nan
+    for row in order:
+        if gain[row] > best:
+            best, paid = gain[row], cost[row]
+            on[row] = True
+        elif gain[row] == best and cost[row] == paid:
+            on[row] = True
+    return on
+
+
+def pareto_front(
+    results: Results, cost: str, gain: str, *, cost_year: Year = "total", gain_year: Year = None, against_base: bool = True,
+    level: float = 0.95, resamples: int = RESAMPLES, seed: int = 0, missing: Missing = "raise",
+) -> pd.DataFrame:
+    """Cost and gain of every point with intervals, and which are on the front.
+
+    Args:
+        results: A sweep's results.
+        cost: Outcome to keep small, such as spending.
+        gain: Outcome to make large, such as firms abroad.
+        cost_year: Year of the cost; the sum over all years by default.
+        gain_year: Year of the gain; the last by default.
+        against_base: Take both as paired differences from the base point (which stands at zero, zero).
+        level: Coverage of the intervals.
+        resamples: Number of resamples of replications for ``on_front_share``.
+        seed: Seed of the resampling.
+        missing: Refuse failed runs, or leave them out.
+
+    Returns:
+        Index point; columns cost, cost_low, cost_high, gain, gain_low, gain_high, n, on_front, on_front_share (share of resamples
+        of replications in which the point is on the front: how sure its place is).
+    """
+    values = {}
+    for label, outcome, year in (("cost", cost, cost_year), ("gain", gain, gain_year)):
+        values[label] = responses(results, outcome, year, against_base=against_base, missing=missing)
+    table = pd.DataFrame(index=values["cost"].index)
+    for label, frame in values.items():
+        mean, low, high, count = mean_by_row(frame.to_numpy(float), level)
+        table[[label, f"{label}_low", f"{label}_high"]] = np.column_stack([mean, low, high])
+        table["n"] = count
+    table["on_front"] = non_dominated(table["cost"].to_numpy(), table["gain"].to_numpy())
+    table["on_front_share"] = _front_share(values["cost"].to_numpy(float), values["gain"].to_numpy(float), resamples, seed)
+    return table
+
+
+def _front_share(cost: np.ndarray, gain: np.ndarray, resamples: int, seed: int) -> np.ndarray:
+    """How often each point is on the front of means over resampled replications; both of shape (points, replications)."""
+    times = np.zeros(len(cost))
+    for draw in resampled_rows(cost.shape[1], resamples, seed).T:
+        times += non_dominated(_means(cost[:, draw]), _means(gain[:, draw]))
+    return times / resamples
+
+
+def _means(values: np.ndarray) -> np.ndarray:
+    """Means of the values that are there, NaN without any."""
+    there = np.isfinite(values)
+    count = there.sum(axis=1)
+    return np.divide(np.where(there, values, 0.0).sum(axis=1), count, out=np.full(len(values), np.nan), where=count > 0)

@@ -1,0 +1,120 @@
+"""How likely an outcome is to exceed a threshold, and whole distributions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from expansion_sim.errors import InputError
+from expansion_sim.experiment.analysis.observations import Missing, Year, observations
+
+if TYPE_CHECKING:
+    from expansion_sim.experiment.results import Results
+
+
+def wilson_interval(successes: np.ndarray | int, trials: np.ndarray | int, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Wilson's (1927) interval of a proportion; unlike p -+ z s it stays in [0, 1] and has width at 0 and n successes.
+
+    Args:
+        successes: Number of successes, any shape.
+        trials: Number of trials, same shape.
+        level: Coverage.
+
+    Returns:
+        low and high; NaN without trials.
+    """
+    n = np.asarray(trials, float)
+    z2 = stats.norm.ppf(0.5 + level / 2) ** 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.asarray(successes, float) / n
+        centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+        half = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / (1 + z2 / n)
+    return np.clip(centre - half, 0.0, 1.0), np.clip(centre + half, 0.0, 1.0)
+
+
+def exceedance(
+    results: Results, outcome: str, thresholds: float | Sequence[float], year: Year = None, *,
+    level: float = 0.95, missing: Missing = "raise",
+) -> pd.DataFrame:
+    """Share of replications in which an outcome lies above a threshold, with Wilson intervals.
+
+    Args:
+        results: A sweep's results.
+        outcome: Name of the outcome.
+        thresholds: One or several thresholds in the outcome's unit.
+        year: Calendar year, ``total`` for the sum over years; None takes the last.
+        level: Coverage.
+        missing: Refuse failed runs, or leave them out.
+
+    Returns:
+        Columns point, threshold, above (replications strictly above), n, probability, low, high.
+    """
+    values = observations(results, outcome, year, missing)
+    array = values.to_numpy(float)
+    count = np.isfinite(array).sum(axis=1)
+    parts = []
+    for threshold in np.atleast_1d(np.asarray(thresholds, float)):
+        above = (array > threshold).sum(axis=1)
+        low, high = wilson_interval(above, count, level)
+        share = np.divide(above, count, out=np.full(len(count), np.nan), where=count > 0)
+        columns = {"threshold": threshold, "above": above, "n": count, "probability": share, "low": low, "high": high}
+        parts.append(pd.DataFrame(columns, index=values.index).reset_index())
+    return pd.concat(parts, ignore_index=True)
+
+
+def weighted_ecdf(values: np.ndarray, weights: np.ndarray | None = None) -> pd.DataFrame:
+    """Empirical distribution function of weighted values.
+
+    Args:
+        values: Shape (n,), finite.
+        weights: Non-negative weights, shape (n,); None for equal ones.
+
+    Returns:
+        Columns value (distinct, ascending) and share: the weight of values up to and including it, over all weight.
+
+    Raises:
+        InputError: No values, NaN among them, or weights that are negative or all zero.
+    """
+    values = np.asarray(values, float)
+    weights = np.ones(values.shape) if weights is None else np.asarray(weights, float)
+    if not values.size or not np.isfinite(values).all():
+        raise InputError("a distribution needs values, all of them finite")
+    if weights.shape != values.shape or not np.isfinite(weights).all() or (weights < 0).any() or weights.sum() == 0:
+        raise InputError("weights must be finite, not negative, not all zero, and one for each value")
+    distinct, place = np.unique(values, return_inverse=True)
+    mass = np.bincount(place, weights=weights)
+    return pd.DataFrame({"value": distinct, "share": np.cumsum(mass) / mass.sum()})
+
+
+def ecdfs(
+    results: Results, outcome: str, year: Year = None, *, weights: pd.Series | None = None, missing: Missing = "raise",
+) -> pd.DataFrame:
+    """Distribution of an outcome over replications at each point, and over all runs.
+
+    Args:
+        results: A sweep's results.
+        outcome: Name of the outcome.
+        year: Calendar year, ``total`` for the sum over years; None takes the last.
+        weights: Weight of each point in the distribution over all runs (index point); None for equal ones.
+        missing: Refuse failed runs, or leave them out.
+
+    Returns:
+        Columns point (-1 for all runs together), value, share.
+    """
+    values = observations(results, outcome, year, missing)
+    single = {int(point): weighted_ecdf(row[np.isfinite(row)]) for point, row in _rows(values) if np.isfinite(row).any()}
+    of_point = pd.Series(1.0, values.index) if weights is None else weights.reindex(values.index)
+    flat = values.to_numpy(float).ravel()
+    share = np.repeat(of_point.to_numpy(float), values.shape[1])
+    there = np.isfinite(flat)
+    tables = {-1: weighted_ecdf(flat[there], share[there]), **single}
+    whole = pd.concat([table.assign(point=point) for point, table in tables.items()], ignore_index=True)
+    return whole[["point", "value", "share"]]
+
+
+def _rows(values: pd.DataFrame) -> zip[tuple[int, np.ndarray]]:
+    return zip(values.index, values.to_numpy(float), strict=True)

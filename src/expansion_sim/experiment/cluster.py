@@ -1,0 +1,85 @@
+"""Workers of an existing Dask cluster: the same tasks, the same window, the same refusal of other code.
+
+A Dask port runs anybody's code: keep it on loopback or behind TLS (``docs/how-to/run-on-a-cluster.md``).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from expansion_sim.errors import InputError
+from expansion_sim.experiment import fingerprint
+
+#: Seconds to wait for the scheduler, and for a first worker.
+CONNECT_SECONDS, WORKER_SECONDS = 20, 120
+#: Seconds after which the workers are counted again: they come and go.
+ASK_SECONDS = 5.0
+#: Worker deaths that Dask itself makes good before it gives a task back.
+RETRIES = 2
+
+
+class DaskCrew:
+    """Tasks through a Dask scheduler, two per worker in flight.
+
+    Args:
+        address: Address of the scheduler, ``tcp://host:port`` or ``tls://host:port``, or a file that a scheduler wrote with
+            ``--scheduler-file``.
+
+    Raises:
+        InputError: Dask is not installed, nobody answers, there are no workers, or one has other code.
+    """
+
+    tries = 2  # of a run; Dask has made good several deaths of workers before each of them counts
+
+    def __init__(self, address: str) -> None:
+        try:
+            from distributed import Client, KilledWorker
+        except ImportError:
+            raise InputError("--scheduler needs Dask: pip install 'expansion-sim[cluster]'") from None
+        self.lost: tuple[type[BaseException], ...] = (KilledWorker,)
+        where = {"scheduler_file": address} if address.endswith(".json") else {"address": address}
+        try:
+            self.client = Client(**where, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise InputError(f"no Dask scheduler answers at {address} ({' '.join(str(error).split())})") from None
+        try:
+            self._check_workers(address)
+        except BaseException:
+            self.client.close()
+            raise
+        self.executor = self.client.get_executor(pure=False, retries=RETRIES)
+        self._workers, self._asked = 1, float("-inf")
+
+    @property
+    def capacity(self) -> int:
+        """Tasks in flight: two for each worker there is now, so that none waits for the next one."""
+        now = time.monotonic()
+        if now - self._asked > ASK_SECONDS:
+            self._workers, self._asked = max(1, len(self.client.nthreads())), now
+        return 2 * self._workers
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future:
+        """Hand a task to the cluster."""
+        return self.executor.submit(function, *arguments)
+
+    def close(self) -> None:
+        """Cancel what is in flight and take leave; scheduler and workers go on."""
+        self.executor.shutdown(wait=False)
+        self.client.close()
+
+    def _check_workers(self, address: str) -> None:
+        try:
+            self.client.wait_for_workers(1, timeout=WORKER_SECONDS)
+        except TimeoutError:
+            raise InputError(f"the scheduler at {address} has no workers") from None
+        try:
+            hashes = self.client.run(fingerprint.code_hash)
+        except Exception as error:  # whatever a worker without the package raises
+            raise InputError(f"a worker cannot run this package: {' '.join(str(error).split())}") from None
+        other = sorted(worker for worker, found in hashes.items() if found != fingerprint.code_hash())
+        if other:
+            told = f"{len(other)} of {len(hashes)} workers have other code or package versions than this process, such as {other[0]}"
+            raise InputError(f"{told}; install the same version everywhere")

@@ -1,0 +1,118 @@
+"""The commands ``sweep``, ``resume`` and ``status``: thin, over the public functions of this package."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from expansion_sim.experiment.results import Results, SweepStatus
+
+DONE, FAILED, SOME_FAILED, INTERRUPTED = 0, 1, 3, 130
+#: What a full disk, a quota or a limit on the size of files looks like.
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def sweep(args: argparse.Namespace) -> int:
+    """``sweep``: run an experiment."""
+    from expansion_sim.experiment.sweep import as_loaded
+    from expansion_sim.experiment.sweep import sweep as run
+
+    loaded = as_loaded(args.experiment, args.set)
+    out = args.out or Path("runs") / loaded.experiment.name
+    return _guarded(args, out, lambda progress: run(
+        loaded, workers=args.workers, scheduler=args.scheduler, out=out, progress=progress, anyway=args.anyway,
+    ))
+
+
+def resume(args: argparse.Namespace) -> int:
+    """``resume``: finish a sweep."""
+    from expansion_sim.experiment.sweep import resume as run
+
+    return _guarded(args, args.dir, lambda progress: run(
+        args.dir, workers=args.workers, scheduler=args.scheduler, progress=progress, anyway=args.anyway,
+    ))
+
+
+def status(args: argparse.Namespace) -> int:
+    """``status``: how far a sweep has come; 3 when runs of it failed, 1 when a file of it is damaged."""
+    from expansion_sim.experiment.results import open_results
+
+    found = open_results(args.dir).status(verify=True)
+    _tell(args, args.dir, found)
+    return FAILED if found.damaged else _code(found)
+
+
+def _guarded(args: argparse.Namespace, out: Path, run: Callable[[Any], Results]) -> int:
+    """Run with progress, and say what is kept when it ends before its time."""
+    from expansion_sim.experiment.runner import WorkersFail
+
+    with ExitStack() as stack:
+        progress = None
+        if not args.quiet:
+            from expansion_sim.experiment.progress import SweepProgress
+
+            progress = stack.enter_context(SweepProgress())
+        try:
+            results = run(progress)
+        except KeyboardInterrupt:
+            stack.close()
+            return _cut_short(args, out, "interrupted", INTERRUPTED)
+        except WorkersFail as error:
+            stack.close()
+            return _cut_short(args, out, str(error), FAILED)
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            stack.close()
+            return _cut_short(args, out, f"{os.strerror(error.errno or 0).lower()}: {error.filename or out}", FAILED)
+    found = results.status()
+    if args.json or not args.quiet:
+        _tell(args, out, found)
+    return _code(found)
+
+
+def _cut_short(args: argparse.Namespace, out: Path, what: str, code: int) -> int:
+    """Say why a sweep ended early, what is kept and how to go on."""
+    from expansion_sim.errors import InputError
+    from expansion_sim.experiment.results import open_results
+
+    try:
+        found = open_results(out).status()
+    except InputError:
+        print(f"expansion-sim: {what}; nothing was begun", file=sys.stderr)
+        return code
+    kept = f"{found.finished} of {found.total} runs are kept; go on with: expansion-sim resume {out}"
+    print(f"expansion-sim: {what}; {kept}", file=sys.stderr)
+    if args.json:
+        _print(args, out, found, "interrupted" if code == INTERRUPTED else "failed")
+    return code
+
+
+def _tell(args: argparse.Namespace, out: Path, found: SweepStatus) -> None:
+    if args.json:
+        _print(args, out, found, found.state)
+        return
+    failed = found.finished - found.statuses.get("ok", 0)
+    counted = ", ".join(f"{count} {name}" for name, count in found.statuses.items() if name != "ok")
+    print(f"{found.name}: {found.state}, {found.finished} of {found.total} runs{f' ({counted})' if failed else ''} in {out}")
+    for reason, count in list(found.reasons.items())[:5]:
+        print(f"  {count} failed: {reason}")
+    for name in found.damaged:
+        print(f"  damaged: {name}; resume runs its runs again")
+
+
+def _print(args: argparse.Namespace, out: Path, found: SweepStatus, state: str) -> None:
+    from expansion_sim.cli import _print_json
+
+    _print_json({"status": state, "out": str(out), **{key: value for key, value in found._asdict().items() if key != "state"}})
+
+
+def _code(found: SweepStatus) -> int:
+    return SOME_FAILED if found.finished > found.statuses.get("ok", 0) else DONE

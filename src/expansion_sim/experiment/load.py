@@ -1,0 +1,248 @@
+"""Loading an experiment: the file, the worlds it starts from, and every problem told at its line before anything runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from expansion_sim.errors import InputError, InputErrors, allowed_names
+from expansion_sim.experiment.outcomes import OutcomeSet
+from expansion_sim.experiment.points import Point, points_of
+from expansion_sim.experiment.spec import SCENARIO, Experiment
+from expansion_sim.experiment.worlds import Worlds
+from expansion_sim.scenario.check import told
+from expansion_sim.scenario.files import display_name, read_scenario
+from expansion_sim.scenario.marked import Marked, Place, Setting, apply_setting, at, error_at, mark_value, parse_setting, plain
+
+#: Points that are checked whole before the start; of larger designs every factor is checked by its extremes.
+_CHECKED_WHOLE = 500
+
+
+class Loaded(NamedTuple):
+    """An experiment ready to run.
+
+    Attributes:
+        experiment: The experiment.
+        worlds: Scenarios it starts from.
+        points: Its points, base worlds included.
+        outcomes: What is kept of a run.
+        source: Absolute path of the file; None for one made by a program.
+        overridden: Whether keys of the file were changed from outside.
+    """
+
+    experiment: Experiment
+    worlds: Worlds
+    points: list[Point]
+    outcomes: OutcomeSet
+    source: Path | None = None
+    overridden: bool = False
+
+
+@cache
+def shipped_folder() -> Path:
+    """Folder of the experiments that ship with the package: inside it when installed, beside ``src`` in the source tree."""
+    packaged = Path(__file__).resolve().parents[1] / "experiments"
+    source = Path(__file__).resolve().parents[3]
+    return packaged if packaged.is_dir() or not (source / "pyproject.toml").is_file() else source / "experiments"
+
+
+def shipped_names() -> list[str]:
+    """Names of the shipped experiments in alphabetical order."""
+    return sorted(path.stem for path in shipped_folder().glob("*.toml"))
+
+
+def find_experiment(wanted: str | os.PathLike[str]) -> Path:
+    """Path of an experiment: a shipped name, or a path.
+
+    Raises:
+        InputError: There is no such experiment.
+    """
+    text = os.fspath(wanted)
+    if text.endswith(".toml") or os.sep in text:
+        return Path(text)
+    if text in shipped_names():
+        return shipped_folder() / f"{text}.toml"
+    near = allowed_names(text, shipped_names())
+    raise InputError(f"no experiment of this name ships with the package; {near}".rstrip("; "), key=text or "''")
+
+
+def load_experiment(path_or_name: str | os.PathLike[str], overrides: Iterable[str] = ()) -> Loaded:
+    """Load an experiment file and check all of it.
+
+    Args:
+        path_or_name: Path of a TOML file, or the name of a shipped experiment.
+        overrides: Texts ``key=value`` that change keys of the experiment, such as ``replications=2`` or ``settings.scale=0.002``.
+
+    Raises:
+        InputError: The file cannot be found or read, or something in it is wrong; all problems are told at once.
+    """
+    path = find_experiment(path_or_name)
+    root = read_scenario(path, "an experiment")
+    for text in overrides:
+        root = apply_setting(root, parse_setting(text))
+    if "name" not in root.value:
+        root.value["name"] = Marked(path.stem, Place(display_name(path)))
+    return checked(root, path.parent)._replace(source=path.absolute())
+
+
+def experiment_from(values: dict[str, Any], worlds: dict[str, Any] | None = None) -> Loaded:
+    """An experiment from plain data, as an experiment file would have it.
+
+    Args:
+        values: Keys of the file, nested or dotted.
+        worlds: Scenarios by name as :meth:`Worlds.plain` gives them; None to read them.
+
+    Raises:
+        InputErrors: Everything that is wrong.
+    """
+    return checked(mark_value(values, Place("experiment")), None, worlds)
+
+
+def checked(root: Marked, folder: Path | None, worlds: dict[str, Any] | None = None) -> Loaded:
+    """Check a whole experiment.
+
+    Args:
+        root: The file with places.
+        folder: Its folder, from which paths of scenarios are read; None for the working directory.
+        worlds: Scenarios already read.
+    """
+    root = _normal(root)
+    try:
+        experiment = Experiment.model_validate(plain(root))
+    except ValidationError as error:
+        errors = [told(root, item, Experiment) for item in error.errors(include_url=False)]
+        raise InputErrors(sorted(errors, key=lambda e: e.line or 0)) from None
+    try:
+        found = Worlds(worlds) if worlds is not None else Worlds.read(_worlds_named(root, experiment), folder)
+        points = points_of(experiment, found)
+    except InputError as error:
+        if error.file is None:
+            place = at(root, _path(error.key)).place
+            error = error_at(place, error.key or "", error.message)
+        raise InputErrors([error]) from None
+    years = found.scenario(experiment.scenario, _settings(experiment.settings, at(root, ("settings",)))).years
+    outcomes = OutcomeSet(years.first, years.last)
+    errors = [*_add_outcomes(root, experiment, outcomes), *_tried(root, points, found)]
+    if errors:
+        raise InputErrors(sorted(errors[:50], key=lambda error: error.line or 0))
+    return Loaded(experiment, found, points, outcomes)
+
+
+def _normal(root: Marked) -> Marked:
+    """Shorthands written out: ``design = "grid"``, a single key, tables in place of dotted keys."""
+    if not isinstance(root.value, dict):
+        return root
+    tables = dict(root.value)
+    if isinstance((design := tables.get("design", Marked(None, root.place))).value, str):
+        tables["design"] = Marked({"kind": design}, design.place)
+    if "settings" in tables:
+        tables["settings"] = _flat(tables["settings"])
+    if isinstance((points := tables.get("point", Marked(None, root.place))).value, list):
+        tables["point"] = Marked([_flat(point) for point in points.value], points.place)
+    if isinstance((pairing := tables.get("pairing", Marked(None, root.place))).value, dict) and "base" in pairing.value:
+        tables["pairing"] = Marked({**pairing.value, "base": _flat(pairing.value["base"])}, pairing.place)
+    if isinstance((factors := tables.get("factor", Marked(None, root.place))).value, list):
+        tables["factor"] = Marked([_one_key(factor) for factor in factors.value], factors.place)
+    return Marked(tables, root.place)
+
+
+def _one_key(factor: Marked) -> Marked:
+    if isinstance(factor.value, dict) and isinstance((key := factor.value.get("key", factor)).value, str):
+        return Marked({**factor.value, "key": Marked([key], key.place)}, factor.place)
+    return factor
+
+
+def _flat(marked: Marked) -> Marked:
+    """Tables as dotted keys."""
+    if not isinstance(marked.value, dict):
+        return marked
+    found: dict[str, Marked] = {}
+
+    def walk(inner: Marked, name: str) -> None:
+        if isinstance(inner.value, dict) and (inner.value or not name):
+            for part, below in inner.value.items():
+                walk(below, f"{name}.{part}" if name else part)
+        else:
+            found[name] = inner
+
+    walk(marked, "")
+    return Marked(found, marked.place)
+
+
+def _worlds_named(root: Marked, experiment: Experiment) -> list[tuple[str, Marked, str]]:
+    """Every scenario that is named, with what names it: (name, place, key)."""
+    found = [(experiment.scenario, at(root, ("scenario",)), SCENARIO)]
+    for index, factor in enumerate(experiment.factor):
+        if factor.key == (SCENARIO,):
+            found += [(str(value), at(root, ("factor", index, "values", i)), f"factor[{index}].values[{i}]")
+                      for i, value in enumerate(factor.values)]
+    for index, point in enumerate(experiment.point):
+        if SCENARIO in point:
+            found.append((str(point[SCENARIO]), at(root, ("point", index, SCENARIO)), f"point[{index}].{SCENARIO}"))
+    return found
+
+
+def _path(key: str | None) -> tuple[str | int, ...]:
+    """``factor[0].values`` as a path."""
+    parts = (key or "").replace("[", ".").replace("]", "").split(".")
+    return tuple(int(part) if part.isdecimal() else part for part in parts if part)
+
+
+def _add_outcomes(root: Marked, experiment: Experiment, outcomes: OutcomeSet) -> list[InputError]:
+    """Fill ``outcomes``; what is wrong with them, at its lines."""
+    errors = []
+    named = [(name, experiment.years, ("outcomes", i)) for i, name in enumerate(experiment.outcomes)]
+    named += [(entry.name, entry.years or experiment.years, ("outcome", i, "name")) for i, entry in enumerate(experiment.outcome)]
+    for name, kept, path in named:
+        try:
+            outcomes.add(name, kept)
+        except InputError as error:
+            errors.append(error_at(at(root, path).place, f"{path[0]}[{path[1]}]", error.message))
+    return errors
+
+
+def _settings(values: dict[str, Any], marked: Marked) -> list[Setting]:
+    """Settings that remember the line of the experiment that gives them."""
+    return [Setting(key, value, str(at(marked, (key,)).place)) for key, value in values.items()]
+
+
+def _tried(root: Marked, points: list[Point], worlds: Worlds) -> list[InputError]:
+    """What is wrong with the scenarios of all points, or of enough points that every factor shows its extremes."""
+    chosen = points if len(points) <= _CHECKED_WHOLE else _extremes(points)
+    errors: dict[str, InputError] = {}
+    for point in chosen:
+        settings = [Setting(key, value, str(at(root, path).place)) for key, value, path in point.sourced]
+        try:
+            worlds.scenario(point.world, settings)
+        except InputErrors as found:
+            errors.update({str(error): _placed(error) for error in found.errors})
+        except InputError as error:
+            errors[str(error)] = _placed(error)
+    return list(errors.values())
+
+
+def _placed(error: InputError) -> InputError:
+    """An error about a setting, whose origin is a line of the experiment, with file and line apart."""
+    file, _, line = (error.file or "").rpartition(":")
+    if error.line is not None or not line.isdecimal():
+        return error
+    return InputError(error.message, file=file, key=error.key, line=int(line))
+
+
+def _extremes(points: list[Point]) -> list[Point]:
+    """For every factor the points where it is lowest and highest, and the first of every choice."""
+    chosen: dict[int, Point] = {}
+    for column in points[0].columns:
+        known = [point for point in points if isinstance(point.columns[column], (int, float))]
+        for pick in (min, max) if known else ():
+            point = pick(known, key=lambda point: point.columns[column])
+            chosen[point.index] = point
+        for value in {str(point.columns[column]) for point in points} if not known else ():
+            point = next(point for point in points if str(point.columns[column]) == value)
+            chosen[point.index] = point
+    return list(chosen.values())

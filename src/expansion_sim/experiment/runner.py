@@ -1,0 +1,174 @@
+"""Hands runs to workers and results to the store: a bounded window, tasks of a few seconds, second and third chances."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from typing import NamedTuple
+
+from expansion_sim.experiment.local import Crew
+from expansion_sim.experiment.plan import RUNS_PER_SHARD
+from expansion_sim.experiment.store import SweepStore
+from expansion_sim.experiment.worker import CRASHED, RunResult, Task, run_task
+
+#: Seconds of work that a task should hold, and the most runs in one.
+TASK_SECONDS, MOST_RUNS = 2.0, 50
+#: Workers beyond one round of tasks that may die before any of them has finished a run.
+_PATIENCE = 3
+#: Reason of a run that was set aside; the same wherever it ran.
+POISONOUS = "took its worker down each time it was tried"
+
+
+class Counts(NamedTuple):
+    """How far a sweep has come.
+
+    Attributes:
+        done: Finished runs, those of earlier attempts included.
+        total: All runs.
+        failed: Finished runs that are not ok.
+    """
+
+    done: int
+    total: int
+    failed: int
+
+
+class WorkersFail(RuntimeError):
+    """Workers die without finishing anything."""
+
+
+class Runner:
+    """Runs what is not in the store yet.
+
+    Args:
+        store: Takes the results.
+        crew: Runs the tasks.
+        make_task: Orders of some runs -> their task.
+        progress: Called after every task.
+    """
+
+    def __init__(
+        self, store: SweepStore, crew: Crew, make_task: Callable[[Sequence[int]], Task], progress: Callable[[Counts], None] | None = None,
+    ) -> None:
+        self.store, self.crew, self.make_task = store, crew, make_task
+        self.progress = progress or (lambda counts: None)
+        self.total = len(store.plan.runs)
+        self.failed = sum(status != "ok" for status in store.statuses.values())
+        self.seconds_per_run = 0.0
+        self._deaths: Counter[int] = Counter()
+        self._again: deque[int] = deque()
+        self._losses = 0
+        self._proven = False  # whether workers have finished anything: until then it is not the runs that are to blame
+        self._set_aside: list[RunResult] = []
+
+    def run(self) -> None:
+        """Run to the end.
+
+        Raises:
+            OSError: Results cannot be written.
+            WorkersFail: Workers die again and again without finishing a run.
+        """
+        fresh = _Pending([run.order for run in self.store.plan.runs if run.order not in self.store.statuses])
+        flying: dict[Future, tuple[int, ...]] = {}
+        self._tell()
+        while True:
+            self._fill(flying, fresh)
+            if not flying:
+                self._keep(self._set_aside)
+                return
+            done, _ = wait(flying, return_when=FIRST_COMPLETED)
+            finished = [(flying.pop(future), future) for future in done]
+            outcomes = [self._collected(orders, future) for orders, future in finished]
+            self._fill(flying, fresh)  # before writing, so that no worker waits for the disk
+            for results in outcomes:
+                self._keep(results)
+
+    def _fill(self, flying: dict[Future, tuple[int, ...]], fresh: _Pending) -> None:
+        while len(flying) < self.crew.capacity:
+            orders = self._next(fresh)
+            if not orders:
+                return
+            flying[self.crew.submit(run_task, self.make_task(orders))] = orders
+
+    def _next(self, fresh: _Pending) -> tuple[int, ...]:
+        """Runs of the next task: lost ones first, each alone, once workers have proven that they can finish anything."""
+        if self._again and (self._proven or fresh.empty):
+            return (self._again.popleft(),)
+        return fresh.take(self._runs_per_task())
+
+    def _runs_per_task(self) -> int:
+        """As many runs as take about TASK_SECONDS; one until the first is known."""
+        if not self.seconds_per_run:
+            return 1
+        return max(1, min(MOST_RUNS, round(TASK_SECONDS / self.seconds_per_run)))
+
+    def _collected(self, orders: tuple[int, ...], future: Future) -> list[RunResult]:
+        """Results of a task, and of runs set aside before it."""
+        try:
+            results: list[RunResult] = future.result()
+        except self.crew.lost as error:
+            self._mourn(orders, error)
+            return []
+        except CancelledError:
+            raise WorkersFail("the scheduler has gone or cancelled the tasks") from None
+        self._proven = True
+        taken = sum(result.seconds for result in results) / len(results)
+        self.seconds_per_run = taken if not self.seconds_per_run else 0.7 * self.seconds_per_run + 0.3 * taken
+        aside, self._set_aside = self._set_aside, []
+        return [*results, *aside]
+
+    def _mourn(self, orders: tuple[int, ...], error: BaseException) -> None:
+        """Queue the runs of a lost worker again, each alone, or set them aside after the last try.
+
+        Raises:
+            WorkersFail: No worker has finished anything yet, and too many have gone.
+        """
+        self._losses += 1
+        if self._losses > self.crew.capacity + _PATIENCE and not self._proven:
+            guard = "; a script that starts a sweep needs `if __name__ == '__main__':` around it"
+            raise WorkersFail(f"workers end before they finish a run ({type(error).__name__}){guard}")
+        for order in orders:
+            self._deaths[order] += 1
+            if self._deaths[order] >= self.crew.tries:
+                self._set_aside.append(RunResult(order, CRASHED, POISONOUS))
+            else:
+                self._again.append(order)
+
+    def _keep(self, results: list[RunResult]) -> None:
+        by_shard: dict[int, list[RunResult]] = {}
+        for result in results:
+            by_shard.setdefault(result.order // RUNS_PER_SHARD, []).append(result)
+        for group in by_shard.values():
+            self.store.add(group)
+        self.failed += sum(result.status != "ok" for result in results)
+        if results:
+            self._tell()
+
+    def _tell(self) -> None:
+        self.progress(Counts(len(self.store.statuses), self.total, self.failed))
+
+
+class _Pending:
+    """Runs still to be started, in order; a task never spans two shards."""
+
+    def __init__(self, orders: Sequence[int]) -> None:
+        self._orders, self._at = orders, 0
+
+    @property
+    def empty(self) -> bool:
+        """Whether all have been started."""
+        return self._at >= len(self._orders)
+
+    def take(self, most: int) -> tuple[int, ...]:
+        """The next runs, at most ``most``; empty at the end."""
+        taken = tuple(self._next(most))
+        self._at += len(taken)
+        return taken
+
+    def _next(self, most: int) -> Iterator[int]:
+        following = self._orders[self._at : self._at + most]
+        for order in following:
+            if order // RUNS_PER_SHARD != following[0] // RUNS_PER_SHARD:
+                return
+            yield order

@@ -1,0 +1,256 @@
+"""Running an experiment into a directory, going on with an unfinished one, and evaluating settings chosen by a program."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+
+from expansion_sim.errors import InputError, InputErrors
+from expansion_sim.experiment import fingerprint
+from expansion_sim.experiment.load import Loaded, experiment_from, load_experiment
+from expansion_sim.experiment.local import Crew, ExecutorCrew, LocalCrew, usable_processors
+from expansion_sim.experiment.lock import DirectoryLock
+from expansion_sim.experiment.plan import Plan
+from expansion_sim.experiment.record import check_same, record_of, resolved_experiment
+from expansion_sim.experiment.results import Results, open_results
+from expansion_sim.experiment.runner import Counts, Runner
+from expansion_sim.experiment.shards import write_whole
+from expansion_sim.experiment.spec import Experiment
+from expansion_sim.experiment.store import DESIGN, RECORD, SweepStore, read_record, write_json
+from expansion_sim.experiment.worker import Task, told
+from expansion_sim.scenario.marked import Setting
+from expansion_sim.scenario.spec import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Progress = Callable[[Counts], None]
+
+
+def sweep(
+    experiment: str | os.PathLike[str] | dict[str, Any] | Experiment | Loaded, workers: int | None = None, scheduler: str | None = None,
+    executor: Executor | None = None, out: str | Path | None = None, progress: Progress | None = None, overrides: Iterable[str] = (),
+    anyway: bool = False,
+) -> Results:
+    """Run an experiment, or go on with it where it has been started in ``out``.
+
+    Args:
+        experiment: Path, name of a shipped experiment, plain data as in a file, or what :func:`load_experiment` gave.
+        workers: Processes on this machine; by default one per processor.
+        scheduler: Address of a Dask scheduler to use instead, such as ``tcp://10.0.0.1:8786``.
+        executor: Any executor of ``concurrent.futures`` to use instead; it stays open.
+        out: Directory of the sweep, by default ``runs/NAME``.
+        progress: Called with :class:`Counts` after every task.
+        overrides: Texts ``key=value`` on top of a file.
+        anyway: Go on in a directory although the code has changed since it was begun.
+
+    Returns:
+        The results; runs that failed are in them with status and reason.
+
+    Raises:
+        InputError: The experiment cannot be used, or ``out`` holds something else or is in use.
+        OSError: Results cannot be written; finished runs are kept.
+    """
+    loaded = as_loaded(experiment, overrides)
+    folder = Path(out) if out is not None else Path("runs") / loaded.experiment.name
+    return _swept(loaded, folder.absolute(), _crew_maker(workers, scheduler, executor), progress, anyway)
+
+
+def resume(
+    path: str | Path, workers: int | None = None, scheduler: str | None = None, executor: Executor | None = None,
+    progress: Progress | None = None, anyway: bool = False,
+) -> Results:
+    """Finish the sweep in a directory; every run and byte is what it would have been without the interruption.
+
+    Args:
+        path: Directory of the sweep.
+        workers: As for :func:`sweep`, and so the others.
+        scheduler: Address of a Dask scheduler.
+        executor: An executor.
+        progress: Called after every task.
+        anyway: Go on although the code, or the files the sweep was started from, have changed; the recorded experiment is run.
+
+    Raises:
+        InputError: No sweep there, in use, or code, scenario or experiment have changed; the message says what.
+    """
+    folder = Path(path).absolute()
+    record = read_record(folder)
+    loaded = experiment_from(record["experiment"], record["worlds"])
+    if record["source"] is not None:
+        loaded = loaded._replace(source=Path(record["source"]))
+        if not anyway and Path(record["source"]).is_file():
+            now = load_experiment(record["source"])
+            if not record["overridden"]:
+                check_same(record, now, folder)
+    return _swept(loaded, folder, _crew_maker(workers, scheduler, executor), progress, anyway)
+
+
+def run_points(
+    experiment: str | os.PathLike[str] | dict[str, Any] | Experiment | Loaded, points: pd.DataFrame | Sequence[dict[str, Any]],
+    store_path: str | Path, **options: Any,
+) -> Results:
+    """Evaluate settings chosen by a program, such as one round of a calibration; calling it again goes on where it stopped.
+
+    Args:
+        experiment: Gives scenario, settings, replications, seed, pairing and outcomes; its factors and design are left aside.
+        points: Dotted key -> value per point; a data frame has one column per key.
+        store_path: Directory of this round.
+        options: As for :func:`sweep`: workers, scheduler, executor, progress, anyway. ``seed`` and ``replications`` replace those of
+            the experiment; a round with its own ``seed`` has fresh draws.
+
+    Returns:
+        Results whose point ``i`` is the i-th of ``points``.
+    """
+    given = points if isinstance(points, (list, tuple)) else points.to_dict("records")  # type: ignore[union-attr]
+    loaded = as_loaded(experiment, ())
+    values = resolved_experiment(loaded.experiment)
+    values |= {name: options.pop(name) for name in ("seed", "replications") if name in options}
+    draws = "common" if loaded.experiment.design.draws == "auto" else loaded.experiment.design.draws
+    values |= {"factor": [], "point": [_python(point) for point in given], "design": {"kind": "list", "draws": draws}}
+    return sweep(experiment_from(values, loaded.worlds.plain()), out=store_path, **options)
+
+
+def as_loaded(experiment: str | os.PathLike[str] | dict[str, Any] | Experiment | Loaded, overrides: Iterable[str]) -> Loaded:
+    """An experiment ready to run, from whatever names it."""
+    if isinstance(experiment, Loaded):
+        return experiment
+    if isinstance(experiment, Experiment):
+        return experiment_from(resolved_experiment(experiment))
+    if isinstance(experiment, dict):
+        return experiment_from(experiment)
+    overrides = tuple(overrides)
+    loaded = load_experiment(experiment, overrides)
+    return loaded._replace(overridden=bool(overrides))
+
+
+def plan_of(loaded: Loaded) -> Plan:
+    """All runs of an experiment."""
+    experiment = loaded.experiment
+    return Plan(loaded.points, experiment.replications, experiment.seed, experiment.design.kind)
+
+
+def _python(point: dict[str, Any]) -> dict[str, Any]:
+    """NumPy scalars as Python's, which the schema of scenarios wants."""
+    return {key: value.item() if hasattr(value, "item") else value for key, value in point.items()}
+
+
+def _swept(loaded: Loaded, folder: Path, make_crew: Callable[[], Crew], progress: Progress | None, anyway: bool) -> Results:
+    plan = plan_of(loaded)
+    _make_folder(folder)
+    with DirectoryLock(folder):
+        _begin(loaded, plan, folder, anyway)
+        store = SweepStore(folder, plan)
+        if not store.done:
+            _run(loaded, plan, store, make_crew, progress)
+        store.finish()
+    return open_results(folder)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the directory, or accept one that is empty or holds a sweep.
+
+    Raises:
+        InputError: It holds something else, or cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        strangers = not (folder / RECORD).exists() and any(not path.name.startswith(".") for path in folder.iterdir())
+    except OSError as error:
+        raise InputError(f"cannot write a sweep to {folder}: {error.strerror or error}") from error
+    if strangers:
+        raise InputError(f"{folder} exists and is not the directory of a sweep; name another place")
+
+
+def _begin(loaded: Loaded, plan: Plan, folder: Path, anyway: bool) -> None:
+    """Write record and design, or check that those there are of the same experiment and code.
+
+    Raises:
+        InputError: They differ; the message says in what.
+    """
+    design = plan.table()
+    if not (folder / RECORD).exists():
+        write_json(folder / RECORD, record_of(loaded, plan))
+    else:
+        record = read_record(folder)
+        check_same(record, loaded, folder)
+        changed = fingerprint.difference(record["code"], fingerprint.code_record(loaded.experiment.model))
+        if changed and not anyway:
+            raise InputError(f"{folder} was begun with other code: {changed}; go back to it, or use --anyway and mix them")
+    if not (folder / DESIGN).exists():
+        write_whole(folder / DESIGN, _parquet(design))
+    elif not pq.read_table(folder / DESIGN).equals(design):
+        raise InputError(f"{folder / DESIGN} is not the design that the experiment gives now; remove it if it was changed by hand")
+
+
+def _parquet(table: Any) -> bytes:
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    return sink.getvalue().to_pybytes()
+
+
+def _run(loaded: Loaded, plan: Plan, store: SweepStore, make_crew: Callable[[], Crew], progress: Progress | None) -> None:
+    crew = make_crew()
+    try:
+        if isinstance(crew, LocalCrew):
+            warm_up(scenario_of(loaded, plan, 0), loaded.experiment.model)
+        code = fingerprint.code_hash() if not isinstance(crew, LocalCrew) else ""
+
+        def make_task(orders: Sequence[int]) -> Task:
+            scenarios = tuple(scenario_of(loaded, plan, order) for order in orders)
+            return Task(tuple(orders), scenarios, loaded.outcomes, loaded.experiment.model, code)
+
+        Runner(store, crew, make_task, progress).run()
+    finally:
+        crew.close()
+
+
+def scenario_of(loaded: Loaded, plan: Plan, order: int) -> Scenario | str:
+    """Scenario of a run with its seed, recording what the outcomes need; text when its settings do not go together."""
+    run = plan.runs[order]
+    point = plan.points[run.point]
+    settings = [Setting(key, value, f"point {point.index}") for key, value, _ in point.sourced]
+    try:
+        scenario = loaded.worlds.scenario(point.world, settings)
+    except InputErrors as error:
+        return told(error.errors[0])
+    output = scenario.output.model_copy(update={
+        "surveys": loaded.outcomes.surveys, "firms_years": tuple(sorted(loaded.outcomes.firms_years)), "figures": False,
+    })
+    return scenario.model_copy(update={"seed": run.seed, "replications": 1, "output": output})
+
+
+def warm_up(scenario: Scenario | str, model: str) -> None:
+    """Compile the rules once, into the cache that the workers read; a second when they are compiled already."""
+    if model or isinstance(scenario, str):
+        return
+    from expansion_sim.results.run import simulate
+
+    years = scenario.years.model_copy(update={"last": scenario.years.first + 1})
+    output = scenario.output.model_copy(update={"firms_years": ()})
+    simulate(scenario.model_copy(update={"scale": 0.001, "years": years, "output": output}))
+
+
+def _crew_maker(workers: int | None, scheduler: str | None, executor: Executor | None) -> Callable[[], Crew]:
+    """Who runs the tasks, made only when there is something to run.
+
+    Raises:
+        InputError: More than one is named, or a number of workers below one.
+    """
+    if workers is not None and workers < 1:
+        raise InputError(f"workers must be 1 or more, got {workers}")
+    if scheduler is not None and (executor is not None or workers is not None):
+        raise InputError("name a scheduler, or workers of this machine, or an executor, not two of them")
+    if executor is not None:
+        return lambda: ExecutorCrew(executor, workers or getattr(executor, "_max_workers", None) or usable_processors())
+    if scheduler is not None:
+        from expansion_sim.experiment.cluster import DaskCrew
+
+        return lambda: DaskCrew(scheduler)
+    return lambda: LocalCrew(workers)

@@ -1,0 +1,125 @@
+"""Plain words for the outcomes, factors and points of a sweep."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from expansion_sim.codes import HOST_NAMES, HOSTS
+from expansion_sim.experiment.analysis.observations import bases_of, factor_names, points_of, varied_factors
+from expansion_sim.parameters import load_parameters
+from expansion_sim.results.measures import UNITS
+from expansion_sim.results.tables import MODE_NAMES
+
+_MEASURE_WORDS = {
+    "abroad": "Firms abroad", "firms_in_mode": "Firms", "firms_in_host": "Firms", "entries": "New entries",
+    "projects": "New plants", "foreign_jobs": "Jobs in plants abroad", "employees": "Jobs at home",
+    "export_sales": "Export sales", "plant_sales": "Sales of plants abroad", "home_sales": "Sales in Japan",
+    "leaves": "Exits from a mode",
+}
+_NAMES = MODE_NAMES | dict(zip(HOSTS, HOST_NAMES, strict=True))
+_UNIT_OF_KEY = {"rate_percent": "%", "cap_million_yen": "million yen", "own_share_percent": "%", "points": "points"}
+
+
+def outcome_words(name: str) -> str:
+    """An outcome in plain words, such as 'Firms, own plant (FDI)' for ``yearly:firms_in_mode{mode=fdi}``."""
+    kind, _, rest = name.rpartition(":") if name.count(":") == 1 else name.partition(":")
+    measure, _, labels = rest.partition("{")
+    if kind == "programme":
+        programme, _, column = rest.rpartition(":")
+        who = "" if programme == "*" else f", programme {programme}"
+        column = column.removesuffix("_million_yen").replace("_", " ")
+        return f"{column.capitalize()} of support{who}" if column == "spending" else f"{column.capitalize()}{who}"
+    words = _MEASURE_WORDS.get(measure, measure.replace("_", " ").replace(":", " "))
+    if kind == "share":
+        words = f"Share of firms: {_NAMES.get(measure, measure)}"
+    elif kind in ("fact", "deviation", "survey", "final", "hit"):
+        words = f"{kind.capitalize()} {words}"
+    where = [_NAMES.get(value, value.replace("_", " ")) for value in re.findall(r"=([^,}]+)", labels)]
+    return ", ".join([words[:1].upper() + words[1:], *where])
+
+
+def outcome_label(name: str, unit: str | None = None, *, difference: bool = False) -> str:
+    """An axis label: the outcome in words with its unit in brackets.
+
+    Args:
+        name: Name of the outcome in the store.
+        unit: Unit; None looks it up among the measures.
+        difference: Whether differences from a base are shown.
+    """
+    if unit is None:
+        unit = UNITS.get(name.removeprefix("yearly:").partition("{")[0], "")
+    words = outcome_words(name)
+    words = f"Change in {in_sentence(words)}" if difference else words
+    return f"{words} ({unit})" if unit else words
+
+
+def factor_label(key: str) -> str:
+    """A factor in words with its unit where one is declared, such as 'P17: rate (%)'."""
+    declared = load_parameters().get(key.removeprefix("parameters."))
+    if declared is not None:
+        unit = "" if declared.unit == "1" else f" ({declared.unit})"
+        return f"{factor_words(key)}{unit}"
+    unit = _UNIT_OF_KEY.get(_parts(key)[-1], "")
+    return f"{factor_words(key)} ({unit})" if unit else factor_words(key)
+
+
+def factor_words(key: str) -> str:
+    """A factor in words without its unit: short enough for a list."""
+    if "." not in key or (" " in key and '"' not in key):  # a name that the experiment gives
+        return _without_unit(key).replace("_", " ")
+    parts = _parts(key.removeprefix("support.programme.").removeprefix("parameters."))
+    last = _without_unit(parts[-1]).replace("_", " ")
+    before = parts[-2].replace("_", " ") if len(parts) > 1 else ""
+    return f"{before}: {last}" if before else last
+
+
+def _without_unit(name: str) -> str:
+    return name.removesuffix("_percent").removesuffix("_million_yen")
+
+
+def _parts(key: str) -> list[str]:
+    """Parts of a dotted key; a quoted part may hold dots."""
+    return [part.strip('"') for part in re.findall(r'"[^"]*"|[^."]+', key)]
+
+
+def in_sentence(label: str) -> str:
+    """A label as it stands inside a sentence."""
+    return f"{label[:1].lower()}{label[1:]}" if label[1:2].islower() else label
+
+
+def number(value: float, _: object = None) -> str:
+    """A tick's number in full, thousands separated."""
+    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:g}"
+
+
+def point_labels(design: pd.DataFrame, points: Sequence[int]) -> list[str]:
+    """Name of each point: its label, or the values of the factors that differ between points."""
+    table = points_of(design)
+    base = set(bases_of(design))
+    if "label" in factor_names(design):
+        return [str(table.loc[point, "label"]) for point in points]
+    varied = varied_factors(table)
+    return ["base" if point in base else _values(table.loc[point, varied], varied) for point in points]
+
+
+def _values(row: Any, varied: Sequence[str]) -> str:
+    if len(varied) == 1:
+        return f"{factor_words(varied[0])} {_short(row.iloc[0])}"
+    return ", ".join(f"{factor_words(name).rpartition(': ')[2]} {_short(value)}" for name, value in zip(varied, row, strict=True))
+
+
+def _short(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+
+
+def source_note(results: Any, extra: str = "") -> str:
+    """Source line: experiment, scenario, seed, points and replications, what failed."""
+    design, experiment = results.design, results.experiment
+    points, replications = design["point"].nunique(), design["replication"].nunique()
+    text = f"Source: expansion_sim, experiment '{experiment.name}' on scenario '{experiment.scenario}', seed {experiment.seed}; "
+    text += f"{points:,} points x {replications:,} {'replications' if replications > 1 else 'replication'}."
+    return f"{text} {extra}".strip()

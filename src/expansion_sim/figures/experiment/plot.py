@@ -1,0 +1,337 @@
+"""Draw the figures of a sweep: which suit its design, and from which tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from expansion_sim.errors import InputError, allowed_names
+from expansion_sim.experiment import analysis
+from expansion_sim.experiment.analysis.observations import (
+    Missing,
+    NothingVaries,
+    Year,
+    bases_of,
+    by_year,
+    main_points,
+    mean_by_row,
+    points_of,
+    varied_factors,
+    years_of,
+)
+from expansion_sim.experiment.analysis.paired import responses
+from expansion_sim.experiment.analysis.swings import MOST_LEVELS, swings
+from expansion_sim.experiment.analysis.tables import default_outcomes, front_outcomes, is_paired
+from expansion_sim.figures.experiment import chances, fan, heat_map, ranking, spread
+from expansion_sim.figures.experiment.labels import (
+    factor_label,
+    factor_words,
+    outcome_label,
+    outcome_words,
+    point_labels,
+    source_note,
+)
+from expansion_sim.figures.plot import write
+from expansion_sim.results.tables import format_number
+
+
+class View(NamedTuple):
+    """What one figure shows.
+
+    Attributes:
+        results: A sweep's results.
+        outcome: Name of the outcome.
+        year: Year of the outcome, ``total`` for the sum over years, None for the last.
+        threshold: Threshold of scenario discovery; None takes the mean over all points.
+        missing: Refuse failed runs, or leave them out.
+    """
+
+    results: Any
+    outcome: str
+    year: Year = None
+    threshold: float | None = None
+    missing: Missing = "raise"
+
+    @property
+    def paired(self) -> bool:
+        """Whether differences from a base can be shown."""
+        return is_paired(self.results)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """Arguments of analyses that can show differences."""
+        return {"against_base": self.paired, "missing": self.missing}
+
+    def label(self, *, difference: bool = False) -> str:
+        """Axis label of the outcome with unit and year."""
+        unit = self.results.unit(self.outcome)
+        label = outcome_label(self.outcome, unit, difference=difference)
+        when = self.when()
+        return f"{label}, {when}" if when else label
+
+    def when(self) -> str:
+        """The year shown, in words."""
+        years = years_of(self.results, self.outcome)
+        if not years:
+            return ""
+        return f"sum of {years[0]}-{years[-1]}" if self.year == "total" else str(self.year or years[-1])
+
+    def note(self, extra: str = "") -> str:
+        """Source line."""
+        return source_note(self.results, extra)
+
+
+def plot_results(
+    results: Any, kinds: Iterable[str] | None = None, out: str | Path | None = None, *, outcomes: Sequence[str] | None = None,
+    year: Year = None, threshold: float | None = None, missing: Missing = "raise",
+) -> list[Path]:
+    """Draw figures of a sweep.
+
+    Args:
+        results: A sweep's results.
+        kinds: Names of figures, None for those that suit the design; underscores are read as hyphens.
+        out: Folder for the files; None takes ``figures`` in the sweep's directory.
+        outcomes: Outcomes drawn; None for the first few of the experiment.
+        year: Year of yearly outcomes, ``total`` for the sum over years, None for the last.
+        threshold: Threshold of scenario discovery.
+        missing: Refuse failed runs, or leave them out.
+
+    Returns:
+        The files written, PNG and SVG of each figure.
+
+    Raises:
+        InputError: An unknown kind or outcome, a kind that the design cannot give, or failed runs.
+    """
+    folder = Path(out) if out is not None else Path(results.path) / "figures"
+    drawn = list(_drawn(results, kinds, outcomes, year, threshold, missing))
+    folder.mkdir(parents=True, exist_ok=True)
+    return [path for stem, figure in drawn for path in write(figure, folder / stem)]
+
+
+def _drawn(
+    results: Any, kinds: Iterable[str] | None, outcomes: Sequence[str] | None, year: Year, threshold: float | None,
+    missing: Missing,
+) -> Iterator[tuple[str, Figure]]:
+    names = tuple(outcomes) if outcomes else default_outcomes(results)
+    named = [_known(kind) for kind in kinds] if kinds is not None else None
+    for outcome in names:
+        view = View(results, outcome, year, threshold, missing)
+        wanted = suited(view) if named is None else [kind for kind in named if kind not in _WHOLE]
+        for kind in wanted:
+            with suppress(*([NothingVaries] if named is None else [])):  # what was asked for by name must come or say why not
+                yield f"{kind.replace('-', '_')}_{_slug(outcome)}", KINDS[kind](view)
+    view = View(results, names[0], year, threshold, missing)
+    for kind in _WHOLE:
+        if kind in named if named is not None else view.paired and front_outcomes(results) is not None:
+            yield kind, KINDS[kind](view)
+
+
+def suited(view: View) -> list[str]:
+    """Names of the figures that suit a sweep's design."""
+    design = view.results.design
+    points, replications = main_points(design), design["replication"].nunique()
+    varied = varied_factors(points_of(design).loc[points])
+    kind = view.results.experiment.design.kind
+    chosen = ["fan"] if len(years_of(view.results, view.outcome)) > 1 else []
+    if kind == "saltelli":
+        return [*chosen, "sobol", "ecdf"]
+    if kind == "morris":
+        return [*chosen, "morris"]
+    if kind == "grid" and len(varied) >= 2:
+        chosen.append("heat-map")
+    if len(points) <= spread.MOST_POINTS and replications > 1:
+        chosen += ["ridges", "exceedance"]
+    if len(varied) > 1 and kind != "list":
+        chosen.append("tornado")
+    if kind in ("latin_hypercube", "sobol"):
+        chosen += ["box"] if len(points) >= 50 else []
+    return [*chosen, "ecdf"]
+
+
+def draw_fan(view: View) -> Figure:
+    """Outcome over the years."""
+    values = by_year(view.results, view.outcome, view.missing)
+    design = view.results.design
+    points = list(values.index.get_level_values("point").unique())
+    label = outcome_label(view.outcome, view.results.unit(view.outcome))
+    several = design["replication"].nunique() > 1
+    if len(points) <= fan.MOST_LINES:
+        bands = "Lines: medians; bands: 50% and 90% of replications." if several else ""
+        return fan.fan(values, dict(zip(points, point_labels(design, points), strict=True)), label, view.note(bands))
+    means = values.mean(axis=1).unstack("point")
+    bases = bases_of(design)
+    base = means[bases[0]] if len(bases) == 1 else None
+    what = "Line: median over points of their means; bands: 50% and 90% of points; thin lines: lowest and highest."
+    return fan.fan_of_points(means[main_points(design)], label, view.note(what), base)
+
+
+def draw_ridges(view: View) -> Figure:
+    """Spread over replications at each point."""
+    values = responses(view.results, view.outcome, view.year, missing=view.missing)
+    shown = spread.evenly_spread(values)
+    left_out = f"{len(shown)} of {len(values)} points, at even steps of the median." if len(shown) < len(values) else ""
+    base = _base_mean(view)
+    what = "Thick line: middle half of replications; dot: median" + ("." if base is None else "; dashed: mean of the base.")
+    names = point_labels(view.results.design, shown.index)
+    return spread.ridges(shown, names, view.label(), view.note(f"{what} {left_out}".strip()), base)
+
+
+def _base_mean(view: View) -> float | None:
+    bases = bases_of(view.results.design)
+    if len(bases) != 1:
+        return None
+    return float(analysis.means(view.results, view.outcome, view.year, missing=view.missing).loc[bases[0], "mean"])
+
+
+def draw_heat_map(view: View) -> Figure:
+    """Mean outcome, or paired difference, over the first two factors that vary."""
+    values = responses(view.results, view.outcome, view.year, **view.asked)
+    points = points_of(view.results.design).loc[values.index]
+    varied = [name for name in varied_factors(points) if points[name].nunique() <= MOST_LEVELS * 2]
+    if len(varied) < 2:
+        raise InputError("a heat map needs two factors with few levels each; this sweep has not", file=str(view.results.path))
+    x, y = varied[:2]
+    cells = values.groupby([points[y], points[x]], sort=True).mean()
+    mean, low, high, _ = mean_by_row(cells.to_numpy(float))
+    table = pd.DataFrame({"mean": mean, "distinct": (low > 0) | (high < 0)}, index=cells.index)
+    extra = ["Numbers: means over replications; lines: equal outcome, marked on the colour bar."]
+    extra += ["Hatched: 95% interval of paired differences holds zero."] if view.paired and values.shape[1] > 1 else []
+    extra += [f"Averaged over {', '.join(map(factor_words, varied[2:]))}."] if len(varied) > 2 else []
+    labels = factor_label(x), factor_label(y), view.label(difference=view.paired)
+    return heat_map.heat_map(table, *labels, view.note(" ".join(extra)), difference=view.paired)
+
+
+def draw_tornado(view: View) -> Figure:
+    """Swing of the outcome from one end of each factor to the other."""
+    table = swings(view.results, view.outcome, view.year, **view.asked)
+    ends = table["factor"].map(factor_words) + "\n" + table["low_at"] + " against " + table["high_at"]
+    grid = view.results.experiment.design.kind in ("grid", "list")
+    what = "Below each name: the two ends. Whiskers: 95% intervals over " + ("replications." if grid else "points.")
+    return ranking.tornado(table.assign(name=ends), view.label(difference=view.paired), view.note(what))
+
+
+def draw_sobol(view: View) -> Figure:
+    """Sobol indices with intervals."""
+    found = analysis.sobol_indices(view.results, view.outcome, view.year, **view.asked)
+    what = f"{found.blocks} blocks with shared draws; whiskers: 95% of resampled blocks. {_seed_words(found.seed_share)}"
+    table = found.indices.assign(name=found.indices["factor"].map(factor_words))
+    return ranking.sobol_bars(table, found.floor, view.label(difference=view.paired), view.note(what))
+
+
+def draw_morris(view: View) -> Figure:
+    """Morris's elementary effects."""
+    levels = view.results.experiment.design.levels
+    found = analysis.morris_indices(view.results, view.outcome, view.year, levels=levels, **view.asked)
+    what = f"{found.blocks} trajectories with shared draws; whiskers: 95% of resampled ones. {_seed_words(found.seed_share)}"
+    table = found.indices.assign(name=found.indices["factor"].map(factor_words))
+    return ranking.morris_plane(table, found.floor, view.label(difference=view.paired), view.note(what))
+
+
+def _seed_words(share: float) -> str:
+    return f"{100 * share:.0f}% of the variance of single runs is due to the draws." if np.isfinite(share) else ""
+
+
+def draw_ecdf(view: View) -> Figure:
+    """Distribution functions: of each point where they are few, otherwise over all runs."""
+    table = analysis.ecdfs(view.results, view.outcome, view.year, missing=view.missing)
+    return chances.ecdf(table, _few_points(view) or {-1: "all runs"}, view.label(), view.note())
+
+
+def draw_exceedance(view: View) -> Figure:
+    """Probability of more than any threshold."""
+    values = responses(view.results, view.outcome, view.year, missing=view.missing).to_numpy(float)
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    margin = 0.02 * (high - low) or 1.0
+    thresholds = np.linspace(low - margin, high + margin, 60).tolist()
+    table = analysis.exceedance(view.results, view.outcome, thresholds, view.year, missing=view.missing)
+    names = _few_points(view)
+    left_out = "" if names else "Points with the lowest, middle and highest mean."
+    note = view.note(f"Bands: 95% Wilson intervals over replications. {left_out}".strip())
+    return chances.exceedance(table, names or _telling_points(view), view.label(), note)
+
+
+def _few_points(view: View) -> dict[int, str]:
+    """All points with their names where they are few; nothing otherwise."""
+    points = [int(point) for point in sorted(view.results.design["point"].unique())]
+    several = view.results.design["replication"].nunique() > 1
+    if len(points) > fan.MOST_LINES or not several:
+        return {}
+    return dict(zip(points, point_labels(view.results.design, points), strict=True))
+
+
+def _telling_points(view: View) -> dict[int, str]:
+    """The points with the lowest, middle and highest mean, and the base."""
+    means = responses(view.results, view.outcome, view.year, missing=view.missing).mean(axis=1).sort_values()
+    bases = bases_of(view.results.design)
+    points = [*dict.fromkeys(means.index[[0, len(means) // 2, -1]]), *(bases if len(bases) == 1 else [])]
+    return dict(zip(points, point_labels(view.results.design, points), strict=True))
+
+
+def draw_front(view: View) -> Figure:
+    """Cost against additional firms."""
+    ends = front_outcomes(view.results)
+    if ends is None or not view.paired:
+        told = "a front needs a paired design that keeps spending ('programme:*:spending_million_yen') and a yearly outcome"
+        raise InputError(told, file=str(view.results.path))
+    table = analysis.pareto_front(view.results, *ends, gain_year=view.year, missing=view.missing)
+    names = dict(zip(table.index, point_labels(view.results.design, table.index), strict=True))
+    cost, gain = (View(view.results, outcome, year) for outcome, year in zip(ends, ("total", view.year), strict=True))
+    cost_label = f"Cost: change in {outcome_words(ends[0]).lower()} (million yen 2015), {cost.when()}"
+    note = view.note("Against the base with the same draws; whiskers: 95% intervals over replications; line: front.")
+    return chances.front(table, names, cost_label, gain.label(difference=True), note)
+
+
+def draw_box(view: View) -> Figure:
+    """Ranges of factors that lead beyond a threshold."""
+    threshold = view.threshold
+    if threshold is None:
+        threshold = float(responses(view.results, view.outcome, view.year, **view.asked).stack().mean())
+    found = analysis.discover(view.results, view.outcome, threshold, view.year, **view.asked)
+    points = points_of(view.results.design).loc[main_points(view.results.design)]
+    shown = [_shown_range(row, points[row.factor]) for row in found.box.itertuples()]
+    ranges = pd.DataFrame(shown, columns=["name", "low", "high", "text"])
+    label = f"{view.label(difference=view.paired)}: more than {format_number(threshold)}"
+    what = f"Box (diamond in b): density {found.density:.2f}, coverage {found.coverage:.2f}, mass {found.mass:.2f}"
+    note = view.note(f"{what}; density over all points {found.base_rate:.2f}.")
+    figure = chances.box_ranges(ranges, found.trajectory, label, note)
+    chances.mark_chosen(figure, found.coverage, found.density)
+    return figure
+
+
+def _shown_range(row: Any, column: pd.Series) -> tuple[str, float, float, str]:
+    """A restriction as shares of the design's range and in words."""
+    if row.choices:
+        return factor_words(row.factor), 0.0, 1.0, f"only {row.choices}"
+    least, most = float(column.min()), float(column.max())
+    low, high = (least if np.isnan(row.low) else row.low), (most if np.isnan(row.high) else row.high)
+    words = f"above {low:.3g}" if np.isnan(row.high) else f"below {high:.3g}" if np.isnan(row.low) else f"{low:.3g} to {high:.3g}"
+    shares = ((low - least) / (most - least), (high - least) / (most - least))
+    return factor_label(row.factor), *shares, words
+
+
+#: Name of every figure of a sweep -> view to figure. A new figure is one line here.
+KINDS: dict[str, Callable[[View], Figure]] = {
+    "fan": draw_fan, "ridges": draw_ridges, "heat-map": draw_heat_map, "tornado": draw_tornado, "sobol": draw_sobol,
+    "morris": draw_morris, "ecdf": draw_ecdf, "exceedance": draw_exceedance, "box": draw_box, "front": draw_front,
+}
+#: Figures of a sweep as a whole, not of one outcome.
+_WHOLE = ("front",)
+
+
+def _known(kind: str) -> str:
+    name = kind.replace("_", "-")
+    if name not in KINDS:
+        raise InputError(f"unknown figure {kind!r} of a sweep; {allowed_names(name, tuple(KINDS))}")
+    return name
+
+
+def _slug(outcome: str) -> str:
+    """An outcome's name as part of a file name."""
+    return re.sub(r"[^A-Za-z0-9]+", "_", outcome.removeprefix("yearly:")).strip("_").lower()

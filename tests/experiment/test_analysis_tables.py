@@ -1,0 +1,128 @@
+"""Which tables a sweep gets, and the commands ``analyse`` and ``plot`` on a real one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from synthetic_sweep import design_of, morris_design, saltelli_design, sweep_of
+
+from expansion_sim.cli import main
+from expansion_sim.errors import InputError
+from expansion_sim.experiment.analysis.swings import swings
+from expansion_sim.experiment.analysis.tables import Question, analyse, question_of, told, write_tables
+from expansion_sim.experiment.results import open_results
+from expansion_sim.experiment.sweep import sweep
+
+BOUNDS = {"a": (0.0, 10.0), "dummy": (0.0, 1.0)}
+EXPERIMENT = """schema_version = 1
+scenario = "history"
+model = "tiny_models:TinyModel"
+outcomes = ["yearly:abroad", "yearly:parents_abroad_share"]
+settings.years.last = 1957
+replications = 4
+[[factor]]
+key = "parameters.attention.base"
+values = [0.01, 0.02]
+[[factor]]
+key = "parameters.attention.decide"
+values = [0.2, 0.3]
+[design]
+kind = "grid"
+[pairing]
+base = {"parameters.attention.base" = 0.001}
+"""
+
+
+def linear(design: pd.DataFrame, _: np.ndarray) -> np.ndarray:
+    return 2.0 * design["a"].to_numpy()
+
+
+def test_each_design_gets_its_tables() -> None:
+    grid = design_of(pd.DataFrame({"a": [0.0, 1.0, 2.0]}), 3, base=0)
+    assert list(analyse(sweep_of(grid, {"y": linear}, (2000,), kind="grid"))) == ["means", "bands", "differences", "swings"]
+    sampled = sweep_of(design_of(pd.DataFrame({"a": np.arange(40.0)})), {"y": linear}, kind="latin_hypercube")
+    assert list(analyse(sampled, Question(thresholds=(60.0,)))) == ["means", "exceedance", "swings", "box", "peels"]
+    saltelli = sweep_of(saltelli_design(BOUNDS, 16, second=True), {"y": linear}, kind="saltelli")
+    assert list(analyse(saltelli)) == ["means", "sobol", "pairs", "quality"]
+    assert list(analyse(sweep_of(morris_design(BOUNDS, 6), {"y": linear}, kind="morris"))) == ["means", "morris", "quality"]
+
+
+def test_swings_by_hand() -> None:
+    """y = 2a + noise of the seed, b idle: swing of a is 2 (10 - 0), intervals over shared replications have no width."""
+    points = pd.DataFrame([(a, b) for a in (0.0, 5.0, 10.0) for b in ("x", "y")], columns=["a", "b"])
+    table = swings(sweep_of(design_of(points, 3), {"y": linear}, noise=9.0, kind="grid"), "y").set_index("factor")
+    assert table.index.tolist() == ["a", "b"]
+    np.testing.assert_allclose(table.loc["a", ["low", "high", "swing"]].astype(float), [-10.0, 10.0, 20.0])
+    np.testing.assert_allclose(table.loc["a", ["low_lower", "high_upper"]].astype(float), [-10.0, 10.0])
+    assert (table.loc["a", "low_at"], table.loc["a", "high_at"]) == ("0", "10")
+    assert table.loc["b", "swing"] == pytest.approx(0.0)
+
+
+def test_sums_over_years() -> None:
+    results = sweep_of(design_of(pd.DataFrame({"a": [1.0, 2.0]}), 2), {"y": linear}, (2000, 2001, 2002), kind="grid")
+    assert analyse(results, Question(year="total"))["means"]["mean"].tolist() == [6.0, 12.0]
+    with pytest.raises(InputError, match="no year 1999"):
+        analyse(results, Question(year=1999))
+
+
+def test_tables_are_written_whole_and_told(tmp_path: Path) -> None:
+    tables = analyse(sweep_of(design_of(pd.DataFrame({"a": np.arange(30.0)}), 2), {"y": linear}, (2000,), kind="grid"))
+    paths = write_tables(tables, tmp_path / "analysis")
+    assert sorted(path.name for path in (tmp_path / "analysis").iterdir()) == sorted(path.name for path in paths)
+    assert len(pd.read_csv(tmp_path / "analysis" / "means.csv")) == 30
+    text = told(tables)
+    assert "From one end of each factor to the other" in text
+    assert "... 10 more rows in means.csv" in text
+
+
+def test_wrong_questions() -> None:
+    results = sweep_of(design_of(pd.DataFrame({"a": [1.0]})), {"yearly:abroad": linear})
+    wrong = (((["yearly:abraod"], None, None), "did you mean 'yearly:abroad'"), ((None, "soon", None), "--year soon"))
+    for asked, message in wrong:
+        with pytest.raises(InputError, match=message):
+            question_of(results, *asked)
+    with pytest.raises(InputError, match="--level 2"):
+        question_of(results, None, None, None, level=2.0)
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real sweep of a tiny model."""
+    folder = tmp_path_factory.mktemp("sweep")
+    (folder / "tiny.toml").write_text(EXPERIMENT)
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as executor:
+        return sweep(folder / "tiny.toml", executor=executor, out=folder / "out").path
+
+
+def test_analyse_of_a_real_sweep(swept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["analyse", str(swept)]) == 0
+    assert "Paired differences from the base" in capsys.readouterr().out
+    table = pd.read_csv(swept / "analysis" / "differences.csv")
+    values = open_results(swept).values("yearly:parents_abroad_share", 1957)
+    rows = table[table["outcome"] == "yearly:parents_abroad_share"].set_index("point")["mean"]
+    np.testing.assert_allclose(rows, (values.loc[:3] - values.loc[4]).mean(axis=1))
+    np.testing.assert_allclose(rows, [0.009, 0.009, 0.019, 0.019])
+
+
+def test_analyse_speaks_to_machines(swept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["analyse", str(swept), "--json", "--outcome", "yearly:abroad", "--threshold", "0.01"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["status"] == "done"
+    assert {row["threshold"] for row in said["exceedance"]} == {0.01}
+    assert main(["analyse", str(swept), "--outcome", "abroad"]) == 2
+    assert main(["analyse", str(swept.parent)]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_plot_finds_out_what_a_directory_is(swept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plot", str(swept), "--outcome", "yearly:abroad", "--out", str(tmp_path)]) == 0
+    assert (tmp_path / "heat_map_abroad.png").exists()
+    assert main(["plot", str(swept), "--kind", "heat-mop"]) == 2
+    assert "did you mean 'heat-map'" in capsys.readouterr().err
+    assert main(["plot", str(tmp_path), "--outcome", "yearly:abroad"]) == 2

@@ -1,0 +1,220 @@
+"""Sweeps that are killed, interrupted, starved of disk and damaged, in real processes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from sweep_files import GRID, HERE, files
+
+from expansion_sim.errors import InputError
+from expansion_sim.experiment import local
+from expansion_sim.experiment.results import open_results
+from expansion_sim.experiment.sweep import resume, sweep
+from tiny_models import KILL, KILL_ONCE, RAISE, SLEEP
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+
+
+def wait_for(condition, seconds=60.0):
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def parts(folder):
+    """Files of finished runs."""
+    return [*folder.glob("partial/part-*"), *folder.glob("shards/*.parquet")]
+
+
+def children(pid):
+    """Processes that a process has started."""
+    told = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False).stdout
+    return [int(word) for word in told.split()]
+
+
+def alive(pid):
+    """Whether a process runs, zombies not counted."""
+    told = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout.strip()
+    return bool(told) and not told.startswith("Z")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """An uninterrupted sweep to compare with, and its experiment."""
+    folder = tmp_path_factory.mktemp("whole")
+    path = folder / "tiny.toml"
+    path.write_text(GRID.format(levels=[0.01, 0.02, 0.03], behaviours=[0.0, SLEEP], replications=2))
+    return path, files(sweep(path, workers=1, out=folder / "whole").path)
+
+
+def test_a_killed_worker_costs_nothing(grid, tmp_path, monkeypatch):
+    monkeypatch.setenv("TINY_FLAG", str(tmp_path / "flag"))
+    path = grid(levels=[0.01, 0.02], behaviours=[0.0, KILL_ONCE])
+    results = sweep(path, workers=2, out=tmp_path / "killed")
+    assert (tmp_path / "flag").exists()
+    assert results.status().statuses == {"ok": 8}
+    assert files(results.path) == files(sweep(path, workers=2, out=tmp_path / "whole").path)
+
+
+def test_a_poisonous_run_is_set_aside_and_named_and_the_rest_goes_on(grid, tmp_path):
+    results = sweep(grid(levels=[0.01], behaviours=[0.0, KILL, SLEEP], replications=1), workers=2, out=tmp_path / "out")
+    assert results.status().statuses == {"ok": 2, "crashed": 1}
+    failed = results.table(missing="report").query("status != 'ok'")
+    peers = results.design.set_index("run")["parameters.attention.peers"]
+    assert sorted(failed["run"]) == sorted(peers[peers == KILL].index)
+    assert set(failed["reason"]) == {"took its worker down each time it was tried"}
+    assert failed["value"].isna().all()
+    with pytest.raises(InputError, match="1 of 3 runs failed"):
+        results.table()
+    assert len(results.table(missing="drop")) == 2 * 2 * 3
+
+
+def test_a_failing_run_is_recorded_with_its_reason_and_exit_code_3(grid, tmp_path, program):
+    process = program("sweep", grid(levels=[0.01], behaviours=[0.0, RAISE], replications=1), "--workers", 1, "--out", "out",
+                      "--json", cwd=tmp_path)
+    told, log = process.communicate(timeout=120)
+    assert process.returncode == 3, log
+    counted = json.loads(told)
+    assert counted["statuses"] == {"ok": 1, "error": 1}
+    assert counted["reasons"] == {"ArithmeticError: no such world: <tiny_models.TinyModel object at 0x...>": 1}
+    assert "2/2 runs, 1 failed" in log
+
+
+def test_a_killed_parent_loses_only_runs_in_flight_and_takes_its_workers_along(whole, tmp_path, program):
+    path, expected = whole
+    out = tmp_path / "out"
+    process = program("sweep", path, "--workers", 2, "--out", out, "--quiet", env={"TINY_SLEEP": "0.5"})
+    wait_for(lambda: len(parts(out)) >= 3)
+    workers = children(process.pid)
+    process.kill()
+    process.wait()
+    assert len(workers) >= 2
+    wait_for(lambda: not any(alive(pid) for pid in workers), 20)
+    before = open_results(out).status()
+    assert before.state == "unfinished"
+    assert 3 <= before.finished < before.total
+    kept = {path: path.stat().st_mtime_ns for path in parts(out)}
+    assert resume(out, workers=2).status().state == "done"
+    assert files(out) == expected
+    assert kept
+
+
+def test_resume_does_not_run_finished_runs_again(whole, tmp_path, program, monkeypatch):
+    path, expected = whole
+    out = tmp_path / "out"
+    process = program("sweep", path, "--workers", 1, "--out", out, "--quiet", env={"TINY_SLEEP": "0.4"})
+    wait_for(lambda: len(parts(out)) >= 2)
+    process.kill()
+    process.wait()
+    finished = open_results(out).status().finished
+    started = []
+    submit = local.LocalCrew.submit
+    monkeypatch.setattr(local.LocalCrew, "submit", lambda crew, f, task: started.extend(task.orders) or submit(crew, f, task))
+    resume(out, workers=2)
+    assert len(started) == 12 - finished
+    assert files(out) == expected
+
+
+def test_sigint_gives_130_and_the_sweep_goes_on_later(whole, tmp_path, program):
+    path, expected = whole
+    out = tmp_path / "out"
+    process = program("sweep", path, "--workers", 2, "--out", out, env={"TINY_SLEEP": "0.5"})
+    wait_for(lambda: len(parts(out)) >= 2)
+    process.send_signal(signal.SIGINT)
+    _, log = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert log.splitlines()[-1].endswith(f"runs are kept; go on with: expansion-sim resume {out}")
+    assert "Traceback" not in log
+    again = program("resume", out, "--workers", 1, "--quiet")
+    assert (again.wait(timeout=60), again.communicate()[1]) == (0, "")
+    assert files(out) == expected
+
+
+def test_a_full_disk_gives_1_and_keeps_finished_runs(whole, tmp_path):
+    """No file may grow beyond 9 KiB: record and parts fit, the shard of all runs does not, as on a disk that fills up."""
+    path, expected = whole
+    out = tmp_path / "out"
+    largest = max(len(content) for name, content in expected.items() if name.startswith("shards"))
+    record = len(expected["sweep.json"])
+    code = "import resource, sys\nfrom expansion_sim.experiment import shards\nwrite = shards.write_whole\n" \
+           "def limited(path, content):\n" \
+           f"    limit = {largest - 200} if path.parent.name == 'shards' else resource.RLIM_INFINITY\n" \
+           "    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))\n" \
+           "    write(path, content)\n" \
+           "import expansion_sim.experiment.store as store\nstore.write_whole = limited\n" \
+           "from expansion_sim.cli import main\nif __name__ == '__main__': sys.exit(main(sys.argv[1:]))"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])}
+    command = [sys.executable, "-c", code, "sweep", str(path), "--workers", "2", "--out", str(out), "--quiet"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=120)
+    assert record
+    assert done.returncode == 1, done.stderr
+    assert "file too large" in done.stderr
+    assert "12 of 12 runs are kept" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(out.glob("shards/.*"))
+    assert resume(out, workers=1).status().state == "done"
+    assert files(out) == expected
+
+
+def test_a_damaged_shard_is_found_by_its_hash_and_run_again(whole, tmp_path):
+    path, expected = whole
+    out = sweep(path, workers=2, out=tmp_path / "out").path
+    shard = next(out.glob("shards/*.parquet"))
+    content = bytearray(shard.read_bytes())
+    content[len(content) // 2] ^= 1
+    shard.write_bytes(content)
+    assert open_results(out).status(verify=True).damaged == [shard.name]
+    resume(out, workers=2)
+    assert files(out) == expected
+
+
+def test_damaged_parts_and_half_written_files_are_run_again(whole, tmp_path, program):
+    path, expected = whole
+    out = tmp_path / "out"
+    process = program("sweep", path, "--workers", 1, "--out", out, "--quiet", env={"TINY_SLEEP": "0.4"})
+    wait_for(lambda: len(parts(out)) >= 2)
+    process.kill()
+    process.wait()
+    part = parts(out)[0]
+    part.write_bytes(part.read_bytes()[:-7])
+    (out / "partial" / ".part-000000-x.parquet.host.1.abc.tmp").write_bytes(b"half")
+    resume(out, workers=2)
+    assert files(out) == expected
+
+
+def test_two_processes_on_one_directory_the_second_is_refused(whole, tmp_path, program):
+    path, _ = whole
+    out = tmp_path / "out"
+    first = program("sweep", path, "--workers", 1, "--out", out, "--quiet", env={"TINY_SLEEP": "1"})
+    wait_for(lambda: parts(out))
+    second = program("resume", out, "--workers", 1)
+    _, log = second.communicate(timeout=60)
+    assert second.returncode == 2
+    assert f"{out} is in use by process {first.pid} on " in log
+    assert open_results(out).status().state == "running"
+    first.kill()
+    first.wait()
+    assert resume(out, workers=2).status().state == "done"
+
+
+def test_a_clock_that_jumps_changes_nothing(whole, tmp_path, monkeypatch):
+    path, expected = whole
+    clock = iter(range(10**9, 0, -1000))
+    monkeypatch.setattr(time, "time", lambda: float(next(clock)))
+    assert files(sweep(path, workers=2, out=tmp_path / "out").path) == expected
+
+
+def test_workers_that_cannot_start_end_the_sweep_with_a_reason(grid, tmp_path):
+    code = f"from expansion_sim.experiment.sweep import sweep\nsweep({str(grid())!r}, workers=1, out={str(tmp_path / 'out')!r})"
+    script = tmp_path / "unguarded.py"
+    script.write_text(code)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])}
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment, check=False, timeout=120)
+    assert done.returncode == 1
+    assert "a script that starts a sweep needs `if __name__ == '__main__':`" in done.stderr

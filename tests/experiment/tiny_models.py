@@ -1,0 +1,48 @@
+"""Models for tests of the runner: a number or two a year, and the ways in which a run can go wrong.
+
+What happens is decided by parameters of the scenario, so that experiment files can ask for it: ``attention.base`` is the level,
+``attention.peers`` chooses a behaviour (0 as usual).
+"""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+
+from expansion_sim.results.recorder import Recorder
+
+RAISE, KILL, SLEEP, KILL_ONCE = 0.1, 0.2, 0.4, 0.5
+
+
+class TinyModel:
+    """Abroad = level times a draw of the seed, the same in every process."""
+
+    def __init__(self, scenario, rng=1):
+        self.spec, self.seed = scenario, int(rng)
+        self.year, self.last = scenario.years.first - 1, scenario.years.last
+        self.recorder = Recorder(scenario.years.first, scenario.years.last)
+        self.snapshots, self.snapshot_sink = {}, None
+        self.level = scenario.parameters.get("attention.base", 0.005)
+        self.draw = np.random.default_rng(self.seed).random(scenario.years.last - scenario.years.first + 1)
+        self._behave(scenario.parameters.get("attention.peers", 0.0))
+
+    def _behave(self, behaviour):
+        if behaviour == RAISE:
+            raise ArithmeticError(f"no such world: {self!r}")
+        if behaviour == KILL:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if behaviour == KILL_ONCE and not (flag := Path(os.environ["TINY_FLAG"])).exists():
+            flag.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        if behaviour == SLEEP:
+            time.sleep(float(os.environ.get("TINY_SLEEP", "0.2")))
+
+    def step(self):
+        self.year += 1
+        table = np.zeros((self.recorder.table.stocks.shape[1:]))
+        table[0, 0, 0] = 1000.0
+        table[0, 0, 4] = self.level * self.draw[self.year - self.spec.years.first]
+        self.recorder.stocks(self.year, table)
+        self.recorder.scalars(self.year, {"parents_abroad_share": self.level})

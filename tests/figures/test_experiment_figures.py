@@ -1,0 +1,180 @@
+"""Figures of sweeps: what each shows, what suits a design, text inside the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from synthetic_sweep import SyntheticResults, design_of, morris_design, saltelli_design, sweep_of
+
+from expansion_sim.errors import InputError
+from expansion_sim.experiment.analysis.observations import NothingVaries
+from expansion_sim.figures.experiment import KINDS, plot_results
+from expansion_sim.figures.experiment.labels import factor_label, outcome_label, outcome_words, point_labels
+from expansion_sim.figures.experiment.plot import View, suited
+
+ABROAD, SPENDING = "yearly:abroad", "programme:*:spending_million_yen"
+RATE, CAP = 'support.programme."Plant grant".rate_percent', 'support.programme."Plant grant".cap_million_yen'
+YEARS = tuple(range(1980, 2001))
+
+
+def firms(design: pd.DataFrame, year: np.ndarray) -> np.ndarray:
+    return 1000.0 + 20.0 * (year - 1980) + 0.1 * (design[RATE] * design[CAP]).to_numpy()
+
+
+def cost(design: pd.DataFrame, year: np.ndarray) -> np.ndarray:
+    return (design[RATE] * (10.0 + design[CAP])).to_numpy()
+
+
+def grid() -> SyntheticResults:
+    """Two levers at four levels each, and a base."""
+    pairs = [(0.0, 0.0), *((rate, cap) for rate in (0.0, 30.0, 60.0, 90.0) for cap in (5.0, 20.0, 60.0, 200.0))]
+    design = design_of(pd.DataFrame(pairs, columns=[RATE, CAP]), 12, base=0)
+    return sweep_of(design, {ABROAD: firms, SPENDING: cost}, YEARS, noise=50.0, kind="grid")
+
+
+def latin() -> SyntheticResults:
+    sample = np.random.default_rng(1).random((80, 3)) * [90.0, 200.0, 1.0]
+    design = design_of(pd.DataFrame(sample, columns=[RATE, CAP, "parameters.band.risk"]), 2)
+    return sweep_of(design, {ABROAD: firms}, YEARS, noise=20.0, kind="latin_hypercube")
+
+
+BOUNDS = {RATE: (0.0, 90.0), CAP: (0.0, 200.0), "parameters.band.risk": (0.0, 1.0), "dummy": (0.0, 1.0)}
+
+
+def saltelli() -> SyntheticResults:
+    return sweep_of(saltelli_design(BOUNDS, 64, 2), {ABROAD: firms}, YEARS[-2:], noise=20.0, kind="saltelli")
+
+
+def morris() -> SyntheticResults:
+    return sweep_of(morris_design(BOUNDS, 10, 2), {ABROAD: firms}, YEARS[-2:], noise=20.0, kind="morris")
+
+
+def two_points() -> SyntheticResults:
+    return sweep_of(design_of(pd.DataFrame({RATE: [0.0, 50.0], CAP: 10.0}), 3), {ABROAD: firms}, YEARS, noise=20.0)
+
+
+CASES: list[tuple[str, Callable[[], SyntheticResults]]] = [
+    *((kind, grid) for kind in ("fan", "ridges", "heat-map", "tornado", "ecdf", "exceedance", "front")),
+    *((kind, latin) for kind in ("fan", "ridges", "tornado", "ecdf", "box")),
+    ("sobol", saltelli), ("morris", morris), *((kind, two_points) for kind in ("fan", "ridges", "ecdf", "exceedance")),
+]
+
+
+@pytest.fixture(scope="module", params=CASES, ids=lambda case: f"{case[0]}-{case[1].__name__}")
+def figure(request: pytest.FixtureRequest) -> Figure:
+    kind, make = request.param
+    return KINDS[kind](View(make(), ABROAD))
+
+
+def test_axes_are_labelled_and_the_source_is_named(figure: Figure) -> None:
+    assert any(text.get_text().startswith("Source: expansion_sim, experiment 'synthetic'") for text in figure.texts)
+    assert figure.axes[0].get_xlabel() and (figure.axes[0].get_ylabel() or figure.axes[0].get_yticklabels())
+    labels = " ".join(text.get_text() for text in figure.findobj(matplotlib.text.Text))
+    assert "firms" in labels  # the unit of the outcome
+
+
+def test_no_text_is_cut_off_and_none_is_tiny(figure: Figure) -> None:
+    figure.canvas.draw()
+    ticks = [label for axes in figure.axes for label in (*axes.get_xticklabels(), *axes.get_yticklabels())]
+    for text in figure.findobj(matplotlib.text.Text):
+        if not text.get_visible() or not text.get_text().strip():
+            continue
+        box, page = text.get_window_extent(), figure.bbox
+        inside = box.x0 >= page.x0 - 1 and box.x1 <= page.x1 + 1 and box.y0 >= page.y0 - 1 and box.y1 <= page.y1 + 1
+        assert inside or text in ticks, text.get_text()  # ticks beyond the limits exist but are not drawn
+        assert text.get_fontsize() >= 6.0
+
+
+def test_the_axis_label_keeps_clear_of_the_source(figure: Figure) -> None:
+    figure.canvas.draw()
+    source = next(text for text in figure.texts if text.get_text().startswith("Source")).get_window_extent()
+    for axes in figure.axes:
+        if axes.get_xlabel():
+            assert axes.xaxis.label.get_window_extent().y0 >= source.y1 - 1
+
+
+def test_what_suits_a_design() -> None:
+    assert suited(View(grid(), ABROAD)) == ["fan", "heat-map", "ridges", "exceedance", "tornado", "ecdf"]
+    assert suited(View(latin(), ABROAD)) == ["fan", "tornado", "box", "ecdf"]
+    assert suited(View(saltelli(), ABROAD)) == ["fan", "sobol", "ecdf"]
+    assert suited(View(morris(), ABROAD)) == ["fan", "morris"]
+    assert suited(View(two_points(), ABROAD)) == ["fan", "ridges", "exceedance", "ecdf"]
+
+
+def test_files_of_a_sweep(tmp_path: Path) -> None:
+    paths = plot_results(grid(), out=tmp_path)
+    assert sorted(path.stem for path in paths if path.suffix == ".png") == [
+        "ecdf_abroad", "exceedance_abroad", "fan_abroad", "front", "heat_map_abroad", "ridges_abroad", "tornado_abroad",
+    ]
+    assert all(path.stat().st_size > 5000 for path in paths)
+    only = plot_results(grid(), ["heat_map"], tmp_path / "one", year=1990)
+    assert [path.name for path in only] == ["heat_map_abroad.png", "heat_map_abroad.svg"]
+
+
+def test_a_heat_map_shows_the_differences_and_hatches_what_is_not_distinct() -> None:
+    def null_cap(design: pd.DataFrame, year: np.ndarray) -> np.ndarray:
+        luck = np.random.default_rng(2).normal(size=len(design))
+        return (design[RATE] + 5.0 * luck * (design[RATE] == 30.0)).to_numpy()
+
+    design = design_of(pd.DataFrame([(0.0, 0.0), *((rate, cap) for rate in (0.0, 30.0, 90.0) for cap in (5.0, 20.0, 60.0))],
+                                    columns=[RATE, CAP]), 6, base=0)
+    panel = KINDS["heat-map"](View(sweep_of(design, {ABROAD: null_cap}, kind="grid"), ABROAD)).axes[0]
+    numbers = [text.get_text() for text in panel.texts]
+    assert numbers.count("90.0") == 3
+    assert numbers.count("0") == 3
+    hatched = {patch.get_xy() for patch in panel.patches if patch.get_hatch()}
+    assert hatched == {(0.0, 0.0), (0.0, 1.0), (0.0, 2.0)}
+
+
+def test_unknown_kinds_name_the_nearest_and_asked_figures_say_why_not(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="did you mean 'heat-map'"):
+        plot_results(grid(), ["heatmap"], tmp_path)
+    with pytest.raises(InputError, match="needs two factors"):
+        plot_results(two_points(), ["heat-map"], tmp_path)
+    with pytest.raises(InputError, match="a front needs a paired design"):
+        plot_results(two_points(), ["front"], tmp_path)
+    with pytest.raises(InputError, match="has no blocks"):
+        plot_results(grid(), ["sobol"], tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_does_not_vary_is_left_out_unless_asked_for(tmp_path: Path) -> None:
+    flat = sweep_of(saltelli_design(BOUNDS, 8), {ABROAD: lambda d, _: np.full(len(d), 3.0)}, YEARS[-2:], kind="saltelli")
+    assert not [path for path in plot_results(flat, out=tmp_path) if "sobol" in path.name]
+    with pytest.raises(NothingVaries):
+        plot_results(flat, ["sobol"], tmp_path)
+
+
+def test_failed_runs_are_refused(tmp_path: Path) -> None:
+    design = design_of(pd.DataFrame({RATE: [0.0, 50.0], CAP: 10.0}), 3)
+    results = sweep_of(design, {ABROAD: firms}, YEARS, failed=(1,))
+    with pytest.raises(InputError, match="missing or not finite"):
+        plot_results(results, ["fan"], tmp_path)
+    assert plot_results(results, ["fan", "ridges"], tmp_path, missing="drop")
+
+
+def test_labels_are_plain_words_with_units() -> None:
+    assert outcome_label(ABROAD) == "Firms abroad (firms)"
+    assert outcome_label(ABROAD, difference=True) == "Change in firms abroad (firms)"
+    assert outcome_words("yearly:firms_in_mode{mode=fdi}") == "Firms, own plant (FDI)"
+    assert outcome_words("yearly:projects{host=CHN}") == "New plants, China"
+    assert outcome_words(SPENDING) == "Spending of support"
+    assert outcome_words("programme:P17:awards") == "Awards, programme P17"
+    assert factor_label(RATE) == "Plant grant: rate (%)"
+    assert factor_label("support.programme.P17.cap_million_yen") == "P17: cap (million yen)"
+    assert factor_label("parameters.productivity.shock") == "productivity: shock (log points)"
+    assert factor_label("yen level") == "yen level"
+    assert factor_label("cap_million_yen") == "cap (million yen)"
+
+
+def test_points_are_named_by_what_differs() -> None:
+    assert point_labels(grid().design, [0, 2]) == ["base", "rate 0, cap 20"]
+    assert point_labels(two_points().design, [0, 1]) == ["Plant grant: rate 0", "Plant grant: rate 50"]
+    labelled = design_of(pd.DataFrame({"label": ["as it was", "no Plaza"], "scenario": ["history", "no_plaza"]}))
+    assert point_labels(labelled, [0, 1]) == ["as it was", "no Plaza"]
