@@ -32,8 +32,9 @@ INDUSTRY_COUNT, SIZE_COUNT, MODE_COUNT, DISTRICT_COUNT = len(INDUSTRIES), len(SI
 
 #: Sums per industry and size class, in the order of results.measures.STOCKS; births are added by the model.
 (FIRMS, BIRTHS, CLOSURES, DEFAULTS, ABROAD, INTERESTED, PLANNING, EMPLOYEES, HOME_SALES, EXPORT_SALES, PLANT_SALES, FOREIGN_JOBS,
- PROFIT, CASH, DEBT, RELOCATED_JOBS, BORROWED, PAID_OUT, INVESTED, LOCAL_SALES, CONTRACT_OUTPUT) = range(21)
-STOCK_COUNT = 21
+ PROFIT, CASH, DEBT, RELOCATED_JOBS, BORROWED, PAID_OUT, INVESTED, LOCAL_SALES, CONTRACT_OUTPUT, JOBS_BY_PLANT,
+ JOBS_BY_RIVALS) = range(23)
+STOCK_COUNT = 23
 
 #: Weighted sums of a block of rows: stocks; firms using a mode (several answers), home = firms in none; firms per mode and
 #: market or host; firms, firms abroad, jobs at home and jobs gone abroad of a district; firms before closing, settled by default or succession, relative hazard, log
@@ -227,6 +228,8 @@ def sum_firm(f: np.record, table: np.record) -> None:
     row[INVESTED] += w * f.invested
     row[LOCAL_SALES] += w * f.local_sales
     row[CONTRACT_OUTPUT] += w * f.contract_output
+    row[JOBS_BY_PLANT] += w * f.jobs_by_plant
+    row[JOBS_BY_RIVALS] += w * f.jobs_by_rivals
     table.districts[k, f.district, 0] += w
     table.districts[k, f.district, 2] += w * f.employees
     table.districts[k, f.district, 3] += w * f.employees * f.relocated
@@ -258,7 +261,7 @@ def sums(firms: np.ndarray, marks: np.ndarray, world: np.ndarray) -> tuple[np.nd
         world: Context of the year, shape (1,).
 
     Returns:
-        Stocks (11, 5, 21), modes (11, 5, 7), hosts (11, 7, 16), districts (11, 20, 4), closing (11, 4).
+        Stocks (11, 5, 23), modes (11, 5, 7), hosts (11, 7, 16), districts (11, 20, 4), closing (11, 4).
     """
     return _summed(sum_rows, firms, marks, world)
 

@@ -550,9 +550,12 @@ def settle_jobs(f, c) -> None:
     factor = 1.0
     if own:
         factor = home_job_factor(years_of_plants(f, y.year) + 1.0, p.jobs_drop, p.jobs_drop_years, p.jobs_gain, p.jobs_gain_years, f.pledge == 1)
-    kept = orders_kept(f.order_share, f.order_level) * home_demand(f, industry, p)
+    demand = home_demand(f, industry, p)
+    kept = orders_kept(f.order_share, f.order_level) * demand
     ratio = kept * (1.0 + f.export_sales / max(f.home_sales, 1e-6))
     f.employees = employees_for(f.log_size, ratio, p.jobs_elasticity, factor)
+    f.jobs_by_plant = f.employees - employees_for(f.log_size, ratio, p.jobs_elasticity, 1.0)
+    f.jobs_by_rivals = f.employees - employees_for(f.log_size, ratio * industry.demand_left / demand, p.jobs_elasticity, factor)
     f.foreign_jobs = 0.0
     if own:
         local = max(0.0, f.plant_sales / max(f.home_sales, 1e-6) - f.relocated)

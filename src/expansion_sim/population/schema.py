@@ -96,6 +96,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("contract_output", "f4", "million yen 2015 a year", "goods made abroad under contract for sale at home"),
     Column("relocated", "f4", "share", "share of home production moved abroad"),
     Column("foreign_jobs", "f4", "persons", "persons employed in own and collective plants abroad"),
+    Column("jobs_by_plant", "f4", "persons", "home jobs it has more (or less, negative) than it would have without its own plants"),
+    Column("jobs_by_rivals", "f4", "persons", "home jobs lost, negative, because rivals of the industry moved abroad"),
     Column("profit", "f4", "million yen 2015 a year", "profit of the year after tax"),
     Column("borrowed", "f4", "million yen 2015", "net new bank debt of the year"),
     Column("paid_out", "f4", "million yen 2015", "owners' pay, investment and other uses of excess cash in the year"),

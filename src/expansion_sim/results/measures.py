@@ -44,6 +44,8 @@ STOCK_MEASURES: tuple[Measure, ...] = (
     Measure("invested", "million yen 2015 a year", "own money put into going abroad"),
     Measure("local_sales", "million yen 2015 a year", "output of plants abroad that is sold in the hosts"),
     Measure("contract_output", "million yen 2015 a year", "goods made abroad under contract for sale at home"),
+    Measure("jobs_by_plant", "persons", "home jobs of firms with plants abroad, more or less than without the plants"),
+    Measure("jobs_by_rivals", "persons", "home jobs that stayers lost, negative, to rivals who moved"),
 )
 
 #: Names of the last axis of the model's yearly table, in order.
