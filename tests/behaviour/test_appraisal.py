@@ -138,4 +138,4 @@ def test_e_commerce_needs_malls_and_consumer_goods(world) -> None:
     assert appraisal.mall_revenue(firm, world.industries[1], y, p, 0) > 0.0
     world.industries["consumer"] = 0.0
     assert appraisal.mall_revenue(firm, world.industries[1], y, p, 0) == 0.0
-    assert appraisal.fixed_cost(ECOMMERCE, 1.0, y, p) > 0.0
+    assert appraisal.fixed_cost(ECOMMERCE, 1.0, 10.0, y, p) > 0.0

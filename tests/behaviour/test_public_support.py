@@ -20,7 +20,7 @@ def planner(world, mode: int = FDI, host: int = CHINA, **columns):
 
 def plant_cost(world, firm) -> float:
     """Sunk cost of a plant, million yen."""
-    return sunk_cost(FDI, cost_scale(firm, world.year[0], world.p), world.year[0], world.p)
+    return sunk_cost(FDI, cost_scale(firm, FDI, world.year[0], world.p), 10.0, world.year[0], world.p)
 
 
 # --- loans ------------------------------------------------------------------------------------------------------------------

@@ -38,6 +38,8 @@ PRINTED_RANKS = {
 }
 #: Share of sales made abroad from which overseas business counts as having raised revenue materially. Assumption.
 MATERIAL_SHARE = 0.1
+#: Change of home jobs that a firm would report as none, and persons per unit of output as in parameters.toml (jobs.elasticity).
+SAME_JOBS, JOBS_PER_OUTPUT = 0.05, 0.8
 
 
 def uses(firms: Snapshot, mode: int) -> np.ndarray:
@@ -246,6 +248,13 @@ def overseas_share(firms: Snapshot) -> np.ndarray:
     """Share of exports and of sales of plants in their hosts in all sales, shape (n,)."""
     overseas = firms["export_sales"].astype(float) + firms["local_sales"]
     return overseas / np.maximum(firms["home_sales"] + overseas, 1e-6)
+
+
+def share_with_same_jobs(firms: Snapshot, weights: np.ndarray) -> float:
+    """Share of firms whose exports and plants changed their home jobs by less than SAME_JOBS, percent."""
+    persons = np.maximum(firms["employees"].astype(float), 1.0)
+    exports = 1.0 - (1.0 + firms["export_sales"] / np.maximum(firms["home_sales"], 1e-6)) ** -JOBS_PER_OUTPUT
+    return estimators.share(np.abs(firms["jobs_by_plant"] / persons + exports) < SAME_JOBS, weights)
 
 
 def share_material(firms: Snapshot, weights: np.ndarray) -> float:

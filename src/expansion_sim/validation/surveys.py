@@ -149,6 +149,15 @@ def _samples() -> list[Survey]:
             {"T137": 2022},
             "direct exporters to countries with an agreement in use by anybody",
         ),
+        Survey(
+            "internationalised.jobs_unchanged",
+            "internationalised",
+            (2016,),
+            m.share_with_same_jobs,
+            "percent",
+            {"T198": 2016},
+            f"home jobs within {m.SAME_JOBS:.0%} of what they would be without exports and plants; all modes together",
+        ),
         Survey("niche.overseas_share", "niche_leaders", (2020,), m.mean_overseas_share, "percent", {"T143": 2020}),
         Survey(
             "projects.mean_amount",

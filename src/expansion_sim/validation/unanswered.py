@@ -16,7 +16,6 @@ NOT_HELD: Final[dict[str, str]] = {
     "T173": "needs the jobs of large direct exporters, which the model does not hold",
     "T189": "plans to bring work home are not part of a firm's state, only the act is",
     "T195": "barriers act through costs and attention; firms do not name them",
-    "T198": "needs each firm's home jobs before and after, which a firm's state does not keep",
     "T201": "needs a yearly panel of suppliers with their customers' output abroad",
     "T202": "ties between firms end only with a supplier's delisting; other ties are not modelled",
     "T203": "suppliers have at most two large customers; there is no network among firms to be central in",
