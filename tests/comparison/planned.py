@@ -23,9 +23,9 @@ GRANT = SimpleNamespace(
     small_only=False,
     open_in=lambda year: True,
 )
-FAIR = SimpleNamespace(
-    name="fair",
-    instrument="trade_fair",
+GUARANTEE = SimpleNamespace(
+    name="guarantee",
+    instrument="loan_guarantee",
     modes=(INDIRECT,),
     hosts=tuple(range(len(HOSTS))),
     industries=(),
@@ -83,7 +83,7 @@ class PlannedModel:
         firms["employees"], firms["industry"], firms["district"] = 10.0, np.arange(firms.size) % 2, 3
         self.population = SimpleNamespace(firms=firms)
         self.industries = np.zeros(len(INDUSTRIES), [("small_limit", "f8")])
-        self.programmes = [GRANT, FAIR] if scenario.support.enabled else []
+        self.programmes = [GRANT, GUARANTEE] if scenario.support.enabled else []
         self.recorder = Recorder(scenario.years.first, scenario.years.last, [programme.name for programme in self.programmes])
         self._wish()
 
@@ -133,7 +133,9 @@ class PlannedModel:
         recorder.mode_stocks(self.year, np.zeros((len(INDUSTRIES), len(SIZE_CLASSES), len(MODES))))
         recorder.host_stocks(self.year, np.zeros((len(INDUSTRIES), len(MODES), len(HOSTS))))
         recorder.events(self.year, self.told)
-        table = np.zeros(1, [("programme", "i4"), ("applications", "f8"), ("awards", "f8"), ("spending", "f8")])
+        table = np.zeros(
+            1, [("programme", "i4"), ("applications", "f8"), ("awards", "f8"), ("spending", "f8"), ("lending", "f8")]
+        )
         table["spending"] = spent
         if self.programmes:
             recorder.programmes(self.year, table)

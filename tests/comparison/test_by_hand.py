@@ -80,8 +80,13 @@ def test_users_of_each_programme(found: Comparison) -> None:
     assert table.loc[("grant", 1956), columns].tolist() == [20, 0, 20, 0]
     assert table.loc[("grant", 1957), columns].tolist() == [90, 90, 0, 50]  # 50 goes in BASE a year later
     assert table.loc[("grant", 1957), "spending_million_yen"] == 40 * 3.0 + 50 * 1.0
-    assert table.loc[("fair", 1955), columns].tolist() == [10, 0, 10, 0]  # an entitlement: whoever entered the mode it serves
-    assert table.loc[("fair", 1957), columns].tolist() == [50, 50, 0, 50]
+    assert table.loc[("guarantee", 1955), columns].tolist() == [
+        10,
+        0,
+        10,
+        0,
+    ]  # an entitlement: whoever entered the mode it serves
+    assert table.loc[("guarantee", 1957), columns].tolist() == [50, 50, 0, 50]
     assert (found.programmes["world"] == "other").all()
 
 

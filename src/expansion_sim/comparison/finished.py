@@ -2,7 +2,7 @@
 
 The events of a run tell for every firm when it took up and gave up each mode, in every replication. What only a snapshot tells
 (hosts, markets, size classes) is added for the years in which both runs kept their firms, when they have one replication. Entries
-under entitlements are not in the record of a run; compare scenarios to have them.
+under entitlements are not in the record of a run, and an award is named with one programme; compare scenarios to have all.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from expansion_sim.results.frames import replication_of
 from expansion_sim.results.run import Run
 
 _GROUPINGS: tuple[tuple[str, ...], ...] = ((), ("industry",), ("district",), ("mode",), ("industry", "mode"))
+MONEY_COLUMNS = ("spending_million_yen", "lending_million_yen")
 _HELPED = {"supported": "awarded"}
 _NEVER = 32767
 
@@ -74,7 +75,14 @@ class _Part:
         self.yearly, self.events, self.programmes = (
             self._cut(table, replication) for table in (run.yearly, run.events, run.programmes)
         )
-        self.spells = read_spells(self.events)
+        self.paid = self._paid()
+        self.spells = read_spells(self.events[(self.events["event"] != "award") | self.paid])
+
+    def _paid(self) -> np.ndarray:
+        """Awards of programmes that ever paid or lent; the others take registrations, which are no support of an entry."""
+        money = [name for name in MONEY_COLUMNS if name in self.programmes]
+        paying = self.programmes.loc[(self.programmes[money] != 0.0).any(axis=1), "programme"].astype("str").unique()
+        return np.asarray((self.events["event"] == "award") & self.events["programme"].astype("str").isin(paying))
 
     def _cut(self, table: pd.DataFrame, replication: int) -> pd.DataFrame:
         inside = (replication_of(table) == replication) & table["year"].between(self.years[0], self.years[-1]).to_numpy()
@@ -82,13 +90,13 @@ class _Part:
 
     def used(self, names: Sequence[str]) -> np.ndarray:
         """Awards that were used, not yet judged."""
-        paid = self.events[self.events["event"] == "award"]
-        uses = np.zeros(len(paid), USE_DTYPE)
+        awards = self.events["event"] == "award"
+        chosen, paid = self.events[awards], self.paid[awards]
+        uses = np.zeros(len(chosen), USE_DTYPE)
         for name in ("year", "firm", "weight"):
-            uses[name] = paid[name]
-        uses["award"], uses["programme"] = True, codes_of(paid["programme"], names)
-        uses["mode"] = np.maximum(codes_of(paid["mode"], MODES), HOME)  # without a mode the firm registered
-        uses["host"] = -1
+            uses[name] = chosen[name]
+        uses["award"], uses["programme"], uses["host"] = True, codes_of(chosen["programme"], names), -1
+        uses["mode"] = np.where(paid, np.maximum(codes_of(chosen["mode"], MODES), HOME), HOME)
         return uses[uses["programme"] >= 0]
 
 
