@@ -7,16 +7,26 @@ import pytest
 
 from expansion_sim.errors import InputError
 from expansion_sim.experiment.outcomes import QUANTILES, OutcomeSet
-from expansion_sim.experiment.worker import measured
+from expansion_sim.experiment.worker import measured, simulated
 from expansion_sim.results.frames import series
 from expansion_sim.results.run import simulate
 from expansion_sim.scenario import load_scenario
 from expansion_sim.validation import validate
 
 
+SCENARIO = {"scale": 0.001, "years.last": 1962, "output.firms_years": [1960, 1962]}
+
+
 @pytest.fixture(scope="module")
 def run():
-    return simulate(load_scenario("history", {"scale": 0.001, "years.last": 1962, "output.firms_years": [1960, 1962]}))
+    """One run as workers make it."""
+    return simulated(load_scenario("history", SCENARIO))
+
+
+@pytest.fixture(scope="module")
+def told():
+    """The same run as ``run`` makes it."""
+    return simulate(load_scenario("history", SCENARIO))
 
 
 def taken(run, *names, years=()):
@@ -30,14 +40,20 @@ def taken(run, *names, years=()):
     return {name: (result.years[a:b].tolist(), result.values[a:b]) for name, a, b in zip(result.names, stops, stops[1:], strict=False)}
 
 
-def test_yearly_measures_are_those_of_the_run(run):
+def test_yearly_measures_are_those_of_the_run(run, told):
     found = taken(run, "yearly:abroad", "yearly:firms_in_mode{mode=indirect}", "yearly:employees{industry=light|machinery}",
-                  "yearly:entries{mode=direct,host=USA}", "yearly:parents_abroad_share")
+                  "yearly:entries{mode=direct,host=USA}", "yearly:parents_abroad_share", "yearly:debt{industry=retail,size_class=5-20}",
+                  "yearly:firms_in_host{industry=light,mode=indirect,host=USA|GBR}", "yearly:firms_in_mode{size_class=5-20,mode=home}")
     assert found["yearly:abroad"][0] == list(range(1955, 1963))
     for name, expected in {
-        "yearly:abroad": series(run.yearly, "abroad"), "yearly:firms_in_mode{mode=indirect}": series(run.yearly, "firms_in_mode", mode="indirect"),
-        "yearly:employees{industry=light|machinery}": series(run.yearly, "employees", industry=("light", "machinery")),
-        "yearly:entries{mode=direct,host=USA}": series(run.yearly, "entries", mode="direct", host="USA"),
+        "yearly:abroad": series(told.yearly, "abroad"), "yearly:firms_in_mode{mode=indirect}": series(told.yearly, "firms_in_mode", mode="indirect"),
+        "yearly:employees{industry=light|machinery}": series(told.yearly, "employees", industry=("light", "machinery")),
+        "yearly:entries{mode=direct,host=USA}": series(told.yearly, "entries", mode="direct", host="USA"),
+        "yearly:parents_abroad_share": series(told.yearly, "parents_abroad_share"),
+        "yearly:debt{industry=retail,size_class=5-20}": series(told.yearly, "debt", industry="retail", size_class="5-20"),
+        "yearly:firms_in_host{industry=light,mode=indirect,host=USA|GBR}": series(
+            told.yearly, "firms_in_host", industry="light", mode="indirect", host=("USA", "GBR")),
+        "yearly:firms_in_mode{size_class=5-20,mode=home}": series(told.yearly, "firms_in_mode", size_class="5-20", mode="home"),
     }.items():
         assert found[name][1].tolist() == expected[0].tolist()
     assert found["yearly:abroad"][1].max() > 0
@@ -70,8 +86,8 @@ def test_shares_through_a_lens_differ_from_raw_ones(run):
 
 
 def test_facts_are_what_validation_says():
-    run = simulate(load_scenario("history", {"scale": 0.001, "years.last": 1976}))
-    table = validate(run).set_index("id")
+    scenario = load_scenario("history", {"scale": 0.001, "years.last": 1976})
+    run, table = simulated(scenario), validate(simulate(scenario)).set_index("id")
     computed = table[table["simulated"].notna()].index
     assert len(computed)
     found = taken(run, "fact:*", "hit:*", "deviation:*")

@@ -176,5 +176,7 @@ def test_labels_are_plain_words_with_units() -> None:
 def test_points_are_named_by_what_differs() -> None:
     assert point_labels(grid().design, [0, 2]) == ["base", "rate 0, cap 20"]
     assert point_labels(two_points().design, [0, 1]) == ["Plant grant: rate 0", "Plant grant: rate 50"]
+    many = design_of(pd.DataFrame(np.random.default_rng(1).random((3, 6)), columns=list("abcdef")))
+    assert point_labels(many, [0, 2]) == ["point 0", "point 2"]
     labelled = design_of(pd.DataFrame({"label": ["as it was", "no Plaza"], "scenario": ["history", "no_plaza"]}))
     assert point_labels(labelled, [0, 1]) == ["as it was", "no Plaza"]

@@ -8,10 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from expansion_sim.errors import InputError
 from expansion_sim.experiment import fingerprint
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 #: Seconds to wait for the scheduler, and for a first worker.
 CONNECT_SECONDS, WORKER_SECONDS = 20, 120
@@ -25,8 +28,8 @@ class DaskCrew:
     """Tasks through a Dask scheduler, two per worker in flight.
 
     Args:
-        address: Address of the scheduler, ``tcp://host:port`` or ``tls://host:port``, or a file that a scheduler wrote with
-            ``--scheduler-file``.
+        address: Address of the scheduler, ``tcp://host:port`` or ``tls://host:port``; a file that a scheduler wrote with
+            ``--scheduler-file``; or a client of one's own, which stays open.
 
     Raises:
         InputError: Dask is not installed, nobody answers, there are no workers, or one has other code.
@@ -34,21 +37,18 @@ class DaskCrew:
 
     tries = 2  # of a run; Dask has made good several deaths of workers before each of them counts
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str | Client) -> None:
         try:
-            from distributed import Client, KilledWorker
+            from distributed import KilledWorker
         except ImportError:
             raise InputError("--scheduler needs Dask: pip install 'expansion-sim[cluster]'") from None
         self.lost: tuple[type[BaseException], ...] = (KilledWorker,)
-        where = {"scheduler_file": address} if address.endswith(".json") else {"address": address}
+        self._owned = isinstance(address, str)
+        self.client: Client = _connected(address) if isinstance(address, str) else address
         try:
-            self.client = Client(**where, timeout=CONNECT_SECONDS, set_as_default=False)
-        except (OSError, ValueError, TimeoutError) as error:
-            raise InputError(f"no Dask scheduler answers at {address} ({' '.join(str(error).split())})") from None
-        try:
-            self._check_workers(address)
+            self._check_workers(str(address))
         except BaseException:
-            self.client.close()
+            self._take_leave()
             raise
         self.executor = self.client.get_executor(pure=False, retries=RETRIES)
         self._workers, self._asked = 1, float("-inf")
@@ -68,7 +68,11 @@ class DaskCrew:
     def close(self) -> None:
         """Cancel what is in flight and take leave; scheduler and workers go on."""
         self.executor.shutdown(wait=False)
-        self.client.close()
+        self._take_leave()
+
+    def _take_leave(self) -> None:
+        if self._owned:
+            self.client.close()
 
     def _check_workers(self, address: str) -> None:
         try:
@@ -83,3 +87,13 @@ class DaskCrew:
         if other:
             told = f"{len(other)} of {len(hashes)} workers have other code or package versions than this process, such as {other[0]}"
             raise InputError(f"{told}; install the same version everywhere")
+
+
+def _connected(address: str) -> Client:
+    from distributed import Client
+
+    where = {"scheduler_file": address} if address.endswith(".json") else {"address": address}
+    try:
+        return Client(**where, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise InputError(f"no Dask scheduler answers at {address} ({' '.join(str(error).split())})") from None

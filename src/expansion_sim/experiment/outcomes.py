@@ -12,7 +12,7 @@ import numpy as np
 from expansion_sim.codes import INDUSTRIES, MODES, SIZE_CLASSES, SIZE_EDGES
 from expansion_sim.errors import InputError, allowed_names
 from expansion_sim.population.schema import BY_NAME as COLUMNS
-from expansion_sim.results.frames import DIMENSIONS, series
+from expansion_sim.results.frames import DIMENSIONS
 from expansion_sim.results.measures import FIRMS_IN_HOST, FIRMS_IN_MODE, STOCKS, UNITS
 
 #: Numbers of the whole economy that the model records beside the declared measures, with their units.
@@ -114,9 +114,9 @@ class OutcomeSet:
         _check_margin(name, labels)
 
         def measure(run: Any) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-            values = series(run.yearly, name, **labels)[0]
-            kept = values.index.isin(years) if years else slice(None)
-            yield "", values.index.to_numpy()[kept], values.to_numpy()[kept]
+            at, values = run.series(name, **labels)
+            kept = np.isin(at, years) if years else slice(None)
+            yield "", at[kept], values[kept]
 
         return Outcome(full, UNITS.get(name, SCALARS.get(name, "")), measure, False)
 

@@ -28,12 +28,13 @@ from expansion_sim.scenario.spec import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
+    from distributed import Client
 
 Progress = Callable[[Counts], None]
 
 
 def sweep(
-    experiment: str | os.PathLike[str] | dict[str, Any] | Experiment | Loaded, workers: int | None = None, scheduler: str | None = None,
+    experiment: str | os.PathLike[str] | dict[str, Any] | Experiment | Loaded, workers: int | None = None, scheduler: str | Client | None = None,
     executor: Executor | None = None, out: str | Path | None = None, progress: Progress | None = None, overrides: Iterable[str] = (),
     anyway: bool = False,
 ) -> Results:
@@ -42,7 +43,7 @@ def sweep(
     Args:
         experiment: Path, name of a shipped experiment, plain data as in a file, or what :func:`load_experiment` gave.
         workers: Processes on this machine; by default one per processor.
-        scheduler: Address of a Dask scheduler to use instead, such as ``tcp://10.0.0.1:8786``.
+        scheduler: Address of a Dask scheduler to use instead, such as ``tcp://10.0.0.1:8786``, or a client of one.
         executor: Any executor of ``concurrent.futures`` to use instead; it stays open.
         out: Directory of the sweep, by default ``runs/NAME``.
         progress: Called with :class:`Counts` after every task.
@@ -62,7 +63,7 @@ def sweep(
 
 
 def resume(
-    path: str | Path, workers: int | None = None, scheduler: str | None = None, executor: Executor | None = None,
+    path: str | Path, workers: int | None = None, scheduler: str | Client | None = None, executor: Executor | None = None,
     progress: Progress | None = None, anyway: bool = False,
 ) -> Results:
     """Finish the sweep in a directory; every run and byte is what it would have been without the interruption.
@@ -237,7 +238,7 @@ def warm_up(scenario: Scenario | str, model: str) -> None:
     simulate(scenario.model_copy(update={"scale": 0.001, "years": years, "output": output}))
 
 
-def _crew_maker(workers: int | None, scheduler: str | None, executor: Executor | None) -> Callable[[], Crew]:
+def _crew_maker(workers: int | None, scheduler: str | Client | None, executor: Executor | None) -> Callable[[], Crew]:
     """Who runs the tasks, made only when there is something to run.
 
     Raises:

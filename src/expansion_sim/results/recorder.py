@@ -14,7 +14,7 @@ import pandas as pd
 
 from expansion_sim.codes import CLUSTER, FDI, HOSTS, INDUSTRIES, MODES, SIZE_CLASSES, SIZE_EDGES
 from expansion_sim.results.event_log import EventLog, Happenings, events_frame
-from expansion_sim.results.frames import TidyRows, counts, labelled
+from expansion_sim.results.frames import DIMENSIONS, TidyRows, counts, labelled, series
 from expansion_sim.results.measures import FIRMS_IN_HOST, FIRMS_IN_MODE, STOCKS
 
 PROGRAMME_COLUMNS = ("year", "programme", "applications", "awards", "spending_million_yen", "additional", "deadweight",
@@ -160,6 +160,29 @@ class RecordedTables:
         log = self._recorder.log.rows()
         return log, Happenings(log)
 
+    def series(self, measure: str, **labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """One measure by year: what :func:`expansion_sim.results.frames.series` reads from the yearly table, without building it.
+
+        Args:
+            measure: Name of the measure.
+            labels: Dimension -> labels to be added up.
+
+        Returns:
+            Years and values, each of shape (years,).
+        """
+        table = self._recorder.table
+        found = _recorded_array(table, measure)
+        if found is None:
+            values = series(self.yearly, measure, **labels)[0]
+            return values.index.to_numpy(), values.to_numpy()
+        array, dimensions = found
+        summed = tuple(axis for axis, name in enumerate(dimensions, 1) if name not in labels)
+        values = array[table.recorded].sum(axis=summed) if summed else array[table.recorded]
+        for name in (name for name in reversed(dimensions) if name in labels):
+            codes = [DIMENSIONS[name].index(label) - 1 for label in labels[name]]
+            values = values[..., codes].sum(axis=-1)
+        return table.years(), values
+
     @cached_property
     def yearly(self) -> pd.DataFrame:
         """The tidy yearly table."""
@@ -179,6 +202,17 @@ class RecordedTables:
     def surveys(self) -> pd.DataFrame:
         """Survey moments."""
         return self._recorder.surveys_table()
+
+
+def _recorded_array(table: YearlyTable, measure: str) -> tuple[np.ndarray, tuple[str, ...]] | None:
+    """The array that holds a stock or a number of the whole economy, and its dimensions after the year; None for flows."""
+    if measure in STOCKS:
+        return table.stocks[..., STOCKS.index(measure)], ("industry", "size_class")
+    if measure == FIRMS_IN_MODE:
+        return table.mode_stocks, ("industry", "size_class", "mode")
+    if measure == FIRMS_IN_HOST:
+        return table.host_stocks, ("industry", "mode", "host")
+    return (np.nan_to_num(table.scalars[measure]), ()) if measure in table.scalars else None
 
 
 def yearly_frame(table: YearlyTable, log: np.ndarray, items: Happenings) -> pd.DataFrame:

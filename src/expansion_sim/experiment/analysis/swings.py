@@ -50,7 +50,7 @@ def swings(
     if not names:
         raise NothingVaries("no factor varies in this sweep: there is nothing to rank", file=str(results.path))
     if results.experiment.design.kind in ("grid", "list") and values.shape[1] > 1:
-        centred = (values - values.mean()).to_numpy(float)
+        centred: np.ndarray = (values - values.mean()).to_numpy(float)
     else:
         centred = (values.mean(axis=1) - values.mean(axis=1).mean()).to_numpy(float)
     table = pd.DataFrame([_swing(points[name], centred, level) for name in names])

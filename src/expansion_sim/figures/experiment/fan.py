@@ -30,12 +30,13 @@ def fan(values: pd.DataFrame, names: dict[int, str], label: str, note: str = "")
         figure, axes = style.new_figure(1, 1, 3.4, note, right=0.70)
         panel = axes[0, 0]
         years = values.index.get_level_values("year").unique()
-        style.years_axis(panel, years, narrow=True)
+        style.years_axis(panel, years.to_numpy(int), narrow=True)
         several = len(years) > 1
         ends, looks = [], []
         for position, (point, name) in enumerate(names.items()):
             look = LOOKS[position]._replace(name=name)
-            line = style.fan(panel, values.xs(point, level="point"), look, offset=2 * position, mark_every=10 if several else 1)
+            of_point = pd.DataFrame(values.xs(point, level="point"))
+            line = style.fan(panel, of_point, look, offset=2 * position, mark_every=10 if several else 1)
             ends.append(float(line[-1]))
             looks.append(look)
         _finish(figure, panel, label, ends, looks)
@@ -54,7 +55,7 @@ def fan_of_points(means: pd.DataFrame, label: str, note: str = "", base: pd.Seri
     with style.drawing():
         figure, axes = style.new_figure(1, 1, 3.4, note, right=0.80)
         panel = axes[0, 0]
-        style.years_axis(panel, means.index, narrow=True)
+        style.years_axis(panel, means.index.to_numpy(int), narrow=True)
         look = Look("median point", BLUE, (0, (7, 1.3)), "s")
         ends = [float(style.fan(panel, means, look)[-1])]
         looks = [look]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, TwoSlopeNorm
+from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -43,7 +46,7 @@ def heat_map(table: pd.DataFrame, x_label: str, y_label: str, label: str, note: 
         panel.set_title("Change against the base" if difference else "Mean over two factors")
         bar = figure.colorbar(image, cax=figure.add_axes((0.86, panel.get_position().y0, 0.022, panel.get_position().height)))
         bar.set_label(style.wrapped(label, 46), fontsize=7.5)
-        bar.outline.set_linewidth(0.4)  # type: ignore[operator]
+        bar.outline.set_linewidth(0.4)
         bar.ax.yaxis.set_major_formatter(number)
         if lines is not None:
             bar.add_lines(lines)
@@ -59,7 +62,7 @@ def _colours(values: np.ndarray, difference: bool) -> tuple[str, Normalize]:
     return "cividis", Normalize(low, high if high > low else low + 1.0)
 
 
-def _contours(panel: Axes, values: np.ndarray) -> object | None:
+def _contours(panel: Axes, values: np.ndarray) -> ContourSet | None:
     """Thin lines of equal outcome; the colour bar says which value each has."""
     if min(values.shape) < 3 or not np.isfinite(values).all() or np.ptp(values) == 0:
         return None
@@ -74,15 +77,15 @@ def _hatch(panel: Axes, unsure: np.ndarray) -> None:
         panel.add_patch(Rectangle((column, row), 1, 1, fill=False, hatch="////", edgecolor="#888888", linewidth=0))
 
 
-def _numbers(panel: Axes, values: np.ndarray, image: object) -> None:
+def _numbers(panel: Axes, values: np.ndarray, image: Any) -> None:
     if values.size > MOST_NUMBERS:
         return
     for (row, column), value in np.ndenumerate(values):
         if np.isfinite(value):
-            red, green, blue, _ = image.cmap(image.norm(value))  # type: ignore[attr-defined]
+            red, green, blue, _ = image.cmap(image.norm(value))
             dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
             box = {"boxstyle": "round,pad=0.15", "facecolor": (red, green, blue), "edgecolor": "none"}  # keeps lines off
-            look = {"ha": "center", "va": "center", "fontsize": 6.8, "color": "white" if dark else "black"}
+            look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 6.8, "color": "white" if dark else "black"}
             panel.text(column + 0.5, row + 0.5, format_number(value), bbox=box, **look)
 
 

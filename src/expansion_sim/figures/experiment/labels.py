@@ -14,6 +14,8 @@ from expansion_sim.parameters import load_parameters
 from expansion_sim.results.measures import UNITS
 from expansion_sim.results.tables import MODE_NAMES
 
+#: Most factors that name a point; with more it has its number.
+MOST_VALUES = 4
 _MEASURE_WORDS = {
     "abroad": "Firms abroad", "firms_in_mode": "Firms", "firms_in_host": "Firms", "entries": "New entries",
     "projects": "New plants", "foreign_jobs": "Jobs in plants abroad", "employees": "Jobs at home",
@@ -97,12 +99,14 @@ def number(value: float, _: object = None) -> str:
 
 
 def point_labels(design: pd.DataFrame, points: Sequence[int]) -> list[str]:
-    """Name of each point: its label, or the values of the factors that differ between points."""
+    """Name of each point: its label, the values of the factors that differ between points, or its number where those are many."""
     table = points_of(design)
     base = set(bases_of(design))
     if "label" in factor_names(design):
         return [str(table.loc[point, "label"]) for point in points]
     varied = varied_factors(table)
+    if len(varied) > MOST_VALUES:
+        return ["base" if point in base else f"point {point}" for point in points]
     return ["base" if point in base else _values(table.loc[point, varied], varied) for point in points]
 
 
@@ -113,7 +117,7 @@ def _values(row: Any, varied: Sequence[str]) -> str:
 
 
 def _short(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+    return f"{value:.4g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
 
 
 def source_note(results: Any, extra: str = "") -> str:

@@ -179,7 +179,7 @@ def draw_ridges(view: View) -> Figure:
     left_out = f"{len(shown)} of {len(values)} points, at even steps of the median." if len(shown) < len(values) else ""
     base = _base_mean(view)
     what = "Thick line: middle half of replications; dot: median" + ("." if base is None else "; dashed: mean of the base.")
-    names = point_labels(view.results.design, shown.index)
+    names = point_labels(view.results.design, list(shown.index))
     return spread.ridges(shown, names, view.label(), view.note(f"{what} {left_out}".strip()), base)
 
 
@@ -235,7 +235,10 @@ def draw_morris(view: View) -> Figure:
 
 
 def _seed_words(share: float) -> str:
-    return f"{100 * share:.0f}% of the variance of single runs is due to the draws." if np.isfinite(share) else ""
+    if not np.isfinite(share):
+        return ""
+    percent = f"{100 * share:.0f}%" if share >= 0.01 else "Less than 1%"
+    return f"{percent} of the variance of single runs is due to the draws."
 
 
 def draw_ecdf(view: View) -> Figure:
@@ -281,7 +284,7 @@ def draw_front(view: View) -> Figure:
         told = "a front needs a paired design that keeps spending ('programme:*:spending_million_yen') and a yearly outcome"
         raise InputError(told, file=str(view.results.path))
     table = analysis.pareto_front(view.results, *ends, gain_year=view.year, missing=view.missing)
-    names = dict(zip(table.index, point_labels(view.results.design, table.index), strict=True))
+    names = dict(zip(table.index, point_labels(view.results.design, list(table.index)), strict=True))
     cost, gain = (View(view.results, outcome, year) for outcome, year in zip(ends, ("total", view.year), strict=True))
     cost_label = f"Cost: change in {outcome_words(ends[0]).lower()} (million yen 2015), {cost.when()}"
     note = view.note("Against the base with the same draws; whiskers: 95% intervals over replications; line: front.")
@@ -292,7 +295,7 @@ def draw_box(view: View) -> Figure:
     """Ranges of factors that lead beyond a threshold."""
     threshold = view.threshold
     if threshold is None:
-        threshold = float(responses(view.results, view.outcome, view.year, **view.asked).stack().mean())
+        threshold = float(np.nanmean(responses(view.results, view.outcome, view.year, **view.asked).to_numpy(float)))
     found = analysis.discover(view.results, view.outcome, threshold, view.year, **view.asked)
     points = points_of(view.results.design).loc[main_points(view.results.design)]
     shown = [_shown_range(row, points[row.factor]) for row in found.box.itertuples()]
