@@ -69,8 +69,8 @@ def main() -> None:
     print(table.reindex(moves.sort_values(ascending=False).index).head(25).round(2).to_string(index=False))
     changed = int((table["sample_within"] != table["full_within"]).sum())
     within = [int(table[f"{name}_within"].sum()) for name in ("sample", "full")]
-    print(f"median move {moves.median():.2f} half-widths, 90 % below {moves.quantile(0.9):.2f}; {within[0]} readings within tolerance "
-          f"in the sample, {within[1]} at scale {args.full:g}, {changed} change sides")
+    print(f"median move {moves.median():.2f} half-widths, 90 % below {moves.quantile(0.9):.2f}; {within[0]} readings within "
+          f"tolerance in the sample, {within[1]} at scale {args.full:g}, {changed} change sides")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from expansion_sim.calibration.misfit import MISSING, Misfit, Term, all_terms, b
 from expansion_sim.calibration.readings import column_names, reading_labels
 from expansion_sim.calibration.spec import FactsSpec
 from expansion_sim.validation import load_targets
-from expansion_sim.validation.periods import period_years
+from expansion_sim.validation.periods import period_years, split_by_period
 from expansion_sim.validation.tolerance import parse_tolerance
 
 
@@ -94,3 +94,10 @@ def test_facts_are_chosen_by_id_lens_and_period() -> None:
     assert {"T115", "T029"} <= set(crossed) and "T044" not in crossed
     assert chosen_facts(FactsSpec(include=("T018", "T020"), exclude=("T020",)), targets) == ["T018"]
     assert set(build_misfit(FactsSpec(up_to=1999), targets).facts) <= set(early)
+
+
+def test_facts_before_and_after_a_year_are_told_apart() -> None:
+    parts = split_by_period(load_targets(), 1999)
+    assert {"T029", "T037"} <= set(parts["up to 1999"]["id"])
+    assert {"T044", "T196", "T215"} <= set(parts["after 1999"]["id"])  # also what has no year of its own
+    assert sum(len(part) for part in parts.values()) == len(load_targets())
