@@ -137,8 +137,8 @@ def score(evidence: Evidence) -> str:
     """Counts of verdicts, with and without the facts that are built in."""
     all_, tests = summary(evidence.facts), summary(_tests(evidence))
     return (f"{all_['hit']} of {all_['computable']} computable facts are within their tolerance ({all_['hit_percent']:.0f} %); "
-            f"{all_['not computed']} of {all_['total']} cannot be computed. Without the facts that are built in: {tests['hit']} of "
-            f"{tests['computable']} ({tests['hit_percent']:.0f} %).")
+            f"{all_['not computed']} of {all_['total']} cannot be computed. Without the facts that are built in: "
+            f"{tests['hit']} of {tests['computable']} ({tests['hit_percent']:.0f} %).")
 
 
 def _tests(evidence: Evidence) -> pd.DataFrame:
