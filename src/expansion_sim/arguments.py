@@ -39,6 +39,8 @@ _ANALYSED = """examples:
   expansion-sim analyse runs/mine --outcome yearly:abroad --year 2015 --threshold 500 --json"""
 _DOCTOR = "Check Python, packages, data, cache, font and memory."
 _DOC = "Documents that the package makes about itself."
+_VALIDATION = ("Write the validation report: scores, misses with their explanations, ablations, docking, virtual econometrics. "
+               "Not built while a miss has no explanation. Needs the extra analysis.")
 _ODD = "Write the ODD+D description of the model, made from its state variables, rules, parameters, schedule and data."
 _SHOW = "values of a scenario with their origin, as TOML that can be saved and run"
 
@@ -213,7 +215,19 @@ def _describe_econometrics(parser: Parser) -> None:
 def _describe_documents(kinds: Any) -> None:
     odd = kinds.add_parser("odd", help="ODD+D description of the model", description=_ODD)
     odd.add_argument("--out", metavar="FILE", type=Path, default=Path("docs/odd.md"), help="file to write (default: docs/odd.md)")
+    _describe_validation_report(kinds.add_parser("validation", help="validation report", description=_VALIDATION))
     odd.add_argument("--check", action="store_true", help="write nothing; exit code 1 when the file is not up to date")
+
+
+def _describe_validation_report(parser: Parser) -> None:
+    parser.add_argument("scenario", metavar="SCENARIO", nargs="?", default="history", help="name or path (default: history)")
+    parser.add_argument("--set", metavar="KEY=VALUE", nargs="+", action="extend", default=[], help="change values; repeatable")
+    parser.add_argument("--scale", type=float, default=0.01, help="firms simulated for each firm of the country (default: 0.01)")
+    parser.add_argument("--replications", metavar="N", type=int, default=3, help="runs with different draws (default: 3)")
+    parser.add_argument("--seed", type=int, help="base seed of all draws")
+    parser.add_argument("--out", metavar="FILE", type=Path, default=Path("docs/validation.md"),
+                        help="file to write; figures go beside it (default: docs/validation.md)")
+    parser.add_argument("--quiet", action="store_true", help="print no progress")
 
 
 def _describe_scenario_actions(actions: Any) -> None:

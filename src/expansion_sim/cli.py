@@ -328,6 +328,18 @@ def doc_odd(args: argparse.Namespace) -> int:
     return DONE
 
 
+def doc_validation(args: argparse.Namespace) -> int:
+    """``doc validation``: write the validation report and its figures."""
+    from expansion_sim.documentation.validation_report import build_report
+
+    def tell(what: str) -> None:
+        if not args.quiet:
+            print(what, file=sys.stderr, flush=True)
+
+    print("\n".join(map(str, build_report(args.out, args.scenario, [*args.set, *_options(args)], tell))))
+    return DONE
+
+
 def no_command(args: argparse.Namespace) -> int:
     """Nothing was asked for: tell what could be."""
     build_parsers()[args.command].print_help(sys.stderr)
@@ -340,7 +352,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "scenario": no_command,
     "scenario list": scenario_list, "scenario show": scenario_show, "scenario check": scenario_check,
     "scenario schema": scenario_schema,
-    "econometrics": econometrics, "doc": no_command, "doc odd": doc_odd,
+    "econometrics": econometrics, "doc": no_command, "doc odd": doc_odd, "doc validation": doc_validation,
 }
 
 

@@ -10,6 +10,7 @@ from expansion_sim import parameters
 from expansion_sim.agents.sme import PHASES
 from expansion_sim.cli import main
 from expansion_sim.documentation import odd, source_text
+from expansion_sim.documentation.markdown import table
 from expansion_sim.documentation.write import write_document
 from expansion_sim.errors import InputError
 from expansion_sim.population.schema import COLUMNS
@@ -72,7 +73,7 @@ def test_rule_is_rendered_with_its_equation_and_symbols() -> None:
 
 
 def test_table_escapes_bars() -> None:
-    assert odd.table(("a",), (("x|y",),)) == "| a |\n|---|\n| x\\|y |"
+    assert table(("a",), (("x|y",),)) == "| a |\n|---|\n| x\\|y |"
 
 
 def test_failed_writing_leaves_the_old_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import textwrap
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib import resources
 
 from expansion_sim.documentation import source_text
+from expansion_sim.documentation.markdown import filled, table
 from expansion_sim.documentation.source_text import Module, Rule
-from expansion_sim.errors import InputError
 
 TEMPLATE = "odd_template.md"
 #: Modules of behaviour/ that only put rules together; they are the schedule, not submodels.
@@ -28,19 +28,7 @@ def odd_document() -> str:
         InputError: The template asks for a section that nobody writes, or does not ask for one that is written.
     """
     template = resources.files("expansion_sim.documentation").joinpath(TEMPLATE).read_text(encoding="utf-8")
-    asked = re.findall(r"\{\{ (\w+) \}\}", template)
-    unknown, unused = sorted(set(asked) - set(SECTIONS)), sorted(set(SECTIONS) - set(asked))
-    if unknown or unused:
-        named = f"sections unknown: {', '.join(unknown) or 'none'}; not asked for: {', '.join(unused) or 'none'}"
-        raise InputError(named, file=TEMPLATE)
-    return re.sub(r"\{\{ (\w+) \}\}", lambda match: SECTIONS[match[1]](), template)
-
-
-def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """A Markdown table; bars inside cells are escaped."""
-    lines = [list(head), *([str(cell) for cell in row] for row in rows)]
-    text = ["| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines]
-    return "\n".join([text[0], "|" + "---|" * len(lines[0]), *text[1:]])
+    return filled(template, TEMPLATE, SECTIONS)
 
 
 # --- sections ---------------------------------------------------------------------------------------------------------

@@ -9,12 +9,12 @@ from pathlib import Path
 from expansion_sim.errors import InputError
 
 
-def write_document(path: Path, text: str) -> None:
-    """Write text to a file beside it first, then put it in its place.
+def write_document(path: Path, content: str | bytes) -> None:
+    """Write a file beside it first, then put it in its place.
 
     Args:
         path: File to write; its folder is made.
-        text: Content.
+        content: Text, written in UTF-8, or bytes.
 
     Raises:
         InputError: The path is a folder.
@@ -24,8 +24,8 @@ def write_document(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with open(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(aside, 0o644)  # a temporary file is private at first

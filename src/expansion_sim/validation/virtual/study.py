@@ -39,7 +39,7 @@ def econometrics(scenario: str = "history", settings: Sequence[Any] = ()) -> pd.
     Raises:
         InputError: The scenario ends before the last year of the studies, or statsmodels is missing.
     """
-    _need_statsmodels()
+    need_statsmodels()
     plain, others = worlds(scenario, settings)
     panel = collect(plain)
     estimates = [estimate for study in STUDIES for estimate in study(panel)]
@@ -49,7 +49,7 @@ def econometrics(scenario: str = "history", settings: Sequence[Any] = ()) -> pd.
     return table_of(estimates)
 
 
-def _need_statsmodels() -> None:
+def need_statsmodels() -> None:
     """Say what to install before minutes of simulation are spent."""
     if find_spec("statsmodels") is None:
         raise InputError("the studies need statsmodels: pip install 'expansion-sim[analysis]'")
