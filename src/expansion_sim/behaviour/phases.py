@@ -14,7 +14,8 @@ from numba import njit
 
 from expansion_sim.behaviour.accounts import new_borrowing, next_cash, operating_margin
 from expansion_sim.behaviour.appraisal import (
-    EXPECTED_MEMBERS, GROUP_OF,
+    EXPECTED_MEMBERS,
+    GROUP_OF,
     base_sales,
     contract_gain,
     cost_scale,

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from numba import njit
 
-from expansion_sim.behaviour.appraisal import after_relief, entry_bar, knowledge_of
 from expansion_sim.behaviour.applications import award_amount, fair_share, probability_of_hearing
+from expansion_sim.behaviour.appraisal import after_relief, entry_bar, knowledge_of
 from expansion_sim.behaviour.attention import people_factor
 from expansion_sim.behaviour.conditions import repayment_due
 from expansion_sim.behaviour.public_loans import instalment, interest_saved, mixed_discount, value_of_loan
