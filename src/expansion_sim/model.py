@@ -29,6 +29,7 @@ from expansion_sim.history.drivers import build_drivers
 from expansion_sim.parameters import parameters_record
 from expansion_sim.policy.awards import decide_awards, decide_group_awards
 from expansion_sim.policy.books import book_year
+from expansion_sim.policy.offers import open_offers
 from expansion_sim.policy.record import scenario_programmes
 from expansion_sim.policy.registration import register_firms, tell_registrations
 from expansion_sim.policy.support import support_table
@@ -225,6 +226,7 @@ class ExpansionModel(ColumnarModel):
     def _offer_support(self, year: int) -> None:
         offers = support_table(self.programmes, year, self._chances())
         self.support, self.year_record["tax_credit"], self.year_record["tax_exempt"] = offers
+        self.world["offers"][0] = open_offers(self.programmes, year, self.agency_of_row, self.success)
 
     def _chances(self) -> np.ndarray:
         """Chance of a firm of twenty persons to hear of each programme and be served, as planners know it from last year."""

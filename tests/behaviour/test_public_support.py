@@ -8,6 +8,8 @@ import pytest
 from expansion_sim.behaviour import phases, public_support
 from expansion_sim.behaviour.appraisal import cost_scale, sunk_cost
 from expansion_sim.codes import DIRECT, FDI, HOME, HOSTS
+from expansion_sim.policy.offers import offer_of
+from expansion_sim.policy.programmes import Programme
 
 CHINA, KOREA, FRANCE = HOSTS.index("CHN"), HOSTS.index("KOR"), HOSTS.index("FRA")
 YEAR = 1990
@@ -127,14 +129,38 @@ def test_insured_receivables_need_no_cash(world) -> None:
 
 def test_fairs_act_for_far_markets_the_firm_does_not_know(world) -> None:
     world.markets["distance"][:, KOREA], world.markets["distance"][:, FRANCE] = 1.0, 9.7
-    world.support["fair"][:, DIRECT] = 0.3
     firm = world.firm()
-    pull = {host: public_support.fair_pull(firm, 0, DIRECT, host, 10.0, 2.0, 0.3, world.context) for host in (KOREA, FRANCE)}
+    pull = {host: public_support.fair_pull(firm, 0.3, host, 10.0, 2.0, 0.3, world.context) for host in (KOREA, FRANCE)}
     assert pull[FRANCE] > 2.0 * pull[KOREA] > 0.0
     firm["knowledge"][:] = 1.0
-    assert public_support.fair_pull(firm, 0, DIRECT, FRANCE, 10.0, 2.0, 0.3, world.context) == 0.0
-    world.support["fair"] = 0.0
-    assert public_support.fair_pull(world.firm(), 0, DIRECT, FRANCE, 10.0, 2.0, 0.3, world.context) == 0.0
+    assert public_support.fair_pull(firm, 0.3, FRANCE, 10.0, 2.0, 0.3, world.context) == 0.0
+    assert public_support.fair_pull(world.firm(), 0.0, FRANCE, 10.0, 2.0, 0.3, world.context) == 0.0
+
+
+def open_grant(world, **terms):
+    """The context with one grant that everybody has heard of, half of the cost up to 10 million yen, one in two served."""
+    programme = Programme(id="X", name="X", agency="Y", instrument="grant", start=1980, end=None, rate=0.5, cap=10.0, discount=None,
+                          modes=(FDI,), **{"effort": 0.5, **terms})
+    packed = world.record
+    packed["offers"][0][:1] = offer_of(programme, 1e3, 0.5)
+    return packed[0]
+
+
+def test_planners_reckon_with_the_awards_they_have_heard_of(world) -> None:
+    firm = world.firm()
+    # half of 12 is 6, one in two is served, less the effort of .5
+    assert public_support.hoped_awards(firm, 0, FDI, CHINA, 12.0, open_grant(world)) == pytest.approx(2.5)
+    assert public_support.hoped_awards(firm, 0, FDI, CHINA, 100.0, open_grant(world)) == pytest.approx(4.5)  # the cap
+    assert public_support.hoped_awards(firm, 0, FDI, CHINA, 1.5, open_grant(world)) == 0.0  # not worth the papers
+    assert public_support.hoped_awards(firm, 0, DIRECT, CHINA, 12.0, open_grant(world)) == 0.0
+    assert public_support.hoped_cost(firm, 0, FDI, CHINA, 12.0, open_grant(world)) == pytest.approx(9.5)
+
+
+@pytest.mark.parametrize("terms", [{"hosts": (KOREA,)}, {"industries": (0,)}, {"districts": (5,)}, {"size_classes": (4,)}, {"stages": (3,)},
+                                   {"small_only": True}, {"local": True}])
+def test_only_whom_the_programme_serves_may_hope(world, terms) -> None:
+    firm = world.firm(firm=3)  # machine maker of thirty persons in the first district, not abroad, outside a local programme's reach
+    assert public_support.hoped_awards(firm, 0, FDI, CHINA, 12.0, open_grant(world, **terms)) == 0.0
 
 
 # --- conditions ---------------------------------------------------------------------------------------------------------------

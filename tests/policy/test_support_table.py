@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from expansion_sim.codes import CLUSTER, DIRECT, ECOMMERCE, FDI, HOME, HOSTS, INDIRECT
 from expansion_sim.policy.instruments import INSTRUMENTS, RECEIVABLES_COVER
+from expansion_sim.policy.offers import open_offers
 from expansion_sim.policy.programmes import Programme
 from expansion_sim.policy.record import historical_programmes
 from expansion_sim.policy.support import COMMON_PART, MOST_RELIEF, NO_CAP, no_support, support_table
@@ -59,21 +61,25 @@ def test_programmes_of_a_kind_add_up_to_the_limit_of_the_kind() -> None:
         assert (found[lever][:, INDIRECT] == 0.0).all(), kind
 
 
-def test_planners_hope_for_an_award_as_far_as_it_is_likely() -> None:
-    thailand = HOSTS.index("THA")
-    found = table(programme("grant", rate=0.4, cap=10.0, hosts=(thailand,)), programme("grant", rate=0.2), chance=0.25)
-    assert found["relief"][0, FDI, thailand] == pytest.approx(0.25 * 0.6)
-    assert found["relief"][0, FDI, HOSTS.index("USA")] == pytest.approx(0.25 * 0.2)
-    assert found["relief_any"][0, FDI] == found["relief"][0, FDI].max()
-    assert table(programme("grant", rate=0.4, cap=10.0), chance=0.25)["relief_cap"][0, FDI] == pytest.approx(2.5)
+def test_awards_to_single_firms_are_not_at_large() -> None:
+    for kind in ("grant", "pilot_grant", "trade_fair", "e_commerce", "local_conditional_support", "loan"):
+        assert table(programme(kind, modes=(DIRECT, ECOMMERCE, FDI))).tobytes() == no_support().tobytes(), kind
 
 
 def test_fairs_are_for_direct_export_and_malls_for_e_commerce() -> None:
-    fair = table(programme("trade_fair", modes=(INDIRECT, DIRECT, FDI)))
-    assert fair["fair"][0].nonzero()[0].tolist() == [DIRECT]
-    assert fair["relief"].max() == 0.0
-    mall = table(programme("e_commerce", modes=(INDIRECT, DIRECT, ECOMMERCE)))
-    assert mall["relief_any"][0].nonzero()[0].tolist() == [ECOMMERCE]
+    assert programme("trade_fair", modes=(INDIRECT, DIRECT, FDI)).acting_modes == (DIRECT,)
+    assert programme("e_commerce", modes=(INDIRECT, DIRECT, ECOMMERCE)).acting_modes == (ECOMMERCE,)
+
+
+def test_offers_are_packed_in_front_with_their_masks() -> None:
+    grant = programme("grant", rate=0.4, cap=10.0, hosts=(5,), industries=(1, 2), small_only=True, places=3.0)
+    closed = programme("grant", start=2008)
+    offers = open_offers([closed, programme("advice"), grant], 2005, {2: SimpleNamespace(contact=0.7)}, np.array([1.0, 1.0, 0.25]))
+    assert offers["open"].tolist() == [1] + [0] * 62
+    first = offers[0]
+    assert (first["rate"], first["cap"], first["contact"], first["success"]) == (0.4, 10.0, 0.7, 0.25)
+    assert (first["modes"], first["hosts"], first["industries"]) == (1 << DIRECT | 1 << FDI, 1 << 5, 0b110)
+    assert first["small_only"] == 1
 
 
 def test_joint_grants_pay_the_common_part_of_a_group() -> None:
@@ -81,10 +87,6 @@ def test_joint_grants_pay_the_common_part_of_a_group() -> None:
     assert found["relief_any"][0].nonzero()[0].tolist() == [CLUSTER]
     assert found["relief_any"][0, CLUSTER] == pytest.approx(0.5 * COMMON_PART)
     assert found["relief_cap"][0, CLUSTER] == pytest.approx(2.0)  # the group's cap among ten
-
-
-def test_a_loan_is_no_gift() -> None:
-    assert table(programme("loan", discount=0.009)).tobytes() == no_support().tobytes()
 
 
 def test_the_reserve_acts_in_the_hosts_of_the_programme() -> None:
@@ -131,7 +133,7 @@ def test_the_tax_credit_is_for_income_and_the_exemption_for_dividends_of_plants(
 @pytest.mark.parametrize("year", range(1955, 2031, 5))
 def test_the_record_stays_within_its_limits(year: int) -> None:
     found, credit, exempt = support_table(historical_programmes(), year)
-    for lever, most in (("advice", 1.5), ("knowledge", 1.0), ("cover", 1.0), ("insured", 0.3), ("fair", 0.5), ("mutual_cover", 1.0),
+    for lever, most in (("advice", 1.5), ("knowledge", 1.0), ("cover", 1.0), ("insured", 0.3), ("mutual_cover", 1.0),
                         ("members", 1.0), ("use_cut", 0.8), ("reserve", 1.0), ("receivables", 1.0), ("relief", MOST_RELIEF)):
         assert found[lever].min() >= 0.0, lever
         assert found[lever].max() <= most + 1e-12, lever
@@ -146,7 +148,6 @@ def test_support_grows_over_the_decades() -> None:
         return float(support_table(historical_programmes(), year).table[lever].max())
 
     assert most(1956, "advice") == 0.0 < most(1960, "advice") < most(2020, "advice")
-    assert most(2000, "fair") == 0.0 < most(2006, "fair") < most(2015, "fair")
     before, after = (support_table(historical_programmes(), year) for year in (2008, 2009))
     assert (before.tax_exempt, after.tax_exempt) == (0.0, 0.95)
     assert before.tax_credit == after.tax_credit == 1.0

@@ -58,6 +58,7 @@ from expansion_sim.behaviour.public_support import (
     chance_of_deciding,
     clear_offers,
     fair_pull,
+    fair_rate,
     fit_offers,
     hoped_cost,
     interest_waived,
@@ -781,13 +782,14 @@ def rate_exports(f, c, utilities, best, value, u: float) -> None:
     cut, more = support[small, DIRECT].use_cut, further_share(f, DIRECT, p)
     fixed = fixed_cost(DIRECT, scale, members_of(f), y, p) * more
     sunk = sunk_cost(DIRECT, scale, members_of(f), y, p) * more
+    fairs = fair_rate(f, small, DIRECT, c)
     for g in range(HOST_COUNT):
         if f.markets & (1 << g):
             continue
         sales, use = direct_revenue(f, industry, markets[f.industry, g], y, p, view, cut)
         profit = sales / industry.elasticity - use
         if profit > 0.0:
-            net = math.log(profit) + fair_pull(f, small, DIRECT, g, sunk, fixed, risk, c)
+            net = math.log(profit) + fair_pull(f, fairs, g, sunk, fixed, risk, c)
             scores[g] = p.choice_market * net + p.choice_knowledge * knowledge_of(f, g, y, p)
     inclusive = logsumexp(scores)
     if inclusive > NO_GAIN:

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from numba import njit
 
+from expansion_sim.behaviour.applications import award_amount, fair_share, probability_of_hearing
 from expansion_sim.behaviour.appraisal import after_relief, entry_bar, knowledge_of
-from expansion_sim.behaviour.applications import fair_share
+from expansion_sim.behaviour.attention import people_factor
 from expansion_sim.behaviour.conditions import repayment_due
 from expansion_sim.behaviour.public_loans import instalment, interest_saved, mixed_discount, value_of_loan
 from expansion_sim.behaviour.taxes import corporation_tax, reserve_deposit, reserve_release, reserve_value
-from expansion_sim.codes import EVENTS, HOME
+from expansion_sim.codes import ABROAD, EVENTS, HOME, PLANNING, SIZE_EDGES
+from expansion_sim.policy.offers import AWARD, FAIR, MOST_OFFERS
 from expansion_sim.randomness import Stream, uniform4
 
 CLAW_BACK_BIT = 1 << EVENTS.index("claw_back")
 AWARD_BIT = 1 << EVENTS.index("award")
 DEFAULT_BIT = 1 << EVENTS.index("default")
-MUTUAL_AID = int(Stream.MUTUAL_AID)
+MUTUAL_AID, APPLICATION = int(Stream.MUTUAL_AID), int(Stream.APPLICATION)
+MOST_FAIRS = 0.5  # share of a far market's cost that all fairs together may save
 CENT = 1e-6  # million yen below which a balance is nothing
 
 
@@ -27,10 +30,74 @@ CENT = 1e-6  # million yen below which a balance is nothing
 
 @njit(cache=True)
 def hoped_cost(f, small: int, mode: int, host: int, sunk: float, c) -> float:
-    """Sunk cost a planner reckons with: less the awards it may hope for and the tax that a loss reserve puts off, million yen."""
+    """Sunk cost a planner reckons with, million yen 2015.
+
+    It is the cost less what joint programmes are likely to pay, less the awards the firm has heard of times their chance, less the tax
+    that a loss reserve puts off. Who has heard now is who will apply next year.
+    """
     help_ = c[4][small, mode]
     cost = after_relief(sunk, help_.relief[host] if host >= 0 else help_.relief_any, help_.relief_cap)
-    return max(0.0, cost - reserve_worth(small, mode, host, sunk, c))
+    return max(0.0, cost - hoped_awards(f, small, mode, host, sunk, c) - reserve_worth(small, mode, host, sunk, c))
+
+
+@njit(cache=True)
+def hoped_awards(f, small: int, mode: int, host: int, sunk: float, c) -> float:
+    """Awards for a plan that the firm has heard of, each times its chance, where they are worth the effort; million yen 2015."""
+    y, offers, promised, hoped = c[0][0], c[10], 0.0, 0.0
+    for i in range(MOST_OFFERS):
+        o = offers[i]
+        if o.open == 0:
+            break
+        if o.kind == AWARD and is_served(f, small, mode, host, o) and has_heard(f, o, y.year, c):
+            amount = award_amount(sunk, o.rate, o.cap, o.own_share, promised)
+            if o.success * amount > o.effort:
+                promised += amount
+                hoped += o.success * amount - o.effort
+    return hoped
+
+
+@njit(cache=True)
+def fair_rate(f, small: int, mode: int, c) -> float:
+    """Share of the cost of a far market that the fairs the firm has heard of are likely to save."""
+    y, offers, rate = c[0][0], c[10], 0.0
+    for i in range(MOST_OFFERS):
+        o = offers[i]
+        if o.open == 0:
+            break
+        if o.kind == FAIR and is_served(f, small, mode, -1, o) and has_heard(f, o, y.year, c):
+            rate += o.success * o.rate
+    return min(MOST_FAIRS, rate)
+
+
+@njit(cache=True)
+def has_heard(f, o, year: int, c) -> bool:
+    """Whether a firm has heard of a programme by the end of a year; the draw belongs to firm, programme and year."""
+    p = c[8][0]
+    u = uniform4(c[9], APPLICATION, year + o.draw, f.firm)
+    return u[0] < probability_of_hearing(o.contact, people_factor(f.employees, p.attention_size), o.part)
+
+
+@njit(cache=True)
+def is_served(f, small: int, mode: int, host: int, o) -> bool:
+    """Whether a programme serves a plan of this firm: mode, host, industry, district, size and stage."""
+    abroad = f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0
+    if not o.modes >> mode & 1 or not o.stages >> (ABROAD if abroad else PLANNING) & 1:
+        return False
+    if host >= 0 and not o.hosts >> host & 1:
+        return False
+    if not o.industries >> f.industry & 1 or not o.districts >> f.district & 1:
+        return False
+    return bool(o.size_classes >> class_of(f.employees) & 1) and (o.small_only == 0 or small == 1)
+
+
+@njit(cache=True)
+def class_of(employees: float) -> int:
+    """Size class by employees, codes.SIZE_CLASSES."""
+    found = 0
+    for edge in SIZE_EDGES:
+        if employees >= edge:
+            found += 1
+    return found
 
 
 @njit(cache=True)
@@ -51,9 +118,9 @@ def reserve_worth(small: int, mode: int, host: int, sunk: float, c) -> float:
 
 
 @njit(cache=True)
-def fair_pull(f, small: int, mode: int, host: int, sunk: float, fixed: float, risk: float, c) -> float:
+def fair_pull(f, rate: float, host: int, sunk: float, fixed: float, risk: float, c) -> float:
     """How much fairs lower the entry threshold in one market, log points; nothing in a market next door or one the firm knows."""
-    y, p, rate = c[0][0], c[8][0], c[4][small, mode].fair
+    y, p = c[0][0], c[8][0]
     if rate <= 0.0:
         return 0.0
     saved = fair_share(rate, c[2][f.industry, host].distance, p.support_fair_distance, knowledge_of(f, host, y, p))

@@ -12,21 +12,19 @@ from numba import njit
 
 from expansion_sim.agents.cooperative import Cooperative
 from expansion_sim.agents.municipality import Municipality
-from expansion_sim.behaviour.applications import award_amount, expected_benefit, fair_share, group_part, plan_score, probability_of_hearing
+from expansion_sim.behaviour.applications import award_amount, expected_benefit, fair_share, group_part, plan_score
 from expansion_sim.behaviour.appraisal import knowledge_of
-from expansion_sim.behaviour.attention import people_factor
 from expansion_sim.behaviour.conditions import jobs_floor
 from expansion_sim.behaviour.phases import appraise
 from expansion_sim.behaviour.public_loans import loan_amount, value_of_loan
+from expansion_sim.behaviour.public_support import has_heard
 from expansion_sim.codes import CLUSTER
 from expansion_sim.policy.eligibility import eligible
-from expansion_sim.policy.instruments import INSTRUMENTS
+from expansion_sim.policy.offers import FAIR, LOAN, NO_CAP, offer_of
 from expansion_sim.policy.programmes import Programme
 from expansion_sim.randomness import Stream, normal, uniform4
 
 PLEDGE_YEARS = 5  # years for which a firm promises to keep its home plant, a prior of ours
-NO_CAP = 1e12
-AWARD, FAIR, LOAN = range(3)
 APPLICATION = int(Stream.APPLICATION)
 #: One record per open programme and year: applications, awards and those of them taken up (weighted firms), money paid and lent
 #: (million yen).
@@ -37,10 +35,6 @@ PROMISE_DTYPE = np.dtype([("row", "i8"), ("firm", "i8"), ("programme", "i8"), ("
 APPLICATION_DTYPE = np.dtype([
     ("year", "i2"), ("firm", "i8"), ("programme", "i2"), ("score", "f4"), ("cut_off", "f4"), ("granted", "f4"), ("weight", "f4"),
 ])
-#: Terms of one programme as compiled code reads them.
-TERMS_DTYPE = np.dtype([(name, "f8") for name in ("rate", "cap", "own_share", "contact", "part", "success", "effort", "discount", "term")]
-                       + [("kind", "i8"), ("draw", "i8")])
-
 
 class Competition(NamedTuple):
     """Plans of a year in competition, one entry per planner.
@@ -117,20 +111,11 @@ def plan_costs(firms: np.ndarray, planners: np.ndarray, world: np.ndarray) -> np
     return costs
 
 
-def terms_of(model: Any, row: int, programme: Programme) -> np.ndarray:
-    """Terms of a programme for compiled code, shape (1,), :data:`TERMS_DTYPE`."""
-    kind = LOAN if "loan" in programme.lever else FAIR if programme.instrument == "trade_fair" else AWARD
-    terms = np.zeros(1, TERMS_DTYPE)
-    terms[0] = (
-        min(programme.share_paid, INSTRUMENTS[programme.instrument].limit), NO_CAP if programme.cap is None else programme.cap,
-        programme.share_kept, model.agency_of_row[row].contact, programme.part, model.success[row], programme.effort_cost,
-        programme.loan_discount, programme.loan_term, kind, programme.draw_key,
-    )
-    return terms
-
-
 @njit(cache=True)
-def draft_applications(firms, rows, costs, given, lent, ok, terms, world):
+def draft_applications(
+    firms: np.ndarray, rows: np.ndarray, costs: np.ndarray, given: np.ndarray, lent: np.ndarray, ok: np.ndarray, terms: np.ndarray,
+    world: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """What each plan would get from one programme, for the firms that hear of it and find the application worth its effort.
 
     Args:
@@ -140,7 +125,7 @@ def draft_applications(firms, rows, costs, given, lent, ok, terms, world):
         given: Money promised by others, shape (n,).
         lent: Loans promised by others, shape (n,).
         ok: Eligible plans, shape (n,).
-        terms: Shape (1,), TERMS_DTYPE.
+        terms: Shape (1,), policy.offers.OFFER_DTYPE.
         world: Context of the year, shape (1,).
 
     Returns:
@@ -154,9 +139,9 @@ def draft_applications(firms, rows, costs, given, lent, ok, terms, world):
         if not ok[i]:
             continue
         f = firms[rows[i]]
-        u = uniform4(seed, APPLICATION, y.year + t.draw, f.firm)
-        if u[0] >= probability_of_hearing(t.contact, people_factor(f.employees, p.attention_size), t.part):
+        if not has_heard(f, t, y.year - 1, c):  # when it planned, at the end of last year
             continue
+        u = uniform4(seed, APPLICATION, y.year - 1 + t.draw, f.firm)
         amount = offer(f, costs[i], given[i], lent[i], t, c)
         worth = value_of_loan(amount, t.discount, t.term) if t.kind == LOAN else amount
         if amount > 0.0 and f.cash > t.effort and expected_benefit(worth, t.success, t.effort) > 0.0:
@@ -166,7 +151,7 @@ def draft_applications(firms, rows, costs, given, lent, ok, terms, world):
 
 
 @njit(cache=True)
-def offer(f, cost: float, given: float, lent: float, t, c) -> float:
+def offer(f: np.record, cost: float, given: float, lent: float, t: np.record, c: np.record) -> float:
     """Award or loan that one programme would give to a plan, million yen 2015."""
     y, p = c[0][0], c[8][0]
     if t.kind == LOAN:
@@ -187,7 +172,7 @@ def compete(model: Any, plans: Competition, row: int, programme: Programme) -> t
     """
     ok = eligible(programme, plans.firms, model)
     amounts, scores, queue, tickets = draft_applications(
-        model.population.firms, plans.rows, plans.costs, plans.given, plans.lent, ok, terms_of(model, row, programme), model.world,
+        model.population.firms, plans.rows, plans.costs, plans.given, plans.lent, ok, offer_of(programme, model.agency_of_row[row].contact, float(model.success[row])), model.world,
     )
     who = np.flatnonzero(amounts > 0.0)
     if who.size == 0:

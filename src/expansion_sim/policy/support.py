@@ -11,13 +11,12 @@ from expansion_sim.codes import HOME, HOSTS, MODES
 from expansion_sim.policy.instruments import INSTRUMENTS, MUTUAL_COVER, RECEIVABLES_COVER
 from expansion_sim.policy.programmes import Programme
 
-#: One record per (small firm 0/1, mode); shares are fractions. ``relief`` is the share of sunk cost that a planner may hope to be paid,
-#: per host, ``relief_any`` its largest value and ``relief_cap`` the most money it hopes for; ``fair`` the same of fairs, for far markets
-#: only; ``reserve`` what may be put aside free of tax; ``cover`` raises the credit line, ``insured`` lowers risk, ``receivables`` what
+#: One record per (small firm 0/1, mode); shares are fractions. ``relief`` is the share of sunk cost that a planner may hope that
+#: joint programmes pay, per host, ``relief_any`` its largest value and ``relief_cap`` the most money; ``reserve`` what may be put aside free of tax; ``cover`` raises the credit line, ``insured`` lowers risk, ``receivables`` what
 #: must be carried; ``mutual_cover`` covers bad debts of the share ``members``; ``use_cut`` lowers the cost of using agreements.
 SUPPORT_DTYPE = np.dtype(
     [(name, "f8", (len(HOSTS),)) for name in ("relief", "reserve")]
-    + [(name, "f8") for name in ("relief_any", "reserve_any", "relief_cap", "fair", "advice", "knowledge", "cover", "insured",
+    + [(name, "f8") for name in ("relief_any", "reserve_any", "relief_cap", "advice", "knowledge", "cover", "insured",
                                  "receivables", "mutual_cover", "members", "use_cut")],
 )
 NO_CAP = 1e9
@@ -91,23 +90,20 @@ def sizes_served(programme: Programme) -> tuple[int, ...]:
 
 
 def add_hope(table: np.ndarray, caps: np.ndarray, programme: Programme, chance: float) -> None:
-    """Add what planners may hope for from one programme that awards: its share of cost times the chance to get it."""
-    if "loan" in programme.lever:
-        return  # a loan is paid back; what it saves is felt when it is granted
-    share = chance * programme.share_paid * (COMMON_PART if programme.for_groups else 1.0)
-    share *= LOCAL_HOPE if programme.districts else 1.0
-    cap = NO_CAP if programme.cap is None else chance * programme.cap / (GROUP_MEMBERS if programme.for_groups else 1.0)
+    """Add what planners of a collective plant may hope for from a joint programme: its share of cost times the chance to get it.
+
+    Awards to single firms are hoped for by those who heard of them (policy.offers); a loan is paid back, and what it saves is felt when it
+    is granted.
+    """
+    if programme.lever != "joint_award":
+        return
+    share = chance * programme.share_paid * COMMON_PART
+    cap = NO_CAP if programme.cap is None else chance * programme.cap / GROUP_MEMBERS
     for small in sizes_served(programme):
         for mode in programme.levers_in(programme.lever):
             cell = table[small, mode]
-            if programme.instrument == "trade_fair":
-                cell["fair"] = min(INSTRUMENTS["trade_fair"].limit, cell["fair"] + share)
-                continue
             cell["relief"][programme.host_rows] = np.minimum(MOST_RELIEF, cell["relief"][programme.host_rows] + share)
             caps[small, mode] += cap
-
-
-LOCAL_HOPE = 0.1  # firms of the districts among those that read the table
 
 
 def add_offer(table: np.ndarray, totals: dict[tuple[str, int, int], float], programme: Programme) -> None:
