@@ -62,7 +62,7 @@ def test_cross_check_scores_only_what_was_not_used_and_a_perfect_model_beats_eve
     cross = script("cross_check.py")
     misfit = build_misfit(FactsSpec(), load_targets())
     used = set(build_misfit(FactsSpec(up_to=1999, also=("JFC borrower*",)), load_targets()).facts)
-    facts = pd.DataFrame({"id": dict.fromkeys(misfit.facts)})
+    facts = pd.DataFrame({"id": list(dict.fromkeys(misfit.facts))})
     facts.assign(used=facts["id"].isin(used)).to_csv(tmp_path / "facts.csv", index=False)
     perfect = at_published() * np.exp(0.01 * np.random.default_rng(0).normal(size=(30, 1)))
     pd.DataFrame(perfect, columns=column_names()).to_parquet(tmp_path / "predictive.parquet")
@@ -100,4 +100,4 @@ def test_moves_between_scales_are_in_half_widths() -> None:
     table = full_scale.compared(sample, full).set_index("reading")
     assert table.loc["T039", "move_in_half_widths"] == pytest.approx(2.0)
     assert table.loc["T039", "sample_within"] and not table.loc["T039", "full_within"]
-    assert table["move_in_half_widths"].drop("T039").abs().max() == 0.0
+    assert table["move_in_half_widths"].drop("T039").abs().max() < 1e-9
