@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from expansion_sim import load_scenario, simulate
+from expansion_sim import load_scenario
 from expansion_sim.cli import main
 from expansion_sim.documentation import ablations as ablations_module
 from expansion_sim.documentation import validation_report
@@ -19,6 +19,7 @@ from expansion_sim.documentation.explanations import OTHER, check_misses, explai
 from expansion_sim.documentation.validation_report import Evidence, report_text, write_report
 from expansion_sim.errors import InputError
 from expansion_sim.figures.ablations import ablation_figure
+from expansion_sim.results.frames import TidyRows
 from expansion_sim.validation import load_targets
 from expansion_sim.validation.validate import HIT, MISS, NOT_COMPUTED
 from expansion_sim.validation.virtual.estimate import COLUMNS as STUDY_COLUMNS
@@ -152,51 +153,46 @@ def test_shipped_explanations_name_facts_and_group_them() -> None:
 # --- ablations ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def short() -> Any:
-    """A small run to 1965 and the settings that make it."""
-    settings = ["scale=0.001", "years.last=1965", "output.surveys=false"]
-    return settings, simulate(load_scenario("history", settings))
+def run_of(factor: float = 1.0) -> Any:
+    """A run of two years with every outcome, its numbers times a factor."""
+    rows = TidyRows()
+    for measure, _, _ in OUTCOMES.values():
+        rows.add(measure, np.array([1955, 1956]), factor * np.array([10.0, 20.0]), (), zeros=True)
+    return SimpleNamespace(yearly=rows.frame(), replications=2, scenario=load_scenario("history"))
 
 
-def test_mechanism_that_changes_nothing_is_named(short: Any) -> None:
-    """Against itself a run changes nothing; with one number changed by little it moves nothing."""
-    _, run = short
-    table = TABLE[TABLE["id"] == "T001"]  # no verdict of a run this short changes
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ablations_module, "validate", lambda _: table)
-        assert compared(run, table, run)["remark"] == SAME
-        nearly = SimpleNamespace(yearly=run.yearly.assign(value=run.yearly["value"] * 1.001))
-        assert compared(run, table, nearly)["remark"] == UNMOVED
-        other = SimpleNamespace(yearly=run.yearly.assign(value=run.yearly["value"] * 1.1))
-        found = compared(run, table, other)
+def test_mechanism_that_changes_nothing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Against itself a run changes nothing; with every number changed by a thousandth it moves nothing."""
+    monkeypatch.setattr(ablations_module, "validate", lambda _: TABLE)
+    assert compared(run_of(), TABLE, run_of())["remark"] == SAME
+    assert compared(run_of(), TABLE, run_of(1.001))["remark"] == UNMOVED
+    found = compared(run_of(), TABLE, run_of(1.1))
     assert found["remark"] == ""
     assert found["firms abroad"] == pytest.approx(1.1)
 
 
-def test_lost_and_gained_facts_are_those_that_change_sides(short: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, run = short
+def test_lost_and_gained_facts_are_those_that_change_sides(monkeypatch: pytest.MonkeyPatch) -> None:
     before = facts(fact("T016", MISS), fact("T018", HIT), fact("T020", HIT), fact("T026", NOT_COMPUTED))
     after = facts(fact("T016", HIT), fact("T018", MISS), fact("T020", NOT_COMPUTED), fact("T026", NOT_COMPUTED))
     monkeypatch.setattr(ablations_module, "validate", lambda _: after)
-    found = compared(run, before, run)
+    found = compared(run_of(), before, run_of(1.001))
     assert (found["lost"], found["gained"], found["hits"]) == (["T018", "T020"], ["T016"], 1)
+    assert found["remark"] == ""
 
 
-def test_ablations_switch_one_mechanism_at_a_time_off_with_the_same_draws(short: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings, run = short
+def test_ablations_switch_one_mechanism_at_a_time_off_with_the_same_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
 
     def simulated(world: Any, replications: int) -> Any:
-        seen.append((world.seed, replications, [name for name, on in world.mechanisms if not on]))
-        return simulate(world, replications)
+        seen.append((world.seed, world.scale, replications, [name for name, on in world.mechanisms if not on]))
+        return run_of(1.5)
 
     monkeypatch.setattr(ablations_module, "simulate", simulated)
     monkeypatch.setattr(ablations_module, "validate", lambda _: TABLE)
-    table = ablations("history", settings, run, TABLE, switches=("attention", "learning"))
-    assert seen == [(run.seed, 1, ["attention"]), (run.seed, 1, ["learning"])]
+    table = ablations("history", ["scale=0.002", "seed=7"], run_of(), TABLE, switches=("attention", "learning"))
+    assert seen == [(7, 0.002, 2, ["attention"]), (7, 0.002, 2, ["learning"])]
     assert list(table["switch"]) == ["attention", "learning"]
-    assert table["firms abroad"].iloc[0] > 1.1  # everybody compares
+    assert (table["plants opened"] == 1.5).all()
 
 
 def test_figure_of_ablations_shows_every_switch_with_its_counts() -> None:
