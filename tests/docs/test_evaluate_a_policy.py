@@ -44,7 +44,8 @@ def test_every_block_of_the_page_runs(
     told = capsys.readouterr().out
     assert "First plant grant" in told
     assert told.count("Differences are OTHER minus BASE.") == 4
-    rows = re.findall(r"^\| ((?:additional|displaced|firms|deadweight|cost) [^|]*?) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    explained = r"^\| ((?:additional|displaced|firms|deadweight|cost) [^|]*?) \|"
+    rows = re.findall(explained, PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(rows) == 6
     for row in rows:  # the table explains rows that are printed
         assert f"{row} [" in told, row
