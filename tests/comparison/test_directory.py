@@ -69,6 +69,11 @@ def test_the_report_says_which_world_is_the_reference_and_names_a_firm(found: Co
         summary(found, [1990])
 
 
+def test_the_report_says_when_the_support_stands_in_the_reference(found: Comparison) -> None:
+    back = compare(planned("with"), planned("without"), model_class=PlannedModel)
+    assert "The support is in BASE" in summary(back) and "The support is in BASE" not in summary(found)
+
+
 def test_figures_of_a_comparison(found: Comparison, tmp_path: Path) -> None:
     paths = plot_run(found, out=tmp_path)
     assert sorted(path.name for path in paths) == ["policy.png", "policy.svg", "policy_groups.png", "policy_groups.svg"]

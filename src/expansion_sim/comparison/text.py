@@ -39,6 +39,7 @@ def summary(comparison: Any, years: Sequence[int] | None = None) -> str:
     parts = [
         _opening(comparison),
         _headline_text(comparison, years),
+        _swap_hint(comparison),
         _mode_text(comparison, years[-1]),
         _unbooked(comparison),
         _example(comparison, years[-1]),
@@ -96,6 +97,17 @@ def _mode_text(comparison: Any, year: int) -> str:
     if not rows:
         return ""
     return f"Firms by mode in {year} (a firm may use several)\n" + aligned_table(rows, [heading for heading, *_ in _BY_MODE])
+
+
+def _swap_hint(comparison: Any) -> str:
+    """What to do when the support asked about stands in the reference."""
+    supported = effect(comparison.effects, "supported")
+    if supported["other"].any() or not supported["base"].any():
+        return ""
+    return (
+        "The support is in BASE: displaced firms are those that are abroad only with it. "
+        "Swap the two to read its deadweight and cost per additional firm."
+    )
 
 
 def _unbooked(comparison: Any) -> str:
