@@ -34,7 +34,8 @@ _HOMES = {
 compiled_code.choose_folder()
 
 __all__ = [
-    "ExpansionModel", "Results", "Run", "Scenario", "__version__", "load_scenario", "open_results", "open_run", "simulate", "sweep", "validate",
+    "ExpansionModel", "Results", "Run", "Scenario", "__version__", "load_scenario", "open_results", "open_run", "simulate",
+    "sweep", "validate",
 ]
 
 
