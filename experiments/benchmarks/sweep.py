@@ -65,8 +65,15 @@ class Instant(Sleeper):
 def experiment(runs: int, model: str = "", settings: dict[str, Any] | None = None) -> dict[str, Any]:
     """A list of one point with many replications."""
     return {
-        "schema_version": 1, "name": "benchmark", "scenario": "history", "settings": settings or TENTH, "design": "list", "point": [{"label": "a"}],
-        "replications": runs, "outcomes": OUTCOMES, "model": model,
+        "schema_version": 1,
+        "name": "benchmark",
+        "scenario": "history",
+        "settings": settings or TENTH,
+        "design": "list",
+        "point": [{"label": "a"}],
+        "replications": runs,
+        "outcomes": OUTCOMES,
+        "model": model,
     }
 
 
@@ -139,9 +146,14 @@ def overhead(runs: int) -> dict[str, float]:
 def mesa_case(runs: int) -> dict[str, float]:
     """Runs per second: sweep with one worker, bare loop, mesa.batch_run."""
     found = {
-        "sweep": 1.0 / steady(experiment(0), runs, runs // 4, workers=1), "bare_loop": 1.0 / fresh(bare, runs), "batch_run": 1.0 / fresh(batch_run, runs),
+        "sweep": 1.0 / steady(experiment(0), runs, runs // 4, workers=1),
+        "bare_loop": 1.0 / fresh(bare, runs),
+        "batch_run": 1.0 / fresh(batch_run, runs),
     }
-    return found | {"sweep_over_bare": found["sweep"] / found["bare_loop"], "sweep_over_batch_run": found["sweep"] / found["batch_run"]}
+    return found | {
+        "sweep_over_bare": found["sweep"] / found["bare_loop"],
+        "sweep_over_batch_run": found["sweep"] / found["batch_run"],
+    }
 
 
 def workers(runs: int) -> dict[str, float]:
@@ -173,7 +185,12 @@ def memory(runs: int) -> dict[str, float]:
 
     swept(experiment(runs, "sweep:Instant", {"years.last": 1957}), workers=2, progress=progress)
     early = min(sizes, key=lambda done: abs(done - runs / 10))
-    return {"runs": runs, "early_mb": sizes[early], "end_mb": sizes[max(sizes)], "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    return {
+        "runs": runs,
+        "early_mb": sizes[early],
+        "end_mb": sizes[max(sizes)],
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
 
 
 def _resident() -> float:
@@ -198,10 +215,15 @@ class Loopback:
 
     def __enter__(self) -> str:
         address, quiet = f"tcp://127.0.0.1:{self.port}", ["--no-dashboard", "--host", "127.0.0.1"]
-        commands = [["scheduler", *quiet, "--port", str(self.port)], *[["worker", address, "--nthreads", "1", *quiet]] * self.count]
+        commands = [
+            ["scheduler", *quiet, "--port", str(self.port)],
+            *[["worker", address, "--nthreads", "1", *quiet]] * self.count,
+        ]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])}
         self.processes = [
-            subprocess.Popen([sys.executable, "-m", f"distributed.cli.dask_{name}", *options], env=environment, stderr=subprocess.DEVNULL)
+            subprocess.Popen(
+                [sys.executable, "-m", f"distributed.cli.dask_{name}", *options], env=environment, stderr=subprocess.DEVNULL
+            )
             for name, *options in commands
         ]
         return address
@@ -214,7 +236,11 @@ class Loopback:
 
 
 CASES: dict[str, tuple[Callable[[int], dict[str, float]], int]] = {
-    "overhead": (overhead, 400), "mesa": (mesa_case, 200), "workers": (workers, 200), "dask": (dask, 200), "thousand": (thousand, 1000),
+    "overhead": (overhead, 400),
+    "mesa": (mesa_case, 200),
+    "workers": (workers, 200),
+    "dask": (dask, 200),
+    "thousand": (thousand, 1000),
     "memory": (memory, 10_000),
 }
 
@@ -225,10 +251,14 @@ def main() -> None:
     parser.add_argument("case", nargs="*", choices=[*CASES, []], help="cases (default: all)")
     parser.add_argument("--runs", type=int, help="runs per case")
     args = parser.parse_args()
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])  # workers find the models of this file
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        [str(HERE), os.environ.get("PYTHONPATH", "")]
+    )  # workers find the models of this file
     for name in args.case or CASES:
         function, runs = CASES[name]
-        print(json.dumps({"case": name, **{key: round(value, 4) for key, value in function(args.runs or runs).items()}}), flush=True)
+        print(
+            json.dumps({"case": name, **{key: round(value, 4) for key, value in function(args.runs or runs).items()}}), flush=True
+        )
 
 
 if __name__ == "__main__":

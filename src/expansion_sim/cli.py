@@ -1,7 +1,7 @@
 """The command line: thin commands over the public functions of the package.
 
-Exit codes: 0 done, 1 the run failed, 2 the input is wrong, 3 some runs of a sweep failed, 130 interrupted. Heavy packages are imported inside the commands, so
-that ``--help`` answers at once.
+Exit codes: 0 done, 1 the run failed, 2 the input is wrong, 3 some runs of a sweep failed, 130 interrupted. Heavy packages are
+imported inside the commands, so that ``--help`` answers at once.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@ import subprocess
 import sys
 
 import pytest
-
 from sweep_files import GRID, HERE
+
 
 @pytest.fixture
 def write(tmp_path):
@@ -33,8 +33,10 @@ def program():
     """Starts the program in a process of its own; SIGINT works in it whatever the shell did."""
 
     def started(*arguments, **options):
-        code = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n" \
-               "from expansion_sim.cli import main\nif __name__ == '__main__': sys.exit(main(sys.argv[1:]))"
+        code = (
+            "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+            "from expansion_sim.cli import main\nif __name__ == '__main__': sys.exit(main(sys.argv[1:]))"
+        )
         path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
         environment = {**os.environ, "PYTHONPATH": path, **options.pop("env", {})}
         command = [sys.executable, "-c", code, *map(str, arguments)]

@@ -9,7 +9,9 @@ model = "tiny_models:TinyModel"
 outcomes = ["yearly:abroad", "yearly:parents_abroad_share"]
 settings.years.last = 1957
 """
-GRID = HEAD + """
+GRID = (
+    HEAD
+    + """
 design = "grid"
 replications = {replications}
 [[factor]]
@@ -19,8 +21,13 @@ values = {levels}
 key = "parameters.attention.peers"
 values = {behaviours}
 """
+)
 
 
 def files(folder):
     """Content of every file of a sweep but the lock, by relative name."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file() and path.name != ".lock"}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != ".lock"
+    }

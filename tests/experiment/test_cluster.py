@@ -10,10 +10,10 @@ import time
 
 import pytest
 from sweep_files import GRID, HERE, files
+from tiny_models import KILL, SLEEP
 
 from expansion_sim.errors import InputError
 from expansion_sim.experiment.sweep import resume, sweep
-from tiny_models import KILL, SLEEP
 
 pytest.importorskip("distributed")
 
@@ -30,7 +30,12 @@ class Cluster:
     def __init__(self, folder):
         self.folder, self.address = folder, f"tcp://127.0.0.1:{free_port()}"
         path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
-        self.environment = {**os.environ, "PYTHONPATH": path, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1", "TINY_SLEEP": "0.3"}
+        self.environment = {
+            **os.environ,
+            "PYTHONPATH": path,
+            "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
+            "TINY_SLEEP": "0.3",
+        }
         port = self.address.rpartition(":")[2]
         self.processes = [self.start("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard", "--no-show")]
 
@@ -101,7 +106,7 @@ def test_a_sweep_begun_on_a_cluster_is_finished_on_this_machine(cluster, whole, 
 
 def test_a_scheduler_that_does_not_answer_is_wrong_input(grid, tmp_path, monkeypatch):
     monkeypatch.setattr("expansion_sim.experiment.cluster.CONNECT_SECONDS", 1)
-    with pytest.raises(InputError, match="no Dask scheduler answers at tcp://127.0.0.1:"):
+    with pytest.raises(InputError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:"):
         sweep(grid(), scheduler=f"tcp://127.0.0.1:{free_port()}", out=tmp_path / "out")
 
 

@@ -11,7 +11,13 @@ from expansion_sim.experiment.plan import STREAM, spread_order
 from expansion_sim.experiment.sweep import plan_of, scenario_of
 from expansion_sim.parameters import load_parameters
 
-BASE = {"schema_version": 1, "name": "t", "scenario": "history", "outcomes": ["yearly:abroad"], "settings": {"scale": 0.002, "years.last": 1960}}
+BASE = {
+    "schema_version": 1,
+    "name": "t",
+    "scenario": "history",
+    "outcomes": ["yearly:abroad"],
+    "settings": {"scale": 0.002, "years.last": 1960},
+}
 PEERS = {"key": "parameters.attention.peers", "low": 0.1, "high": 0.3}
 
 
@@ -20,9 +26,13 @@ def loaded(**values):
 
 
 def test_a_grid_has_every_combination_and_the_points_their_settings():
-    found = loaded(design="grid", factor=[
-        {"key": "parameters.attention.base", "values": [0.001, 0.01]}, {"key": "mechanisms.band", "name": "band", "values": [True, False]},
-    ])
+    found = loaded(
+        design="grid",
+        factor=[
+            {"key": "parameters.attention.base", "values": [0.001, 0.01]},
+            {"key": "mechanisms.band", "name": "band", "values": [True, False]},
+        ],
+    )
     columns = [tuple(point.columns.values()) for point in found.points]
     assert columns == list(itertools.product([0.001, 0.01], [True, False]))
     assert list(found.points[0].columns) == ["parameters.attention.base", "band"]
@@ -33,18 +43,29 @@ def test_a_grid_has_every_combination_and_the_points_their_settings():
 
 
 def test_keys_move_together_with_one_value_or_one_each():
-    factor = {"key": ["parameters.fixed.direct", "parameters.sunk.direct"], "name": "direct", "values": [2.0, [3.0, 5.0]], "labels": ["a", "b"]}
+    factor = {
+        "key": ["parameters.fixed.direct", "parameters.sunk.direct"],
+        "name": "direct",
+        "values": [2.0, [3.0, 5.0]],
+        "labels": ["a", "b"],
+    }
     found = loaded(design="grid", factor=[factor])
     assert [dict((key, value) for key, value, _ in point.sourced[2:]) for point in found.points] == [
-        {"parameters.fixed.direct": 2.0, "parameters.sunk.direct": 2.0}, {"parameters.fixed.direct": 3.0, "parameters.sunk.direct": 5.0},
+        {"parameters.fixed.direct": 2.0, "parameters.sunk.direct": 2.0},
+        {"parameters.fixed.direct": 3.0, "parameters.sunk.direct": 5.0},
     ]
     assert [point.columns["direct"] for point in found.points] == ["a", "b"]
 
 
 def test_a_latin_hypercube_has_one_point_per_stratum_also_of_the_logarithm_and_of_whole_years():
-    found = loaded(design={"kind": "latin_hypercube", "samples": 16}, factor=[
-        PEERS, {"key": "parameters.fixed.plant", "low": 2.0, "high": 32.0, "transform": "log"}, {"key": "years.last", "low": 1961, "high": 1964},
-    ])
+    found = loaded(
+        design={"kind": "latin_hypercube", "samples": 16},
+        factor=[
+            PEERS,
+            {"key": "parameters.fixed.plant", "low": 2.0, "high": 32.0, "transform": "log"},
+            {"key": "years.last", "low": 1961, "high": 1964},
+        ],
+    )
     peers, plant, years = (np.array([point.columns[name] for point in found.points]) for name in found.points[0].columns)
     assert sorted(((peers - 0.1) / 0.2 * 16).astype(int)) == list(range(16))
     assert sorted((np.log2(plant / 2.0) / 4.0 * 16).astype(int)) == list(range(16))
@@ -55,7 +76,10 @@ def test_a_latin_hypercube_has_one_point_per_stratum_also_of_the_logarithm_and_o
 
 
 def test_a_range_left_out_is_the_declared_one_and_choices_are_sampled_evenly():
-    found = loaded(design={"kind": "sobol", "samples": 32}, factor=[{"key": "parameters.band.risk"}, {"key": "scenario", "values": ["history", "no_plaza"]}])
+    found = loaded(
+        design={"kind": "sobol", "samples": 32},
+        factor=[{"key": "parameters.band.risk"}, {"key": "scenario", "values": ["history", "no_plaza"]}],
+    )
     risk = [point.columns["parameters.band.risk"] for point in found.points]
     declared = load_parameters()["band.risk"]
     assert declared.low <= min(risk) < declared.low + 0.1 * (declared.high - declared.low)
@@ -85,7 +109,9 @@ def test_saltelli_blocks_change_one_factor_at_a_time_and_share_draws():
 
 def test_morris_trajectories_step_through_every_factor_once():
     pytest.importorskip("SALib")
-    found = loaded(design={"kind": "morris", "trajectories": 3}, factor=[{"key": "parameters.band.*", "without": ["parameters.band.risk*"]}])
+    found = loaded(
+        design={"kind": "morris", "trajectories": 3}, factor=[{"key": "parameters.band.*", "without": ["parameters.band.risk*"]}]
+    )
     names = list(found.points[0].columns)
     assert names[-1] == "dummy"
     assert "parameters.band.risk_yen" not in names
@@ -97,9 +123,16 @@ def test_morris_trajectories_step_through_every_factor_once():
 
 
 def test_a_list_design_fills_what_points_leave_unsaid_and_pairs_with_one_base():
-    found = loaded(design="list", replications=2, pairing={"base": {"support.enabled": False}}, point=[
-        {"label": "no band", "mechanisms.band": False}, {"label": "riskier", "parameters.band.risk": 0.5}, {"label": "closed", "scenario": "china_closed"},
-    ])
+    found = loaded(
+        design="list",
+        replications=2,
+        pairing={"base": {"support.enabled": False}},
+        point=[
+            {"label": "no band", "mechanisms.band": False},
+            {"label": "riskier", "parameters.band.risk": 0.5},
+            {"label": "closed", "scenario": "china_closed"},
+        ],
+    )
     assert [point.columns for point in found.points] == [
         {"label": "no band", "mechanisms.band": False, "parameters.band.risk": 0.2, "scenario": "history"},
         {"label": "riskier", "mechanisms.band": True, "parameters.band.risk": 0.5, "scenario": "history"},
@@ -116,7 +149,11 @@ def test_a_list_design_fills_what_points_leave_unsaid_and_pairs_with_one_base():
 
 
 def test_twins_share_the_draws_of_their_point_and_nobody_elses():
-    found = loaded(design={"kind": "latin_hypercube", "samples": 4}, factor=[PEERS], pairing={"base": {"support.enabled": False}, "each": True})
+    found = loaded(
+        design={"kind": "latin_hypercube", "samples": 4},
+        factor=[PEERS],
+        pairing={"base": {"support.enabled": False}, "each": True},
+    )
     design = plan_of(found).table().to_pandas().set_index("run")
     paired = design[design["paired_with"] != ""]
     assert (paired["seed"].to_numpy() == design.loc[paired["paired_with"], "seed"].to_numpy()).all()
@@ -126,7 +163,11 @@ def test_twins_share_the_draws_of_their_point_and_nobody_elses():
 
 
 def test_the_base_of_a_grid_shows_the_recorded_terms_of_programmes():
-    found = loaded(design="grid", pairing={"base": {}}, factor=[{"key": "support.programme.P17.cap_million_yen", "name": "cap", "values": [10.0]}])
+    found = loaded(
+        design="grid",
+        pairing={"base": {}},
+        factor=[{"key": "support.programme.P17.cap_million_yen", "name": "cap", "values": [10.0]}],
+    )
     assert found.points[-1].columns == {"cap": 100.0}
 
 
@@ -141,16 +182,25 @@ def test_seeds_are_the_documented_ones_and_never_collide():
 
 def test_a_longer_experiment_keeps_the_seeds_of_a_shorter_one():
     def seeds(replications):
-        return {run.run: run.seed for run in plan_of(loaded(design="grid", factor=[{**PEERS, "values": [0.1, 0.2], "low": None, "high": None}],
-                                                            replications=replications)).runs}
+        return {
+            run.run: run.seed
+            for run in plan_of(
+                loaded(
+                    design="grid", factor=[{**PEERS, "values": [0.1, 0.2], "low": None, "high": None}], replications=replications
+                )
+            ).runs
+        }
 
     assert seeds(5).items() >= seeds(3).items()
 
 
 def test_a_sweep_stopped_anywhere_leaves_an_even_sample():
     values = [0.01 * step for step in range(16)]
-    found = loaded(design="grid", factor=[{"key": "parameters.attention.peers", "values": values}, {"key": "mechanisms.band", "values": [True, False]}],
-                   replications=2)
+    found = loaded(
+        design="grid",
+        factor=[{"key": "parameters.attention.peers", "values": values}, {"key": "mechanisms.band", "values": [True, False]}],
+        replications=2,
+    )
     runs = plan_of(found).runs
     assert [run.replication for run in runs] == [0] * 32 + [1] * 32
     for stop in (8, 16):
@@ -160,23 +210,29 @@ def test_a_sweep_stopped_anywhere_leaves_an_even_sample():
     assert sorted(spread_order(found.points, "grid")) == list(range(32))
 
 
-@pytest.mark.parametrize(("values", "told"), [
-    ({"design": "grid", "factor": [PEERS]}, "factor[0].values: a grid takes values"),
-    ({"design": "gird", "factor": [PEERS]}, "design.kind: 'gird' is not known; did you mean 'grid'?"),
-    ({"design": {"kind": "saltelli", "samples": 100}, "factor": [PEERS]}, "design.samples: 100 is no power of 2"),
-    ({"design": "sobol", "factor": [{"key": "mechanisms.band"}]}, "factor[0]: needs values, or low and high"),
-    ({"design": "sobol", "factor": [{"key": "parameters.atention.*"}]}, "factor[0].key: no parameter fits"),
-    ({"design": "sobol", "factor": [PEERS, PEERS]}, "two factors have the column"),
-    ({"design": "sobol", "factor": [{**PEERS, "high": 90.0}]}, "parameters.attention.peers: "),
-    ({"design": "sobol", "factor": [{**PEERS, "high": 0.01}]}, "factor[0].low: 0.1 is not below high = 0.01"),
-    ({"design": "sobol", "factor": [{**PEERS, "name": "seed"}]}, "'seed' is a column of every design"),
-    ({"design": "sobol", "factor": [PEERS], "point": [{"a": 1}]}, "point: points belong to a list design"),
-    ({"design": "list"}, "design.kind: a list design needs [[point]] tables"),
-    ({"design": "list", "point": [{"mechanisms.bond": False}]}, "mechanisms.bond: unknown key; did you mean 'band'?"),
-    ({"design": "list", "point": [{"scenario": "no_plazza"}]}, "point[0].scenario: 'no_plazza': no scenario of this name"),
-    ({"design": "sobol", "factor": [PEERS], "settings": {"scale": 7}}, "scale: 7 is out of range"),
-    ({"design": {"kind": "sobol", "draws": "own"}, "factor": [PEERS], "pairing": {"base": {}}}, "design.draws: one base for all points needs"),
-])
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"design": "grid", "factor": [PEERS]}, "factor[0].values: a grid takes values"),
+        ({"design": "gird", "factor": [PEERS]}, "design.kind: 'gird' is not known; did you mean 'grid'?"),
+        ({"design": {"kind": "saltelli", "samples": 100}, "factor": [PEERS]}, "design.samples: 100 is no power of 2"),
+        ({"design": "sobol", "factor": [{"key": "mechanisms.band"}]}, "factor[0]: needs values, or low and high"),
+        ({"design": "sobol", "factor": [{"key": "parameters.atention.*"}]}, "factor[0].key: no parameter fits"),
+        ({"design": "sobol", "factor": [PEERS, PEERS]}, "two factors have the column"),
+        ({"design": "sobol", "factor": [{**PEERS, "high": 90.0}]}, "parameters.attention.peers: "),
+        ({"design": "sobol", "factor": [{**PEERS, "high": 0.01}]}, "factor[0].low: 0.1 is not below high = 0.01"),
+        ({"design": "sobol", "factor": [{**PEERS, "name": "seed"}]}, "'seed' is a column of every design"),
+        ({"design": "sobol", "factor": [PEERS], "point": [{"a": 1}]}, "point: points belong to a list design"),
+        ({"design": "list"}, "design.kind: a list design needs [[point]] tables"),
+        ({"design": "list", "point": [{"mechanisms.bond": False}]}, "mechanisms.bond: unknown key; did you mean 'band'?"),
+        ({"design": "list", "point": [{"scenario": "no_plazza"}]}, "point[0].scenario: 'no_plazza': no scenario of this name"),
+        ({"design": "sobol", "factor": [PEERS], "settings": {"scale": 7}}, "scale: 7 is out of range"),
+        (
+            {"design": {"kind": "sobol", "draws": "own"}, "factor": [PEERS], "pairing": {"base": {}}},
+            "design.draws: one base for all points needs",
+        ),
+    ],
+)
 def test_wrong_experiments_are_refused_in_one_line(values, told):
     with pytest.raises(InputError) as error:
         loaded(**values)

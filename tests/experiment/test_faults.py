@@ -9,12 +9,12 @@ import time
 
 import pytest
 from sweep_files import GRID, HERE, files
+from tiny_models import KILL, KILL_ONCE, RAISE, SLEEP
 
 from expansion_sim.errors import InputError
 from expansion_sim.experiment import local
 from expansion_sim.experiment.results import open_results
 from expansion_sim.experiment.sweep import resume, sweep
-from tiny_models import KILL, KILL_ONCE, RAISE, SLEEP
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
@@ -76,8 +76,16 @@ def test_a_poisonous_run_is_set_aside_and_named_and_the_rest_goes_on(grid, tmp_p
 
 
 def test_a_failing_run_is_recorded_with_its_reason_and_exit_code_3(grid, tmp_path, program):
-    process = program("sweep", grid(levels=[0.01], behaviours=[0.0, RAISE], replications=1), "--workers", 1, "--out", "out",
-                      "--json", cwd=tmp_path)
+    process = program(
+        "sweep",
+        grid(levels=[0.01], behaviours=[0.0, RAISE], replications=1),
+        "--workers",
+        1,
+        "--out",
+        "out",
+        "--json",
+        cwd=tmp_path,
+    )
     told, log = process.communicate(timeout=120)
     assert process.returncode == 3, log
     counted = json.loads(told)
@@ -142,13 +150,15 @@ def test_a_full_disk_gives_1_and_keeps_finished_runs(whole, tmp_path):
     out = tmp_path / "out"
     largest = max(len(content) for name, content in expected.items() if name.startswith("shards"))
     record = len(expected["sweep.json"])
-    code = "import resource, sys\nfrom expansion_sim.experiment import shards\nwrite = shards.write_whole\n" \
-           "def limited(path, content):\n" \
-           f"    limit = {largest - 200} if path.parent.name == 'shards' else resource.RLIM_INFINITY\n" \
-           "    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))\n" \
-           "    write(path, content)\n" \
-           "import expansion_sim.experiment.store as store\nstore.write_whole = limited\n" \
-           "from expansion_sim.cli import main\nif __name__ == '__main__': sys.exit(main(sys.argv[1:]))"
+    code = (
+        "import resource, sys\nfrom expansion_sim.experiment import shards\nwrite = shards.write_whole\n"
+        "def limited(path, content):\n"
+        f"    limit = {largest - 200} if path.parent.name == 'shards' else resource.RLIM_INFINITY\n"
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))\n"
+        "    write(path, content)\n"
+        "import expansion_sim.experiment.store as store\nstore.write_whole = limited\n"
+        "from expansion_sim.cli import main\nif __name__ == '__main__': sys.exit(main(sys.argv[1:]))"
+    )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])}
     command = [sys.executable, "-c", code, "sweep", str(path), "--workers", "2", "--out", str(out), "--quiet"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=120)
@@ -215,6 +225,8 @@ def test_workers_that_cannot_start_end_the_sweep_with_a_reason(grid, tmp_path):
     script = tmp_path / "unguarded.py"
     script.write_text(code)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])}
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment, check=False, timeout=120)
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, env=environment, check=False, timeout=120
+    )
     assert done.returncode == 1
     assert "a script that starts a sweep needs `if __name__ == '__main__':`" in done.stderr

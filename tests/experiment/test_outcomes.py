@@ -13,7 +13,6 @@ from expansion_sim.results.run import simulate
 from expansion_sim.scenario import load_scenario
 from expansion_sim.validation import validate
 
-
 SCENARIO = {"scale": 0.001, "years.last": 1962, "output.firms_years": [1960, 1962]}
 
 
@@ -37,22 +36,34 @@ def taken(run, *names, years=()):
     assert (result.status, result.reason) == ("ok", "")
     assert set(result.names) <= set(outcomes.units)
     stops = np.cumsum((0, *result.lengths))
-    return {name: (result.years[a:b].tolist(), result.values[a:b]) for name, a, b in zip(result.names, stops, stops[1:], strict=False)}
+    return {
+        name: (result.years[a:b].tolist(), result.values[a:b]) for name, a, b in zip(result.names, stops, stops[1:], strict=False)
+    }
 
 
 def test_yearly_measures_are_those_of_the_run(run, told):
-    found = taken(run, "yearly:abroad", "yearly:firms_in_mode{mode=indirect}", "yearly:employees{industry=light|machinery}",
-                  "yearly:entries{mode=direct,host=USA}", "yearly:parents_abroad_share", "yearly:debt{industry=retail,size_class=5-20}",
-                  "yearly:firms_in_host{industry=light,mode=indirect,host=USA|GBR}", "yearly:firms_in_mode{size_class=5-20,mode=home}")
+    found = taken(
+        run,
+        "yearly:abroad",
+        "yearly:firms_in_mode{mode=indirect}",
+        "yearly:employees{industry=light|machinery}",
+        "yearly:entries{mode=direct,host=USA}",
+        "yearly:parents_abroad_share",
+        "yearly:debt{industry=retail,size_class=5-20}",
+        "yearly:firms_in_host{industry=light,mode=indirect,host=USA|GBR}",
+        "yearly:firms_in_mode{size_class=5-20,mode=home}",
+    )
     assert found["yearly:abroad"][0] == list(range(1955, 1963))
     for name, expected in {
-        "yearly:abroad": series(told.yearly, "abroad"), "yearly:firms_in_mode{mode=indirect}": series(told.yearly, "firms_in_mode", mode="indirect"),
+        "yearly:abroad": series(told.yearly, "abroad"),
+        "yearly:firms_in_mode{mode=indirect}": series(told.yearly, "firms_in_mode", mode="indirect"),
         "yearly:employees{industry=light|machinery}": series(told.yearly, "employees", industry=("light", "machinery")),
         "yearly:entries{mode=direct,host=USA}": series(told.yearly, "entries", mode="direct", host="USA"),
         "yearly:parents_abroad_share": series(told.yearly, "parents_abroad_share"),
         "yearly:debt{industry=retail,size_class=5-20}": series(told.yearly, "debt", industry="retail", size_class="5-20"),
         "yearly:firms_in_host{industry=light,mode=indirect,host=USA|GBR}": series(
-            told.yearly, "firms_in_host", industry="light", mode="indirect", host=("USA", "GBR")),
+            told.yearly, "firms_in_host", industry="light", mode="indirect", host=("USA", "GBR")
+        ),
         "yearly:firms_in_mode{size_class=5-20,mode=home}": series(told.yearly, "firms_in_mode", size_class="5-20", mode="home"),
     }.items():
         assert found[name][1].tolist() == expected[0].tolist()
@@ -100,7 +111,10 @@ def test_facts_are_what_validation_says():
 
 
 def test_programmes_by_id_name_and_all_together(run):
-    awards = {name: taken(run, f"programme:{name}:spending_million_yen")[f"programme:{name}:spending_million_yen"][1] for name in ("P02", "*")}
+    awards = {
+        name: taken(run, f"programme:{name}:spending_million_yen")[f"programme:{name}:spending_million_yen"][1]
+        for name in ("P02", "*")
+    }
     table = run.programmes
     assert awards["*"].sum() == pytest.approx(table["spending_million_yen"].sum())
     assert (awards["P02"] <= awards["*"]).all()
@@ -115,24 +129,30 @@ def test_a_value_that_is_not_finite_makes_the_run_nonfinite(run):
     assert (result.status, result.reason, result.values.size) == ("nonfinite", "yearly:abroad is inf in 1956", 0)
 
 
-@pytest.mark.parametrize(("name", "told"), [
-    ("yearly:abrod", "no measure 'abrod'; did you mean 'abroad'?"),
-    ("yerly:abroad", "starts with a kind and a colon: did you mean 'yearly'?"),
-    ("abroad", "'abroad' is no outcome"),
-    ("yearly:firms_in_mode", "'firms_in_mode' is not recorded by no dimension (recorded: mode; industry and mode; size_class and mode)"),
-    ("yearly:abroad{mode=fdi}", "'abroad' is not recorded by mode"),
-    ("yearly:firms_in_mode{mode=fdl}", "no mode 'fdl'; did you mean 'fdi'?"),
-    ("yearly:firms_in_mode{mod=fdi}", "no dimension 'mod'; did you mean 'mode'?"),
-    ("yearly:firms_in_mode{fdi}", "'fdi' must be dimension=label"),
-    ("survey:basic.afiliates", "no survey 'basic.afiliates'; did you mean 'basic.affiliates'?"),
-    ("survey:basic.affiliates", "is taken in 1997, 2001"),
-    ("fact:T999", "no fact 'T999'"),
-    ("programme:P99:awards", "no programme 'P99'"),
-    ("programme:P17:award", "no column of programmes 'award'; did you mean 'awards'?"),
-    ("final:employes", "no variable of firms 'employes'; did you mean 'employees'?"),
-    ("share:fdi", "needs {lens=...} in braces"),
-    ("share:fdi{lens=basic_survy}", "no lens 'basic_survy'; did you mean 'basic_survey'?"),
-])
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("yearly:abrod", "no measure 'abrod'; did you mean 'abroad'?"),
+        ("yerly:abroad", "starts with a kind and a colon: did you mean 'yearly'?"),
+        ("abroad", "'abroad' is no outcome"),
+        (
+            "yearly:firms_in_mode",
+            "'firms_in_mode' is not recorded by no dimension (recorded: mode; industry and mode; size_class and mode)",
+        ),
+        ("yearly:abroad{mode=fdi}", "'abroad' is not recorded by mode"),
+        ("yearly:firms_in_mode{mode=fdl}", "no mode 'fdl'; did you mean 'fdi'?"),
+        ("yearly:firms_in_mode{mod=fdi}", "no dimension 'mod'; did you mean 'mode'?"),
+        ("yearly:firms_in_mode{fdi}", "'fdi' must be dimension=label"),
+        ("survey:basic.afiliates", "no survey 'basic.afiliates'; did you mean 'basic.affiliates'?"),
+        ("survey:basic.affiliates", "is taken in 1997, 2001"),
+        ("fact:T999", "no fact 'T999'"),
+        ("programme:P99:awards", "no programme 'P99'"),
+        ("programme:P17:award", "no column of programmes 'award'; did you mean 'awards'?"),
+        ("final:employes", "no variable of firms 'employes'; did you mean 'employees'?"),
+        ("share:fdi", "needs {lens=...} in braces"),
+        ("share:fdi{lens=basic_survy}", "no lens 'basic_survy'; did you mean 'basic_survey'?"),
+    ],
+)
 def test_wrong_names_get_one_clear_line(name, told):
     with pytest.raises(InputError) as error:
         OutcomeSet(1955, 1962).add(name)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sweep_files import GRID, files
+from tiny_models import RAISE
 
 from expansion_sim import open_results
 from expansion_sim import sweep as public_sweep
@@ -17,7 +18,6 @@ from expansion_sim.experiment import fingerprint
 from expansion_sim.experiment.load import load_experiment, shipped_names
 from expansion_sim.experiment.plan import RUNS_PER_SHARD
 from expansion_sim.experiment.sweep import plan_of, resume, run_points, scenario_of, sweep
-from tiny_models import RAISE
 
 
 @pytest.fixture(scope="module")
@@ -70,14 +70,21 @@ def test_pandas_polars_and_duckdb_read_the_shards_as_one_table(finished):
     shards = results.path / "shards"
     table = results.table()
     read = pd.read_parquet(shards)
-    assert list(read.columns) == list(table.columns) == ["run", "point", "replication", "outcome", "year", "value", "status", "reason"]
+    assert (
+        list(read.columns)
+        == list(table.columns)
+        == ["run", "point", "replication", "outcome", "year", "value", "status", "reason"]
+    )
     total = table["value"].sum()
     assert read["value"].sum() == pytest.approx(total)
     polars = pytest.importorskip("polars")
     assert polars.read_parquet(shards / "*.parquet")["value"].sum() == pytest.approx(total)
     duckdb = pytest.importorskip("duckdb")
     query = f"select outcome, sum(value), count(distinct run) from '{shards}/*.parquet' group by outcome order by outcome"
-    assert [(row[0], row[2]) for row in duckdb.sql(query).fetchall()] == [("yearly:abroad", 120), ("yearly:parents_abroad_share", 120)]
+    assert [(row[0], row[2]) for row in duckdb.sql(query).fetchall()] == [
+        ("yearly:abroad", 120),
+        ("yearly:parents_abroad_share", 120),
+    ]
 
 
 def test_factors_join_on_demand(finished):
@@ -85,8 +92,11 @@ def test_factors_join_on_demand(finished):
     joined = results.table("yearly:abroad", factors=True)
     assert len(joined) == 120 * 3
     one = joined[joined["point"] == 5]
-    assert one["parameters.attention.base"].unique().tolist() == results.design.query("point == 5")["parameters.attention.base"].unique().tolist()
-    with pytest.raises(InputError, match="no factor 'parameters.attention.bas'; did you mean"):
+    assert (
+        one["parameters.attention.base"].unique().tolist()
+        == results.design.query("point == 5")["parameters.attention.base"].unique().tolist()
+    )
+    with pytest.raises(InputError, match=r"no factor 'parameters\.attention\.bas'; did you mean"):
         results.table(factors=["parameters.attention.bas"])
     with pytest.raises(InputError, match="no outcome 'yearly:abrod' in this sweep; did you mean 'yearly:abroad'"):
         results.table("yearly:abrod")
@@ -140,7 +150,9 @@ def test_a_directory_that_holds_something_else_is_left_alone(grid, tmp_path):
 
 def test_points_chosen_by_a_program_are_a_round_that_can_be_resumed(grid, tmp_path):
     path = grid()
-    points = pd.DataFrame({"parameters.attention.base": np.array([0.02, 0.04, 0.06]), "parameters.attention.peers": [0.0, RAISE, 0.0]})
+    points = pd.DataFrame(
+        {"parameters.attention.base": np.array([0.02, 0.04, 0.06]), "parameters.attention.peers": [0.0, RAISE, 0.0]}
+    )
     with ThreadPoolExecutor(2) as threads:
         results = run_points(path, points, tmp_path / "round-0", executor=threads, seed=9)
         again = run_points(path, points, tmp_path / "round-0", executor=threads, seed=9)

@@ -41,7 +41,7 @@ class TinyModel:
 
     def step(self):
         self.year += 1
-        table = np.zeros((self.recorder.table.stocks.shape[1:]))
+        table = np.zeros(self.recorder.table.stocks.shape[1:])
         table[0, 0, 0] = 1000.0
         table[0, 0, 4] = self.level * self.draw[self.year - self.spec.years.first]
         self.recorder.stocks(self.year, table)

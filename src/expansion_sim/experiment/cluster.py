@@ -85,7 +85,9 @@ class DaskCrew:
             raise InputError(f"a worker cannot run this package: {' '.join(str(error).split())}") from None
         other = sorted(worker for worker, found in hashes.items() if found != fingerprint.code_hash())
         if other:
-            told = f"{len(other)} of {len(hashes)} workers have other code or package versions than this process, such as {other[0]}"
+            told = (
+                f"{len(other)} of {len(hashes)} workers have other code or package versions than this process, such as {other[0]}"
+            )
             raise InputError(f"{told}; install the same version everywhere")
 
 

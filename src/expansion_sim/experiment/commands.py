@@ -26,18 +26,35 @@ def sweep(args: argparse.Namespace) -> int:
 
     loaded = as_loaded(args.experiment, args.set)
     out = args.out or Path("runs") / loaded.experiment.name
-    return _guarded(args, out, lambda progress: run(
-        loaded, workers=args.workers, scheduler=args.scheduler, out=out, progress=progress, anyway=args.anyway,
-    ))
+    return _guarded(
+        args,
+        out,
+        lambda progress: run(
+            loaded,
+            workers=args.workers,
+            scheduler=args.scheduler,
+            out=out,
+            progress=progress,
+            anyway=args.anyway,
+        ),
+    )
 
 
 def resume(args: argparse.Namespace) -> int:
     """``resume``: finish a sweep."""
     from expansion_sim.experiment.sweep import resume as run
 
-    return _guarded(args, args.dir, lambda progress: run(
-        args.dir, workers=args.workers, scheduler=args.scheduler, progress=progress, anyway=args.anyway,
-    ))
+    return _guarded(
+        args,
+        args.dir,
+        lambda progress: run(
+            args.dir,
+            workers=args.workers,
+            scheduler=args.scheduler,
+            progress=progress,
+            anyway=args.anyway,
+        ),
+    )
 
 
 def status(args: argparse.Namespace) -> int:

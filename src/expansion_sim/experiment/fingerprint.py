@@ -15,7 +15,15 @@ from typing import Any
 PACKAGES = ("mesa", "numpy", "numba", "scipy", "pandas", "pyarrow", "pydantic", "SALib")
 #: Parts of the package that no number depends on.
 _ASIDE = ("app", "calibration", "figures", "experiments", "scenarios", "experiment/analysis")
-_ASIDE_FILES = ("cli.py", "arguments.py", "doctor.py", "progress.py", "__main__.py", "experiment/commands.py", "experiment/progress.py")
+_ASIDE_FILES = (
+    "cli.py",
+    "arguments.py",
+    "doctor.py",
+    "progress.py",
+    "__main__.py",
+    "experiment/commands.py",
+    "experiment/progress.py",
+)
 _ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -65,7 +73,9 @@ def difference(recorded: dict[str, Any], now: dict[str, Any]) -> str:
         before, after = recorded["versions"].get(name, "absent"), now["versions"].get(name, "absent")
         if before != after:
             told.append(f"{name} was {before} and is {after}")
-    files = [name for name in sorted({*recorded["files"], *now["files"]}) if recorded["files"].get(name) != now["files"].get(name)]
+    files = [
+        name for name in sorted({*recorded["files"], *now["files"]}) if recorded["files"].get(name) != now["files"].get(name)
+    ]
     if files:
         told.append(f"{', '.join(files[:3])}{f' and {len(files) - 3} more files' if len(files) > 3 else ''} changed")
     return "; ".join(told)

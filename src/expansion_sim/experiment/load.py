@@ -179,8 +179,10 @@ def _worlds_named(root: Marked, experiment: Experiment) -> list[tuple[str, Marke
     found = [(experiment.scenario, at(root, ("scenario",)), SCENARIO)]
     for index, factor in enumerate(experiment.factor):
         if factor.key == (SCENARIO,):
-            found += [(str(value), at(root, ("factor", index, "values", i)), f"factor[{index}].values[{i}]")
-                      for i, value in enumerate(factor.values)]
+            found += [
+                (str(value), at(root, ("factor", index, "values", i)), f"factor[{index}].values[{i}]")
+                for i, value in enumerate(factor.values)
+            ]
     for index, point in enumerate(experiment.point):
         if SCENARIO in point:
             found.append((str(point[SCENARIO]), at(root, ("point", index, SCENARIO)), f"point[{index}].{SCENARIO}"))
@@ -196,6 +198,7 @@ def _path(key: str | None) -> tuple[str | int, ...]:
 def _add_outcomes(root: Marked, experiment: Experiment, outcomes: OutcomeSet) -> list[InputError]:
     """Fill ``outcomes``; what is wrong with them, at its lines."""
     errors = []
+    named: list[tuple[str, tuple[int, ...], tuple[str | int, ...]]]
     named = [(name, experiment.years, ("outcomes", i)) for i, name in enumerate(experiment.outcomes)]
     named += [(entry.name, entry.years or experiment.years, ("outcome", i, "name")) for i, entry in enumerate(experiment.outcome)]
     for name, kept, path in named:

@@ -15,7 +15,7 @@ from expansion_sim.errors import InputError
 
 try:
     import fcntl
-except ImportError:  # no POSIX locks here: a file of one's own that nobody else may create
+except ImportError:  # no POSIX locks here: Windows has its own
     fcntl = None  # type: ignore[assignment]
 
 LOCK = ".lock"
@@ -64,7 +64,7 @@ def is_locked(folder: Path) -> bool:
 
 def _take(file: IO[str]) -> bool:
     if fcntl is None:
-        import msvcrt  # type: ignore[unreachable]
+        import msvcrt
 
         try:
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)

@@ -1,4 +1,4 @@
-"""What is kept of a run: names such as ``yearly:firms_in_mode{mode=fdi}``, checked before anything runs, and how each is measured."""
+"""What is kept of a run: names such as ``yearly:firms_in_mode{mode=fdi}``, checked before anything runs, and their measures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from expansion_sim.results.measures import FIRMS_IN_HOST, FIRMS_IN_MODE, STOCKS,
 
 #: Numbers of the whole economy that the model records beside the declared measures, with their units.
 SCALARS = {
-    "parents_abroad_share": "share", "parents_offshore_share": "share", "cooperative_candidates": "firms", "cooperatives_founded": "groups",
+    "parents_abroad_share": "share",
+    "parents_offshore_share": "share",
+    "cooperative_candidates": "firms",
+    "cooperatives_founded": "groups",
 }
 KINDS = ("yearly", "survey", "fact", "deviation", "hit", "programme", "share", "final")
 PROGRAMME_COLUMNS = ("applications", "awards", "spending_million_yen")
@@ -28,7 +31,14 @@ _NAME = re.compile(r"(?P<kind>[^:{}]+):(?P<name>[^{}]+?)(?:\{(?P<labels>[^{}]*)\
 
 _STOCK_MARGINS = ((), ("industry",), ("size_class",), ("industry", "size_class"))
 _FLOW_MARGINS = (
-    (), ("industry",), ("mode",), ("host",), ("mode", "industry"), ("mode", "host"), ("host", "industry"), ("mode", "host", "industry"),
+    (),
+    ("industry",),
+    ("mode",),
+    ("host",),
+    ("mode", "industry"),
+    ("mode", "host"),
+    ("host", "industry"),
+    ("mode", "host", "industry"),
     ("mode", "size_class"),
 )
 _MODE_MARGINS = (("mode",), ("industry", "mode"), ("size_class", "mode"))
@@ -291,7 +301,8 @@ def _check_margin(measure: str, labels: Labels) -> None:
 def _facts() -> dict[str, dict[str, str]]:
     from expansion_sim.validation.validate import load_targets
 
-    return {row["id"]: row for row in load_targets().astype(str).to_dict("records")}
+    rows = load_targets().astype(str).to_dict("records")
+    return {str(row["id"]): {str(name): str(value) for name, value in row.items()} for row in rows}
 
 
 def _tolerance(fact: dict[str, str]) -> Any:

@@ -1,8 +1,9 @@
 """The runs of an experiment: their names, seeds and order, the same on every machine and for any number of workers.
 
-Seeds come from ``SeedSequence(experiment.seed, spawn_key=(2, draws, replication))``, 63 bits of it. ``draws`` is 0 where all points share
-draws (grids, lists and one paired base), the block in Saltelli and Morris designs, and the point itself elsewhere; a twin has the
-draws of its point. So a pair differs in nothing but its settings, and no sum of numbers can make two seeds collide.
+Seeds come from ``SeedSequence(experiment.seed, spawn_key=(2, draws, replication))``, 63 bits of it. ``draws`` is 0 where all
+points share draws (grids, lists and one paired base), the block in Saltelli and Morris designs, and the point itself
+elsewhere; a twin has the draws of its point. So a pair differs in nothing but its settings, and no sum of numbers can make
+two seeds collide.
 """
 
 from __future__ import annotations
@@ -57,8 +58,11 @@ class Plan:
         self.points, self.replications, self.seed = list(points), replications, seed
         spread = spread_order(self.points, kind)
         self.runs = [
-            PlannedRun(replication * len(spread) + at, run_name(point, replication), point, replication, self.seed_of(point, replication))
-            for replication in range(replications) for at, point in enumerate(spread)
+            PlannedRun(
+                replication * len(spread) + at, run_name(point, replication), point, replication, self.seed_of(point, replication)
+            )
+            for replication in range(replications)
+            for at, point in enumerate(spread)
         ]
 
     def seed_of(self, point: int, replication: int) -> int:
@@ -85,9 +89,12 @@ class Plan:
         at = [self.points[run.point] for run in runs]
         paired = [run_name(point.base, run.replication) if point.base >= 0 else "" for run, point in zip(runs, at, strict=True)]
         head: dict[str, pa.Array] = {
-            "run": pa.array([run.run for run in runs]), "point": pa.array([run.point for run in runs], pa.int32()),
-            "replication": pa.array([run.replication for run in runs], pa.int32()), "seed": pa.array([run.seed for run in runs], pa.int64()),
-            "block": pa.array([point.block for point in at], pa.int32()), "paired_with": pa.array(paired),
+            "run": pa.array([run.run for run in runs]),
+            "point": pa.array([run.point for run in runs], pa.int32()),
+            "replication": pa.array([run.replication for run in runs], pa.int32()),
+            "seed": pa.array([run.seed for run in runs], pa.int64()),
+            "block": pa.array([point.block for point in at], pa.int32()),
+            "paired_with": pa.array(paired),
         }
         return pa.table(head | {name: _column([point.columns[name] for point in at]) for name in self.columns})
 
@@ -104,7 +111,7 @@ def run_seed(seed: int, draws: int, replication: int) -> int:
 
 
 def spread_order(points: Sequence[Point], kind: str) -> list[int]:
-    """Points in the order of running: bit-reversed for grids and lists, as sampled for designs whose beginnings are even already."""
+    """Points in the order of running: bit-reversed for grids and lists, as sampled where beginnings are even already."""
     main = [point for point in points if point.role == "point"]
     at = sorted(range(len(main)), key=lambda i: _reversed_bits(i, len(main))) if kind in ("grid", "list") else range(len(main))
     order: list[int] = []
@@ -129,5 +136,16 @@ def _column(values: list[Any]) -> pa.Array:
         return pa.array(values, pa.bool_())
     if all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in known):
         return pa.array([None if value is None else float(value) for value in values], pa.float64())
-    return pa.array([None if value is None else value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else repr(value)
-                     for value in values], pa.string())
+    return pa.array(
+        [
+            None
+            if value is None
+            else value
+            if isinstance(value, str)
+            else str(value).lower()
+            if isinstance(value, bool)
+            else repr(value)
+            for value in values
+        ],
+        pa.string(),
+    )

@@ -63,7 +63,9 @@ def points_of(experiment: Experiment, worlds: Worlds) -> list[Point]:
     else:
         factors = spelled_out(experiment)
         rows, blocks = _rows(experiment, factors)
-        points = [_point(experiment, factors, index, row, block) for index, (row, block) in enumerate(zip(rows, blocks, strict=True))]
+        points = [
+            _point(experiment, factors, index, row, block) for index, (row, block) in enumerate(zip(rows, blocks, strict=True))
+        ]
     points = [_drawn(point, _sharing(experiment)) for point in points]
     return [*_paired(experiment, points, worlds)]
 
@@ -157,11 +159,15 @@ def _fitting(factor: Factor, path: tuple[str | int, ...]) -> list[str]:
     known = [f"{_PARAMETERS}{name}" for name in load_parameters()]
     for name in factor.without:
         if not any(fnmatchcase(key, name) for key in known):
-            raise InputError(f"{name!r} is no parameter; {allowed_names(name, known)}".rstrip("; "), key=_words((*path, "without")))
+            raise InputError(
+                f"{name!r} is no parameter; {allowed_names(name, known)}".rstrip("; "), key=_words((*path, "without"))
+            )
     found = [key for key in known if any(fnmatchcase(key, pattern) for pattern in factor.key)]
     if not found:
-        raise InputError(f"no parameter fits {factor.key[0]!r}; patterns serve for parameters, such as 'parameters.attention.*'",
-                         key=_words((*path, "key")))
+        raise InputError(
+            f"no parameter fits {factor.key[0]!r}; patterns serve for parameters, such as 'parameters.attention.*'",
+            key=_words((*path, "key")),
+        )
     return [key for key in found if not any(fnmatchcase(key, name) for name in factor.without)]
 
 
@@ -174,7 +180,9 @@ def _axis(factor: Factor, path: tuple[str | int, ...], keys: tuple[str, ...], co
     if low is None or high is None:
         raise InputError("needs values, or low and high (only parameters have a declared range)", key=_words(path))
     if factor.transform == "log" and low <= 0.0:
-        raise InputError(f"the range starts at {low:g}, which has no logarithm; give low above 0", key=_words((*path, "transform")))
+        raise InputError(
+            f"the range starts at {low:g}, which has no logarithm; give low above 0", key=_words((*path, "transform"))
+        )
     return Axis(factor, path, keys, column, float(low), float(high), _is_whole(keys[0]))
 
 
@@ -226,7 +234,10 @@ def _listed(experiment: Experiment, worlds: Worlds) -> list[Point]:
 
 
 def _standing(
-    experiment: Experiment, worlds: Worlds, keys: Mapping[str, str], on_top: Mapping[str, Any] = MappingProxyType({}),
+    experiment: Experiment,
+    worlds: Worlds,
+    keys: Mapping[str, str],
+    on_top: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Values that hold where no point says anything.
 
@@ -295,8 +306,18 @@ def _paired(experiment: Experiment, points: list[Point], worlds: Worlds) -> list
     on_top: list[Sourced] = [(key, value, ("pairing", "base", key)) for key, value in pairing.base.items()]
     if pairing.each:
         paired = [replace(point, base=len(points) + at) for at, point in enumerate(points)]
-        twins = [replace(point, index=len(points) + at, block=-1, role="base", sourced=(*point.sourced, *on_top),
-                         columns=_replaced(point.columns, pairing.base)) for at, point in enumerate(points)]
+        keys = _keys_of(experiment, points[0])
+        twins = [
+            replace(
+                point,
+                index=len(points) + at,
+                block=-1,
+                role="base",
+                sourced=(*point.sourced, *on_top),
+                columns=_replaced(point.columns, keys, pairing.base),
+            )
+            for at, point in enumerate(points)
+        ]
         return [*paired, *twins]
     if _sharing(experiment) != "common":
         raise InputError("one base for all points needs draws = 'common', or pairing.each = true", key="design.draws")
@@ -313,5 +334,6 @@ def _keys_of(experiment: Experiment, point: Point) -> dict[str, str]:
     return {axis.column: axis.keys[0] if axis.keys else axis.column for axis in spelled_out(experiment)}
 
 
-def _replaced(columns: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
-    return {key: plain_cell(base[key]) if key in base else value for key, value in columns.items()}
+def _replaced(columns: dict[str, Any], keys: Mapping[str, str], base: dict[str, Any]) -> dict[str, Any]:
+    """Columns of a twin: those whose key the base sets have its value."""
+    return {column: plain_cell(base[keys[column]]) if keys[column] in base else value for column, value in columns.items()}

@@ -23,9 +23,16 @@ def resolved_experiment(experiment: Experiment) -> dict[str, Any]:
 def record_of(loaded: Loaded, plan: Plan) -> dict[str, Any]:
     """What ``sweep.json`` tells; no time and no host, so that equal sweeps have equal files."""
     return {
-        "format": FORMAT, "format_version": FORMAT_VERSION, "experiment": resolved_experiment(loaded.experiment),
-        "worlds": loaded.worlds.plain(), "source": None if loaded.source is None else str(loaded.source), "overridden": loaded.overridden,
-        "points": len(plan.points), "runs": len(plan.runs), "runs_per_shard": RUNS_PER_SHARD, "factors": plan.columns,
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "experiment": resolved_experiment(loaded.experiment),
+        "worlds": loaded.worlds.plain(),
+        "source": None if loaded.source is None else str(loaded.source),
+        "overridden": loaded.overridden,
+        "points": len(plan.points),
+        "runs": len(plan.runs),
+        "runs_per_shard": RUNS_PER_SHARD,
+        "factors": plan.columns,
         "outcomes": {name: {"unit": unit} for name, unit in loaded.outcomes.units.items()},
         "columns": {field.name: {"type": str(field.type), "meaning": field.metadata[b"meaning"].decode()} for field in SCHEMA},
         "seeds": f"63 bits of numpy SeedSequence(experiment.seed, spawn_key=({STREAM}, draws, replication))",
@@ -39,12 +46,17 @@ def check_same(record: dict[str, Any], loaded: Loaded, folder: Path) -> None:
     Raises:
         InputError: They differ; the first key that does is named with both values.
     """
-    pairs = (("experiment", record["experiment"], resolved_experiment(loaded.experiment)), ("scenario", record["worlds"], loaded.worlds.plain()))
+    pairs = (
+        ("experiment", record["experiment"], resolved_experiment(loaded.experiment)),
+        ("scenario", record["worlds"], loaded.worlds.plain()),
+    )
     for what, before, now in pairs:
         if found := first_difference(before, json.loads(json.dumps(now))):
             key, old, new = found
-            raise InputError(f"{folder} was begun with another {what}: {key} was {_short(old)} and is {_short(new)}; name another directory, "
-                             "or resume --anyway to run what was recorded")
+            raise InputError(
+                f"{folder} was begun with another {what}: {key} was {_short(old)} and is {_short(new)}; name another directory, "
+                "or resume --anyway to run what was recorded"
+            )
 
 
 def first_difference(before: Any, now: Any, key: str = "") -> tuple[str, Any, Any] | None:

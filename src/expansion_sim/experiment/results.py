@@ -93,14 +93,17 @@ class Results:
         return str(self.record["outcomes"][self._known(outcome)]["unit"])
 
     def table(
-        self, outcomes: Sequence[str] | str | None = None, missing: Missing = "raise", factors: bool | Sequence[str] = False,
+        self,
+        outcomes: Sequence[str] | str | None = None,
+        missing: Missing = "raise",
+        factors: bool | Sequence[str] = False,
     ) -> pd.DataFrame:
         """The tidy table: run, point, replication, outcome, year, value, status, reason.
 
         Args:
             outcomes: Names of outcomes; all by default.
-            missing: What to do about runs that failed, are not finished, or have no value for an outcome: ``raise`` refuses, ``drop``
-                leaves them out, ``report`` keeps one row for each failed run, with its status and reason.
+            missing: What to do about runs that failed, are not finished, or have no value for an outcome: ``raise`` refuses,
+                ``drop`` leaves them out, ``report`` keeps one row for each failed run, with its status and reason.
             factors: Join factor columns: all of them, or those named.
 
         Raises:
@@ -137,9 +140,16 @@ class Results:
         if years and chosen not in years:
             raise InputError(f"{outcome!r} is not kept for {chosen} (kept: {years[0]} to {years[-1]})")
         rows = rows.filter(pc.equal(rows["year"], chosen))
-        frame = rows.select(["point", "replication", "value"]).to_pandas().set_index(["point", "replication"])["value"].unstack("replication")
+        frame = (
+            rows.select(["point", "replication", "value"])
+            .to_pandas()
+            .set_index(["point", "replication"])["value"]
+            .unstack("replication")
+        )
         points, replications = self.design["point"].unique(), self.design["replication"].unique()
-        return frame.reindex(index=pd.Index(sorted(points), name="point"), columns=pd.Index(sorted(replications), name="replication"))
+        return frame.reindex(
+            index=pd.Index(sorted(points), name="point"), columns=pd.Index(sorted(replications), name="replication")
+        )
 
     def status(self, verify: bool = False) -> SweepStatus:
         """How far the sweep has come.
@@ -164,7 +174,9 @@ class Results:
         if not files:
             return SCHEMA.empty_table()
         wanted = pc.field("outcome").isin(list(outcomes)) | (pc.field("status") != "ok")
-        table = ds.dataset([str(path) for path in files], schema=SCHEMA, format="parquet").to_table(filter=wanted, use_threads=False)
+        table = ds.dataset([str(path) for path in files], schema=SCHEMA, format="parquet").to_table(
+            filter=wanted, use_threads=False
+        )
         return table.replace_schema_metadata(None)
 
     def _refuse_gaps(self, rows: pa.Table) -> None:

@@ -49,7 +49,11 @@ class Runner:
     """
 
     def __init__(
-        self, store: SweepStore, crew: Crew, make_task: Callable[[Sequence[int]], Task], progress: Callable[[Counts], None] | None = None,
+        self,
+        store: SweepStore,
+        crew: Crew,
+        make_task: Callable[[Sequence[int]], Task],
+        progress: Callable[[Counts], None] | None = None,
     ) -> None:
         self.store, self.crew, self.make_task = store, crew, make_task
         self.progress = progress or (lambda counts: None)

@@ -17,16 +17,18 @@ import pyarrow.parquet as pq
 from expansion_sim.experiment.plan import PlannedRun
 from expansion_sim.experiment.worker import OK, RunResult
 
-SCHEMA = pa.schema([
-    pa.field("run", pa.string(), metadata={"meaning": "name of the run, as in design.parquet"}),
-    pa.field("point", pa.int32(), metadata={"meaning": "point of the design"}),
-    pa.field("replication", pa.int32(), metadata={"meaning": "replication, from 0"}),
-    pa.field("outcome", pa.string(), metadata={"meaning": "name of the outcome; empty in the one row of a failed run"}),
-    pa.field("year", pa.int16(), metadata={"meaning": "calendar year; 0 for an outcome of the whole run"}),
-    pa.field("value", pa.float64(), metadata={"meaning": "value in the outcome's unit, see sweep.json"}),
-    pa.field("status", pa.string(), metadata={"meaning": "ok, error, crashed or nonfinite"}),
-    pa.field("reason", pa.string(), metadata={"meaning": "why the run failed; empty for ok"}),
-])
+SCHEMA = pa.schema(
+    [
+        pa.field("run", pa.string(), metadata={"meaning": "name of the run, as in design.parquet"}),
+        pa.field("point", pa.int32(), metadata={"meaning": "point of the design"}),
+        pa.field("replication", pa.int32(), metadata={"meaning": "replication, from 0"}),
+        pa.field("outcome", pa.string(), metadata={"meaning": "name of the outcome; empty in the one row of a failed run"}),
+        pa.field("year", pa.int16(), metadata={"meaning": "calendar year; 0 for an outcome of the whole run"}),
+        pa.field("value", pa.float64(), metadata={"meaning": "value in the outcome's unit, see sweep.json"}),
+        pa.field("status", pa.string(), metadata={"meaning": "ok, error, crashed or nonfinite"}),
+        pa.field("reason", pa.string(), metadata={"meaning": "why the run failed; empty for ok"}),
+    ]
+)
 #: Keys of the footer: statuses by run, and the hash of the rows.
 RUNS, CONTENT = b"expansion_sim.runs", b"expansion_sim.content_sha256"
 
@@ -36,13 +38,19 @@ def rows_of(run: PlannedRun, result: RunResult) -> pa.Table:
     ok = result.status == OK
     outcomes = np.repeat(np.array(result.names, object), result.lengths) if ok else np.array([""], object)
     count = len(outcomes)
-    return pa.table({
-        "run": _same(run.run, count), "point": pa.array(np.full(count, run.point, np.int32)),
-        "replication": pa.array(np.full(count, run.replication, np.int32)), "outcome": pa.array(outcomes, pa.string()),
-        "year": pa.array(result.years if ok else np.zeros(1, np.int16)),
-        "value": pa.array(result.values if ok else np.array([np.nan])),
-        "status": _same(result.status, count), "reason": _same(result.reason, count),
-    }, schema=SCHEMA)
+    return pa.table(
+        {
+            "run": _same(run.run, count),
+            "point": pa.array(np.full(count, run.point, np.int32)),
+            "replication": pa.array(np.full(count, run.replication, np.int32)),
+            "outcome": pa.array(outcomes, pa.string()),
+            "year": pa.array(result.years if ok else np.zeros(1, np.int16)),
+            "value": pa.array(result.values if ok else np.array([np.nan])),
+            "status": _same(result.status, count),
+            "reason": _same(result.reason, count),
+        },
+        schema=SCHEMA,
+    )
 
 
 def _same(text: str, count: int) -> pa.Array:
@@ -60,8 +68,15 @@ def as_parquet(table: pa.Table, statuses: dict[str, str]) -> bytes:
     footer = {RUNS: json.dumps(statuses).encode(), CONTENT: content_hash(table).encode()}
     sink = pa.BufferOutputStream()
     pq.write_table(
-        table.replace_schema_metadata(footer), sink, compression="zstd", compression_level=3, use_dictionary=["run", "outcome", "status", "reason"],
-        row_group_size=1 << 20, write_statistics=True, version="2.6", data_page_version="1.0",
+        table.replace_schema_metadata(footer),
+        sink,
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=["run", "outcome", "status", "reason"],
+        row_group_size=1 << 20,
+        write_statistics=True,
+        version="2.6",
+        data_page_version="1.0",
     )
     return sink.getvalue().to_pybytes()
 
@@ -88,7 +103,9 @@ def shard_name(runs: Sequence[PlannedRun]) -> str:
 
 def statuses_of(table: pa.Table) -> dict[str, str]:
     """Status of every run of a table, in the order of the rows."""
-    return dict(zip(table["run"].to_pylist(), table["status"].to_pylist(), strict=True)) if len(table) < 1000 else _statuses(table)
+    return (
+        dict(zip(table["run"].to_pylist(), table["status"].to_pylist(), strict=True)) if len(table) < 1000 else _statuses(table)
+    )
 
 
 def _statuses(table: pa.Table) -> dict[str, str]:

@@ -26,11 +26,16 @@ Texts = Annotated[tuple[str, ...], Field(strict=False)]
 class Factor(Table):
     """One thing that differs between points: a key of the scenario, several that move together, or whole scenarios."""
 
-    key: Texts = entry(..., "dotted key of the scenario, an array of keys that move together, 'scenario' for whole scenarios, or a "
-                          "pattern such as 'parameters.*' for one factor per parameter", min_length=1)
+    key: Texts = entry(
+        ...,
+        "dotted key of the scenario, an array of keys that move together, 'scenario' for whole scenarios, or a "
+        "pattern such as 'parameters.*' for one factor per parameter",
+        min_length=1,
+    )
     name: str = entry("", "name of the factor's column; the (first) key when left out")
     values: Annotated[tuple[Any, ...], Field(strict=False)] = entry(
-        (), "values it takes; with several keys an array gives each key its own",
+        (),
+        "values it takes; with several keys an array gives each key its own",
     )
     labels: Texts = entry((), "names of the values in tables and figures; the values themselves when left out")
     low: float | None = entry(None, "lower end of the range; the declared one of a parameter when left out")
@@ -62,17 +67,21 @@ class Design(Table):
     """Which points are run."""
 
     kind: Literal["grid", "list", "latin_hypercube", "sobol", "morris", "saltelli"] = entry(
-        ..., "every combination of values, stated points, samples of ranges, or samples for sensitivity indices",
+        ...,
+        "every combination of values, stated points, samples of ranges, or samples for sensitivity indices",
     )
-    samples: int = entry(64, "points of a latin hypercube or Sobol' sequence, base samples of a Saltelli design", "points", ge=1, le=2**20)
+    samples: int = entry(
+        64, "points of a latin hypercube or Sobol' sequence, base samples of a Saltelli design", "points", ge=1, le=2**20
+    )
     trajectories: int = entry(10, "trajectories of a Morris design", "trajectories", ge=2, le=100_000)
     levels: int = entry(4, "levels of a Morris design, even", "levels", ge=2, le=64)
     seed: int | None = entry(None, "seed of the sampling; that of the experiment when left out", ge=0, le=2**63 - 1)
     calc_second_order: bool = entry(False, "sample for second-order Sobol indices as well, at twice the runs")
     dummy: bool = entry(True, "add an inert factor to Morris and Saltelli designs: what it scores is noise")
     draws: Literal["auto", "common", "block", "own"] = entry(
-        "auto", "whose random draws a point uses: those of all points, of its block, or its own; auto takes common for grid and list "
-                "and wherever one base world is paired, block for Morris and Saltelli, own otherwise",
+        "auto",
+        "whose random draws a point uses: those of all points, of its block, or its own; auto takes common for grid and list "
+        "and wherever one base world is paired, block for Morris and Saltelli, own otherwise",
     )
 
     @model_validator(mode="after")
@@ -87,8 +96,12 @@ class Design(Table):
 class Pairing(Table):
     """A base world that runs with the same draws, so that effects are differences of pairs."""
 
-    base: dict[str, Any] = entry(..., "dotted keys of the base world on top of scenario and settings; empty for the scenario as it is")
-    each: bool = entry(False, "true: every point has a twin of its own, the point with the base's keys on top; false: one base for all")
+    base: dict[str, Any] = entry(
+        ..., "dotted keys of the base world on top of scenario and settings; empty for the scenario as it is"
+    )
+    each: bool = entry(
+        False, "true: every point has a twin of its own, the point with the base's keys on top; false: one base for all"
+    )
 
 
 class OutcomeSpec(Table):
@@ -109,7 +122,9 @@ class Experiment(Table):
     settings: dict[str, Any] = entry({}, "dotted keys of the scenario fixed for all runs")
     factor: Annotated[tuple[Factor, ...], Field(strict=False)] = entry((), "what differs between points")
     design: Design = entry(..., "which points are run")
-    point: Annotated[tuple[dict[str, Any], ...], Field(strict=False)] = entry((), "points of a list design, dotted keys each; 'label' names one")
+    point: Annotated[tuple[dict[str, Any], ...], Field(strict=False)] = entry(
+        (), "points of a list design, dotted keys each; 'label' names one"
+    )
     replications: int = entry(1, "runs per point with different draws", "runs", ge=1, le=100_000)
     seed: int = entry(1, "seed of the experiment, from which the seeds of all runs are derived", ge=0, le=2**63 - 1)
     pairing: Pairing | None = entry(None, "base world that every point is compared with")

@@ -1,10 +1,11 @@
 """The directory of a sweep while it is filled: nothing finished is lost, and the end does not depend on the way.
 
-Protocol. ``sweep.json`` and ``design.parquet`` come first. Runs belong to shards by their place in the plan, 100 to each. The runs of a
-task are written at once as a file of their own in ``partial/``, named after its hash; when all runs of a shard are there, the shard is
-written, its hash noted in ``partial/ledger.json``, and its parts removed. ``_MANIFEST.json`` comes last and ``partial/`` goes. Every file is
-written aside, forced to disk and renamed. So a process killed at any moment loses the runs in flight and nothing else, and what is
-left is the same whoever ran it: no shard holds a time, a host or an order of arrival.
+Protocol. ``sweep.json`` and ``design.parquet`` come first. Runs belong to shards by their place in the plan, 100 to each. The
+runs of a task are written at once as a file of their own in ``partial/``, named after its hash; when all runs of a shard are
+there, the shard is written, its hash noted in ``partial/ledger.json``, and its parts removed. ``_MANIFEST.json`` comes last
+and ``partial/`` goes. Every file is written aside, forced to disk and renamed. So a process killed at any moment loses the
+runs in flight and nothing else, and what is left is the same whoever ran it: no shard holds a time, a host or an order of
+arrival.
 """
 
 from __future__ import annotations
@@ -34,7 +35,14 @@ from expansion_sim.experiment.shards import (
 from expansion_sim.experiment.worker import RunResult
 
 FORMAT, FORMAT_VERSION = "expansion_sim sweep", 1
-RECORD, DESIGN, MANIFEST, SHARDS, PARTIAL, LEDGER = "sweep.json", "design.parquet", "_MANIFEST.json", "shards", "partial", "ledger.json"
+RECORD, DESIGN, MANIFEST, SHARDS, PARTIAL, LEDGER = (
+    "sweep.json",
+    "design.parquet",
+    "_MANIFEST.json",
+    "shards",
+    "partial",
+    "ledger.json",
+)
 
 
 class SweepStore:
@@ -94,9 +102,14 @@ class SweepStore:
             counts[self.statuses[order]] = counts.get(self.statuses[order], 0) + 1
         content = sha256("".join(entry["content_sha256"] for entry in entries.values()).encode())
         return {
-            "format": FORMAT, "format_version": FORMAT_VERSION, "runs": len(self.statuses), "statuses": counts, "content_sha256": content,
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            "runs": len(self.statuses),
+            "statuses": counts,
+            "content_sha256": content,
             "shards": {name: {key: value for key, value in entry.items() if key != "file"} for name, entry in entries.items()},
-            RECORD: sha256((self.folder / RECORD).read_bytes()), DESIGN: sha256((self.folder / DESIGN).read_bytes()),
+            RECORD: sha256((self.folder / RECORD).read_bytes()),
+            DESIGN: sha256((self.folder / DESIGN).read_bytes()),
         }
 
     def _take(self, number: int, path: Path, table: pa.Table) -> None:
@@ -115,7 +128,11 @@ class SweepStore:
         write_whole(self.folder / SHARDS / name, content)
         footer = pq.read_schema(pa.BufferReader(content)).metadata
         self._shards[number] = {
-            "file": name, "sha256": sha256(content), "bytes": len(content), "rows": len(table), "runs": len(runs),
+            "file": name,
+            "sha256": sha256(content),
+            "bytes": len(content),
+            "rows": len(table),
+            "runs": len(runs),
             "content_sha256": footer[CONTENT].decode(),
         }
         self._write_ledger()
@@ -205,6 +222,8 @@ def read_record(folder: str | Path) -> dict[str, Any]:
     if record is None or record.get("format") != FORMAT:
         raise InputError(f"{path} is not the directory of a sweep: it has no readable {RECORD}")
     if record.get("format_version") != FORMAT_VERSION:
-        raise InputError(f"format version {record.get('format_version')} cannot be read, this version reads {FORMAT_VERSION}",
-                         file=str(path / RECORD))
+        raise InputError(
+            f"format version {record.get('format_version')} cannot be read, this version reads {FORMAT_VERSION}",
+            file=str(path / RECORD),
+        )
     return record

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,8 +34,13 @@ Progress = Callable[[Counts], None]
 
 
 def sweep(
-    experiment: str | os.PathLike[str] | dict[str, Any] | Experiment | Loaded, workers: int | None = None, scheduler: str | Client | None = None,
-    executor: Executor | None = None, out: str | Path | None = None, progress: Progress | None = None, overrides: Iterable[str] = (),
+    experiment: str | os.PathLike[str] | dict[str, Any] | Experiment | Loaded,
+    workers: int | None = None,
+    scheduler: str | Client | None = None,
+    executor: Executor | None = None,
+    out: str | Path | None = None,
+    progress: Progress | None = None,
+    overrides: Iterable[str] = (),
     anyway: bool = False,
 ) -> Results:
     """Run an experiment, or go on with it where it has been started in ``out``.
@@ -63,8 +68,12 @@ def sweep(
 
 
 def resume(
-    path: str | Path, workers: int | None = None, scheduler: str | Client | None = None, executor: Executor | None = None,
-    progress: Progress | None = None, anyway: bool = False,
+    path: str | Path,
+    workers: int | None = None,
+    scheduler: str | Client | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    anyway: bool = False,
 ) -> Results:
     """Finish the sweep in a directory; every run and byte is what it would have been without the interruption.
 
@@ -92,8 +101,10 @@ def resume(
 
 
 def run_points(
-    experiment: str | os.PathLike[str] | dict[str, Any] | Experiment | Loaded, points: pd.DataFrame | Sequence[dict[str, Any]],
-    store_path: str | Path, **options: Any,
+    experiment: str | os.PathLike[str] | dict[str, Any] | Experiment | Loaded,
+    points: pd.DataFrame | Sequence[dict[str, Any]],
+    store_path: str | Path,
+    **options: Any,
 ) -> Results:
     """Evaluate settings chosen by a program, such as one round of a calibration; calling it again goes on where it stopped.
 
@@ -101,8 +112,8 @@ def run_points(
         experiment: Gives scenario, settings, replications, seed, pairing and outcomes; its factors and design are left aside.
         points: Dotted key -> value per point; a data frame has one column per key.
         store_path: Directory of this round.
-        options: As for :func:`sweep`: workers, scheduler, executor, progress, anyway. ``seed`` and ``replications`` replace those of
-            the experiment; a round with its own ``seed`` has fresh draws.
+        options: As for :func:`sweep`: workers, scheduler, executor, progress, anyway. ``seed`` and ``replications``
+            replace those of the experiment; a round with its own ``seed`` has fresh draws.
 
     Returns:
         Results whose point ``i`` is the i-th of ``points``.
@@ -135,7 +146,7 @@ def plan_of(loaded: Loaded) -> Plan:
     return Plan(loaded.points, experiment.replications, experiment.seed, experiment.design.kind)
 
 
-def _python(point: dict[str, Any]) -> dict[str, Any]:
+def _python(point: Mapping[Any, Any]) -> dict[str, Any]:
     """NumPy scalars as Python's, which the schema of scenarios wants."""
     return {key: value.item() if hasattr(value, "item") else value for key, value in point.items()}
 
@@ -185,7 +196,9 @@ def _begin(loaded: Loaded, plan: Plan, folder: Path, anyway: bool) -> None:
     if not (folder / DESIGN).exists():
         write_whole(folder / DESIGN, _parquet(design))
     elif not pq.read_table(folder / DESIGN).equals(design):
-        raise InputError(f"{folder / DESIGN} is not the design that the experiment gives now; remove it if it was changed by hand")
+        raise InputError(
+            f"{folder / DESIGN} is not the design that the experiment gives now; remove it if it was changed by hand"
+        )
 
 
 def _parquet(table: Any) -> bytes:
@@ -221,9 +234,13 @@ def scenario_of(loaded: Loaded, plan: Plan, order: int) -> Scenario | str:
         scenario = loaded.worlds.scenario(point.world, settings)
     except InputErrors as error:
         return told(error.errors[0])
-    output = scenario.output.model_copy(update={
-        "surveys": loaded.outcomes.surveys, "firms_years": tuple(sorted(loaded.outcomes.firms_years)), "figures": False,
-    })
+    output = scenario.output.model_copy(
+        update={
+            "surveys": loaded.outcomes.surveys,
+            "firms_years": tuple(sorted(loaded.outcomes.firms_years)),
+            "figures": False,
+        }
+    )
     return scenario.model_copy(update={"seed": run.seed, "replications": 1, "output": output})
 
 

@@ -104,9 +104,9 @@ def run_one(order: int, scenario: Scenario | str, task: Task) -> RunResult:
 def free_models() -> None:
     """Free the firms of finished runs: a Mesa model holds cycles, which wait for the collector whatever the size of their arrays.
 
-    In a process that does nothing else, what was imported is taken out of the collector's sight, which makes this ten times faster.
+    In a process that does nothing else, what was imported is taken out of the collector's sight, which makes this much faster.
     """
-    global _own_process  # noqa: PLW0603  # a property of this process
+    global _own_process  # a property of this process
     gc.collect()
     if _own_process:
         gc.freeze()
@@ -115,7 +115,7 @@ def free_models() -> None:
 
 def dedicate_process() -> None:
     """Say that this process does nothing but run tasks."""
-    global _own_process  # noqa: PLW0603
+    global _own_process
     _own_process = True
 
 
@@ -175,7 +175,9 @@ def measured(order: int, run: Any, outcomes: OutcomeSet) -> RunResult:
                 bad = f"{names[-1]} is {values[-1][wrong][0]} in {at[wrong][0]}" if at[wrong][0] else f"{names[-1]} is not finite"
     if bad:
         return RunResult(order, NONFINITE, bad)
-    return RunResult(order, OK, "", tuple(names), tuple(len(part) for part in values), np.concatenate(years), np.concatenate(values))
+    return RunResult(
+        order, OK, "", tuple(names), tuple(len(part) for part in values), np.concatenate(years), np.concatenate(values)
+    )
 
 
 def told(error: BaseException) -> str:
@@ -196,4 +198,6 @@ def _check_code(wanted: str) -> None:
     from expansion_sim.experiment.fingerprint import code_hash
 
     if code_hash() != wanted:
-        raise CodeDiffers(f"the worker on {socket.gethostname()} has other code than this process; install the same version everywhere")
+        raise CodeDiffers(
+            f"the worker on {socket.gethostname()} has other code than this process; install the same version everywhere"
+        )

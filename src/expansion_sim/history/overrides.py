@@ -37,13 +37,13 @@ def entries_of(spec: Any, name: str) -> list[Any]:
 
 
 def yen_path(recorded: np.ndarray, years: np.ndarray, spec: Any) -> np.ndarray:
-    """The scenario's yen per USD: the record, held from a year on, then stated values, then wider or smaller swings, then factors.
+    """The scenario's yen per USD: the record, held from a year on, then stated values, then other swings, then factors.
 
     Args:
         recorded: Recorded and extended yen per USD, shape (n,).
         years: Calendar years, shape (n,).
-        spec: Object with ``yen_hold_from`` (year or None), ``yen``, ``yen_swings`` and ``yen_factor`` (entries with from_, to, value), or
-            None.
+        spec: Object with ``yen_hold_from`` (year or None), ``yen``, ``yen_swings`` and ``yen_factor`` (entries with from_, to,
+            value), or None.
 
     Raises:
         InputError: A year or value that cannot be used.

@@ -140,7 +140,7 @@ class DriversSpec(Table):
 
     yen_hold_from: int | None = key(None, "hold the yen at its value of this year from then on", "year", **_YEAR)
     yen: Annotated[tuple[YenPath, ...], Field(strict=False)] = key((), "the yen at stated values")
-    yen_swings: Annotated[tuple[YenSwings, ...], Field(strict=False)] = key((), "the yen's swings times a factor, after the former two")
+    yen_swings: Annotated[tuple[YenSwings, ...], Field(strict=False)] = key((), "the yen's swings times a factor, after these")
     yen_factor: Annotated[tuple[YenFactor, ...], Field(strict=False)] = key((), "the yen times a factor, after all of these")
     japan: Annotated[tuple[JapanPath, ...], Field(strict=False)] = key((), "drivers of Japan at stated values")
     host: Annotated[tuple[HostPath, ...], Field(strict=False)] = key((), "drivers of single hosts at stated values")
