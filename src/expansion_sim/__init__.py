@@ -40,8 +40,6 @@ compiled_code.choose_folder()
 __all__ = [
     "Comparison", "ExpansionModel", "Results", "Run", "Scenario", "__version__", "compare", "load_scenario", "open_comparison",
     "open_results", "open_run", "simulate", "sweep", "validate",
-    "ExpansionModel", "Results", "Run", "Scenario", "__version__", "load_scenario", "open_results", "open_run", "simulate",
-    "sweep", "validate",
 ]
 
 

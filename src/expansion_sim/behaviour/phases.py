@@ -743,10 +743,11 @@ def nested_pick(utilities, nest: float, u_nest: float, u_mode: float) -> int:
     nests = np.empty(3)
     nests[0] = utilities[HOME]
     for branch in range(2):
-        total = 0.0
-        for mode in range(1 + 3 * branch, 4 + 3 * branch):
-            total += math.exp(utilities[mode] / nest) if utilities[mode] > NO_GAIN else 0.0
-        nests[1 + branch] = inclusive_utility(total, nest)
+        inside = utilities[1 + 3 * branch : 4 + 3 * branch]
+        top, total = inside.max(), 0.0  # sums are taken relative to the best mode, which no utility can overflow
+        for utility in inside:
+            total += math.exp((utility - top) / nest) if utility > NO_GAIN else 0.0
+        nests[1 + branch] = top + inclusive_utility(total, nest) if top > NO_GAIN else NO_GAIN
     branch = pick(nests, u_nest)
     if branch == 0:
         return HOME
