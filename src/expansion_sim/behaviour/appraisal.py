@@ -169,8 +169,8 @@ def contract_gain(f, industry, m, host: int, y, p, view: int) -> float:
 
 @njit(cache=True)
 def base_sales(f, industry, m, p) -> float:
-    """Sales of an own base in its host, million yen 2015 a year."""
-    return f.home_sales * m.local * foreign_effect(f, industry, p)
+    """Sales of an own base in its host, million yen 2015 a year; one base of a small firm serves no more than its room."""
+    return gains.within_capacity(f.home_sales * m.local * foreign_effect(f, industry, p), f.home_sales, p.gain_room)
 
 
 @njit(cache=True)
