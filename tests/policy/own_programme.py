@@ -13,6 +13,10 @@ LIVELY = """
 [parameters]
 attention.base = 0.05
 attention.decide = 0.5
+sunk.direct = 15.0  # costs weigh heavily, so that a grant shows in a small sample
+fixed.direct = 4.0
+band.discount = 0.3
+choice.gain = 3.0
 """
 TERMS = {"agency": "'Chamber'", "instrument": "'grant'", "start_year": "1962", "end_year": "1967", "rate_percent": "50.0",
          "cap_million_yen": "4.0", "places_per_year": "900.0", "effort_million_yen": "0.0", "modes": "['direct']", "hosts": "['USA', 'THA']"}

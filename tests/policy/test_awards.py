@@ -149,7 +149,7 @@ def test_small_firms_only(tmp_path: Path) -> None:
 
 
 def test_a_condition_binds_the_home_plant(tmp_path: Path) -> None:
-    model = world(tmp_path, 10, condition_keep_home_plant="true", places_per_year="1e9")
+    model = world(tmp_path, 10, condition_keep_home_plant="true", claw_back_percent="100.0", places_per_year="1e9")
     firms = model.living()
     assert (firms["pledge"] == 1).sum() > 0
     assert (firms["pledge"][firms["supported"] != 0] == 1).all()
@@ -177,7 +177,7 @@ def test_groups_only(tmp_path: Path) -> None:
 
 
 def test_effort_keeps_small_plans_away(tmp_path: Path, market_test: ExpansionModel) -> None:
-    costly = tables(world(tmp_path, 15, effort_million_yen="2.0")).programmes
+    costly = tables(world(tmp_path, 15, effort_million_yen="4.0")).programmes
     free = tables(market_test).programmes
     assert costly["applications"].sum() < 0.7 * free["applications"].sum()
 
@@ -192,7 +192,9 @@ def test_the_score_decides_and_is_kept_for_both_sides_of_the_cut_off(tmp_path: P
     assert filed["score"][served].min() > filed["cut_off"][0] > filed["score"][~served].max()
     firms = model.population.firms
     rows = {int(firm): row for row, firm in enumerate(firms["firm"])}
-    for entry in filed:
+    living = [entry for entry in filed if int(entry["firm"]) in rows]  # one may have closed in the year
+    assert len(living) > 0.9 * len(filed)
+    for entry in living:
         firm = firms[rows[int(entry["firm"])]]
         assert firm["scored_by"] == entry["programme"]
         assert float(firm["score"]) == pytest.approx(float(entry["score"] - entry["cut_off"]), abs=1e-5)
@@ -200,8 +202,8 @@ def test_the_score_decides_and_is_kept_for_both_sides_of_the_cut_off(tmp_path: P
 
 @pytest.mark.parametrize("selection", ["first_come", "lottery"])
 def test_the_queue_and_the_lottery_do_not_look_at_the_plan(tmp_path: Path, selection: str) -> None:
-    model = world(tmp_path, 12, places_per_year="600.0", selection=f"'{selection}'")
-    scored = world(tmp_path, 12, places_per_year="600.0")
+    model = world(tmp_path, 12, places_per_year="250.0", selection=f"'{selection}'")
+    scored = world(tmp_path, 12, places_per_year="250.0")
     gap = {}
     for name, other in ((selection, model), ("score", scored)):
         (filed,) = other.applications

@@ -34,9 +34,14 @@ def test_entry() -> None:
     assert got == [("enter", "direct", "USA")]
 
 
-def test_switch_is_an_entry_and_a_leave() -> None:
-    got = rows_of(events=bits("switch", "leave"), event_mode=DIRECT, event_host=HOSTS.index("DEU"), left_modes=1 << INDIRECT)
+def test_switch_stands_beside_the_entry_and_the_leave() -> None:
+    got = rows_of(events=bits("enter", "switch", "leave"), event_mode=DIRECT, event_host=HOSTS.index("DEU"), left_modes=1 << INDIRECT)
     assert got == [("enter", "direct", "DEU"), ("leave", "indirect", ""), ("switch", "direct", "DEU")]
+
+
+def test_a_further_market_can_replace_a_mode_as_well() -> None:
+    got = rows_of(events=bits("add_host", "switch", "leave"), event_mode=DIRECT, event_host=HOSTS.index("DEU"), left_modes=1 << INDIRECT)
+    assert got == [("leave", "indirect", ""), ("switch", "direct", "DEU"), ("add_host", "direct", "DEU")]
 
 
 def test_leaving_several_modes_gives_a_row_each_and_the_host_to_plants_only() -> None:
@@ -94,7 +99,7 @@ def test_programmes_without_names_are_told_by_row() -> None:
 
 def test_spell_length_belongs_to_what_ended() -> None:
     firms = empty_firms(1)
-    firms["events"], firms["event_mode"], firms["left_modes"], firms["years_in_mode"] = bits("switch"), DIRECT, 1 << INDIRECT, 9
+    firms["events"], firms["event_mode"], firms["left_modes"], firms["years_in_mode"] = bits("enter", "switch"), DIRECT, 1 << INDIRECT, 9
     table = table_of(firms).set_index("event")
     assert table["years_in_mode"].to_dict() == {"enter": 0, "leave": 9, "switch": 0}
 
