@@ -86,7 +86,7 @@ def recruit(model: Any, planners: np.ndarray) -> tuple[int, float]:
     family = model.industries["family"][firms["industry"][rows]].astype(np.int64)
     keys = (firms["district"][rows].astype(np.int64) * 8 + family) * 16 + firms["wish_host"][rows]
     founded = sum(call_meeting(model, rows[keys == key], int(key), p) for key in np.unique(keys))
-    return int(round(float(firms["weight"][rows].sum()))), founded
+    return round(float(firms["weight"][rows].sum())), founded
 
 
 def call_meeting(model: Any, rows: np.ndarray, key: int, p: np.void) -> float:

@@ -37,8 +37,8 @@ INDUSTRY_COUNT, SIZE_COUNT, MODE_COUNT, DISTRICT_COUNT = len(INDUSTRIES), len(SI
 STOCK_COUNT = 23
 
 #: Weighted sums of a block of rows: stocks; firms using a mode (several answers), home = firms in none; firms per mode and
-#: market or host; firms, firms abroad, jobs at home and jobs gone abroad of a district; firms before closing, settled by default or succession, relative hazard, log
-#: productivity.
+#: market or host; firms, firms abroad, jobs at home and jobs gone abroad of a district; firms before closing, settled by default
+#: or succession, relative hazard, log productivity.
 SUMS_DTYPE = np.dtype([
     ("stocks", "f8", (INDUSTRY_COUNT, SIZE_COUNT, STOCK_COUNT)), ("modes", "f8", (INDUSTRY_COUNT, SIZE_COUNT, MODE_COUNT)),
     ("hosts", "f8", (INDUSTRY_COUNT, MODE_COUNT, HOST_COUNT)), ("districts", "f8", (INDUSTRY_COUNT, DISTRICT_COUNT, 4)),

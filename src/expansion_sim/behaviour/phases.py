@@ -24,8 +24,8 @@ from expansion_sim.behaviour.appraisal import (
     indirect_revenue,
     knowledge_of,
     logsumexp,
-    members_of,
     mall_revenue,
+    members_of,
     next_plant_gain,
     pick,
     plant_parts,
@@ -227,7 +227,8 @@ def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
     y, industries, markets, customers, support, p = c[0][0], c[1], c[2], c[3], c[4], c[8][0]
     industry, view, scale = industries[f.industry], view_of(f), cost_scale(f, mode, y, p)
     more = further_share(f, mode, p)
-    fixed, sunk = fixed_cost(mode, scale, members_of(f), y, p) * more, sunk_cost(mode, scale, members_of(f), y, p) * more * (1.0 - customer_help(f, mode, host, p))
+    fixed = fixed_cost(mode, scale, members_of(f), y, p) * more
+    sunk = sunk_cost(mode, scale, members_of(f), y, p) * more * (1.0 - customer_help(f, mode, host, p))
     if mode == INDIRECT:
         sales = left_to_trading_house(indirect_revenue(f, industry, p, view), direct_cover(f, c))
         return sales / industry.elasticity, fixed, sunk, sales
@@ -444,7 +445,7 @@ def settle_plants(f, c, u: float, u_reshore: float) -> float:
         return 0.0
     y, p = c[0][0], c[8][0]
     consider_closing(f, c, u, u_reshore)
-    gain, count, best, least, _, sales = plants_gain(f, c)
+    gain, count, best, _, _, sales = plants_gain(f, c)
     if count == 0:
         return 0.0
     mode = FDI if f.plant_hosts != 0 else CLUSTER
@@ -572,8 +573,8 @@ def settle_accounts(f, foreign_profit: float, c) -> None:
     y, industry, p, seed = c[0][0], c[1][f.industry], c[8][0], c[9]
     u = uniform4(seed, CHOICE, y.year, f.firm)
     luck = p.profit_shock * normal(u[2]) * y.noise
-    margin = operating_margin(p.profit_margin, industry.margin, relative_productivity(f, industry), p.profit_productivity, f.quality, p.profit_quality, luck,
-                              p.profit_cycle, y.growth - y.outlook)
+    margin = operating_margin(p.profit_margin, industry.margin, relative_productivity(f, industry), p.profit_productivity,
+                              f.quality, p.profit_quality, luck, p.profit_cycle, y.growth - y.outlook)
     rate = interest_rate(y.lending_rate, f.debt, f.assets, p.finance_premium, 0.0)
     usual = y.lending_rate * p.finance_leverage  # prices cover the interest that firms usually pay
     profit = f.home_sales * (margin + usual) - rate * f.debt + interest_waived(f, rate) + foreign_profit
@@ -873,7 +874,8 @@ def rate_host_mode(f, mode: int, scores, extra: float, c, utilities, best, value
     more = further_share(f, mode, p)
     host = pick(scores, u)
     best[mode] = host
-    fixed, sunk = fixed_cost(mode, scale, members_of(f), y, p) * more, sunk_cost(mode, scale, members_of(f), y, p) * more * (1.0 - customer_help(f, mode, host, p))
+    fixed = fixed_cost(mode, scale, members_of(f), y, p) * more
+    sunk = sunk_cost(mode, scale, members_of(f), y, p) * more * (1.0 - customer_help(f, mode, host, p))
     risk = risk_of(y, c[2][f.industry, host].risk, 0.0, p)
     advantage = inclusive / p.choice_host - math.log(fixed)
     rate_mode(f, mode, advantage, hoped_cost(f, small_code(f, c), mode, host, sunk, c), fixed, risk, extra, c, utilities, value)
