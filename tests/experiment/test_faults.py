@@ -226,7 +226,7 @@ def test_workers_that_cannot_start_end_the_sweep_with_a_reason(grid, tmp_path):
     script.write_text(code)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])}
     done = subprocess.run(
-        [sys.executable, str(script)], capture_output=True, text=True, env=environment, check=False, timeout=120
+        [sys.executable, str(script)], capture_output=True, text=True, env=environment, check=False, timeout=300,
     )
     assert done.returncode == 1
     assert "a script that starts a sweep needs `if __name__ == '__main__':`" in done.stderr
