@@ -22,11 +22,11 @@ TERMS = {"agency": "'Chamber'", "instrument": "'grant'", "start_year": "1962", "
          "cap_million_yen": "4.0", "places_per_year": "900.0", "effort_million_yen": "0.0", "modes": "['direct']", "hosts": "['USA', 'THA']"}
 
 
-def world(folder: Path, years: int, **terms: str) -> ExpansionModel:
+def world(folder: Path, years: int, parameters: str = "", **terms: str) -> ExpansionModel:
     """Some years of a lively world whose only programme is "Market test"."""
     lines = "\n".join(f"{key} = {value}" for key, value in {**TERMS, **terms}.items())
     disabled = [programme.id for programme in historical_programmes()]
     path = folder / "own.toml"
-    path.write_text(f'schema_version = 1\nextends = "history"\n{LIVELY}\n[support]\ndisable = {disabled}\n'
+    path.write_text(f'schema_version = 1\nextends = "history"\n{LIVELY}{parameters}\n[support]\ndisable = {disabled}\n'
                     f'[[support.programme]]\nname = "Market test"\n{lines}\n', encoding="utf-8")
     return steps(build(str(path), 0.002), years)
