@@ -15,7 +15,7 @@ from expansion_sim.population.draws import uniforms
 from expansion_sim.randomness import Stream
 
 #: The smallest group as a share of the largest; sizes between are equally likely.
-SMALLEST = 0.3
+SMALLEST = 0.15
 
 
 class Cooperative(mesa.Agent):
