@@ -119,7 +119,7 @@ def input_data() -> str:
 
 def programmes() -> str:
     """Recorded support programmes."""
-    from expansion_sim.policy.programmes import historical_programmes
+    from expansion_sim.policy.record import historical_programmes
 
     rows = ((p.id, p.name, p.agency, p.instrument, f"{p.start}-{p.end or ''}") for p in historical_programmes())
     return table(("id", "programme", "agency", "instrument", "years"), rows)

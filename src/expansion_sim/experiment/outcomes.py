@@ -324,7 +324,7 @@ def _reading(run: Any, name: str) -> np.ndarray | None:
 
 def _programme_names(programme: str) -> set[str] | None:
     """Labels that a programme may have in the table; None for all programmes."""
-    from expansion_sim.policy.programmes import historical_programmes
+    from expansion_sim.policy.record import historical_programmes
 
     if programme == "*":
         return None
