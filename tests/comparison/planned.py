@@ -133,9 +133,8 @@ class PlannedModel:
         recorder.mode_stocks(self.year, np.zeros((len(INDUSTRIES), len(SIZE_CLASSES), len(MODES))))
         recorder.host_stocks(self.year, np.zeros((len(INDUSTRIES), len(MODES), len(HOSTS))))
         recorder.events(self.year, self.told)
-        table = np.zeros(
-            1, [("programme", "i4"), ("applications", "f8"), ("awards", "f8"), ("spending", "f8"), ("lending", "f8")]
-        )
+        columns = ("applications", "awards", "taken_up", "spending", "lending")
+        table = np.zeros(1, [("programme", "i4"), *((name, "f8") for name in columns)])
         table["spending"] = spent
         if self.programmes:
             recorder.programmes(self.year, table)

@@ -132,15 +132,16 @@ def test_a_world_compared_with_itself_differs_in_nothing() -> None:
 
 
 def test_an_inert_programme_changes_nobody(tmp_path: Path) -> None:
-    """A programme with no place for anyone takes applications and gives nothing."""
+    """A programme that nobody fits: one more row, draws and place in the list, and nothing else."""
     (tmp_path / "inert.toml").write_text("""
 extends = "history"
 [[support.programme]]
 name = "Nothing for anybody"
 instrument = "grant"
 start_year = 1960
-modes = ["indirect", "direct", "fdi"]
-places_per_year = 0
+modes = ["cluster"]
+hosts = ["FRA"]
+industries = ["other"]
 """)
     found = compare("history", tmp_path / "inert.toml", overrides=SMALL)
     changed = found.effects[found.effects["difference"] != 0.0]
