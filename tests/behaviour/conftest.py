@@ -79,6 +79,14 @@ CHEAP_HOST = {
 }
 
 
+#: Costs and weights of these tests, whatever the shipped fit.
+TEST_COSTS = {
+    "fixed_plant": 51.0, "sunk_plant": 147.0, "fixed_direct": 7.3, "sunk_direct": 6.15, "fixed_contract": 7.2, "sunk_contract": 5.0,
+    "fixed_scale": 0.05, "gain_room": 1e9, "productivity_reward": 1.0, "cost_friction": 0.106, "cost_friction_poor": 0.5, "choice_plant": 1.45,
+    "choice_gain": 1.15, "choice_taste": 1.29, "finance_need": 0.5,
+}
+
+
 class World:
     """What a firm's phases read, to be changed by a test before it runs a phase.
 
@@ -93,6 +101,8 @@ class World:
 
     def __init__(self) -> None:
         self.parameters = parameters_record()
+        for name, value in TEST_COSTS.items():  # so that a new fit does not change who can afford what
+            self.parameters[name] = value
         self.year = np.zeros(1, YEAR_DTYPE)
         for name, value in CALM_YEAR.items():
             self.year[name] = value

@@ -11,6 +11,8 @@ from expansion_sim.experiment.plan import STREAM, spread_order
 from expansion_sim.experiment.sweep import plan_of, scenario_of
 from expansion_sim.parameters import load_parameters
 
+RISK = load_parameters()["band.risk"].value
+
 BASE = {
     "schema_version": 1,
     "name": "t",
@@ -134,10 +136,10 @@ def test_a_list_design_fills_what_points_leave_unsaid_and_pairs_with_one_base():
         ],
     )
     assert [point.columns for point in found.points] == [
-        {"label": "no band", "mechanisms.band": False, "parameters.band.risk": 0.2, "scenario": "history"},
+        {"label": "no band", "mechanisms.band": False, "parameters.band.risk": RISK, "scenario": "history"},
         {"label": "riskier", "mechanisms.band": True, "parameters.band.risk": 0.5, "scenario": "history"},
-        {"label": "closed", "mechanisms.band": True, "parameters.band.risk": 0.2, "scenario": "china_closed"},
-        {"label": "base", "mechanisms.band": True, "parameters.band.risk": 0.2, "scenario": "history"},
+        {"label": "closed", "mechanisms.band": True, "parameters.band.risk": RISK, "scenario": "china_closed"},
+        {"label": "base", "mechanisms.band": True, "parameters.band.risk": RISK, "scenario": "history"},
     ]
     design = plan_of(found).table().to_pandas().set_index("run")
     assert design["paired_with"].tolist() == ["p000003r0000", "p000003r0001"] * 3 + ["", ""]

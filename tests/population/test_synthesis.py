@@ -166,7 +166,7 @@ def test_born_globals_know_rich_markets(sample):
     assert not known[~can].any() and set(known) == {0, 3}
     assert np.mean(known[can] > 0) == pytest.approx(0.015, abs=0.002)
     assert np.allclose(sample["knowledge"][known > 0][:, [1, 4, 5]], 0.6)
-    assert sample["quality"][known > 0].mean() == pytest.approx(0.8, abs=0.05)
+    assert sample["quality"][known > 0].mean() == pytest.approx(1.1, abs=0.05)
 
 
 def test_customers_are_large_firms_that_buy_from_the_industry(sample):

@@ -89,6 +89,7 @@ def _share_after_crisis(tables: RunTables) -> np.ndarray:
 
 def _share_rises_again(tables: RunTables) -> np.ndarray:
     """Year after the lowest share of SMEs in manufacturing projects, three-year means, of 1974-82."""
+    tables.need(1973, 1983)
     small, large = projects(tables, **_SME), tables.series("large_projects_manufacturing")
     share = (small / (small + large)).rolling(3, center=True).mean().loc[1974:1982]
     return share.idxmin().to_numpy(float) + 1.0

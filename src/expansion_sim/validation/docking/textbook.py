@@ -30,7 +30,7 @@ SWITCHED_OFF = {f"mechanisms.{name}": False for name in (
 PLAIN = {
     "attention.decide": 1.0, "attention.expand": 1.0,
     "choice.state": 0.0, "choice.knowledge": 0.0, "choice.fellows": 0.0, "choice.crowding": 0.0, "choice.nest": 1.0,
-    "fixed.scale": 0.0, "gain.platform": 0.0, "gain.contract_share": 0.05, "closure.succession": 0.0,
+    "fixed.scale": 0.0, "fixed.scale_export": 0.0, "gain.platform": 0.0, "gain.contract_share": 0.05, "closure.succession": 0.0,
     "exit.mismatch": 0.0, "exit.export_base": 0.0, "exit.contract_base": 0.0, "exit.plant_base": 0.0, "exit.plant_margin": 0.0,
     "exit.margin_hazard": 0.0, "exit.reshore": 0.0,
 }
@@ -101,7 +101,7 @@ class TextbookModel(ExpansionModel):
         values = {
             "choice_gain": SHARP, "choice_plant": SHARP, "choice_market": SHARP, "choice_host": SHARP, "export_room": NO_LIMIT,
             "fixed_direct": world.export_fixed, "sunk_direct": world.export_sunk, "fixed_plant": world.plant_fixed,
-            "sunk_plant": world.plant_sunk, "fixed_contract": NO_LIMIT, "fixed_indirect": NO_LIMIT,
+            "sunk_plant": world.plant_sunk, "productivity_reward": 1.0, "gain_room": NO_LIMIT, "fixed_contract": NO_LIMIT, "fixed_indirect": NO_LIMIT,
             "band_risk": world.risk, "band_risk_yen": 0.0, "band_risk_host": 0.0,
         }
         for name, value in values.items():
@@ -125,6 +125,7 @@ class TextbookModel(ExpansionModel):
             year[name] = 0.0
         self.industries["mean_productivity"], self.industries["relocatable"] = 0.0, 0.0
         self.industries["elasticity"], self.industries["world_demand"] = world.elasticity, 0.0
+        self.industries["demand_left"], self.industries["moved"] = 1.0, 0.0
         self._write_market(world)
 
     def _write_market(self, world: TextbookWorld) -> None:
