@@ -24,7 +24,7 @@ from expansion_sim.behaviour import appraisal
 from expansion_sim.behaviour.tables import YEAR_DTYPE
 from expansion_sim.population.schema import empty_firms
 compiled_code.drop_damaged()
-firms, year, parameters = empty_firms(1), np.ones(1, YEAR_DTYPE), np.ones(1, [("fixed_scale", "f8")])
+firms, year, parameters = empty_firms(1), np.ones(1, YEAR_DTYPE), np.ones(1, [("fixed_scale", "f8"), ("fixed_scale_export", "f8")])
 firms["home_sales"] = 50.0
 print(appraisal.cost_scale(firms[0], 2, year[0], parameters[0]), sum(appraisal.cost_scale.stats.cache_hits.values()))
 """
