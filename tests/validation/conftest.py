@@ -97,11 +97,11 @@ def surveys_table(value: float = 10.0) -> pd.DataFrame:
 def programmes_table() -> pd.DataFrame:
     """A thousand awards a year for the programmes the facts name."""
     rows = [
-        (year, programme, 2000.0, 1000.0)
+        (year, programme, 2000.0, 1000.0, 1000.0)
         for year in range(2010, 2024)
         for programme in ("P09", "P23", "P24", "P25", "P29", "P30")
     ]
-    return pd.DataFrame(rows, columns=["year", "programme", "applications", "awards"]).astype({"programme": "category"})
+    return pd.DataFrame(rows, columns=["year", "programme", "applications", "awards", "taken_up"]).astype({"programme": "category"})
 
 
 def make_run(replications: int = 1, last: int = 2024) -> SimpleNamespace:
