@@ -11,7 +11,7 @@ demo: $(READY)
 	$(BIN)/expansion-sim run scenarios/history.toml --out runs/history
 
 test: $(READY)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check src tests
