@@ -42,7 +42,7 @@ def ask(folder: Path, **environment: str) -> tuple[float, bool]:
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
     """Folder with a copy of the package's code."""
-    shutil.copytree(PACKAGE, tmp_path / "expansion_sim", ignore=shutil.ignore_patterns("__pycache__", "figures", "validation"))
+    shutil.copytree(PACKAGE, tmp_path / "expansion_sim", ignore=shutil.ignore_patterns("__pycache__", "figures"))
     return tmp_path
 
 
@@ -105,7 +105,20 @@ def private_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "numba"
 
 
-def test_three_states_of_the_code_are_kept(private_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_readable_sources_nothing_kept_is_used(private_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable() -> str:
+        raise OSError("no such folder")
+
+    monkeypatch.setattr(compiled_code, "fingerprint", unreadable)
+    folder = Path(compiled_code.choose_folder() or "")
+    assert folder.is_dir()
+    assert not list(folder.iterdir())
+    assert folder != private_cache
+    assert not private_cache.exists()
+
+
+def test_states_of_the_code_used_last_are_kept(private_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled_code, "KEPT", 3)
     for number in range(5):
         monkeypatch.setattr(compiled_code, "fingerprint", lambda number=number: f"state{number}")
         folder = Path(compiled_code.choose_folder() or "")

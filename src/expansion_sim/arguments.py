@@ -37,6 +37,10 @@ _ANALYSE = "Print the tables that suit a sweep's design and write them to analys
 _ANALYSED = """examples:
   expansion-sim analyse runs/subsidy_rate_by_cap
   expansion-sim analyse runs/mine --outcome yearly:abroad --year 2015 --threshold 500 --json"""
+#: Options that stand for keys of the scenario.
+_KEYS = {
+    "scale": "scale", "seed": "seed", "replications": "replications", "until": "years.last", "firms": "output.firms_years",
+}
 _DOCTOR = "Check Python, packages, data, cache, font and memory."
 _DOC = "Documents that the package makes about itself."
 _VALIDATION = ("Write the validation report: scores, misses with their explanations, ablations, docking, virtual econometrics. "
@@ -292,3 +296,11 @@ def _command_named(given: Sequence[str], commands: Sequence[str]) -> str:
             raise InputError(f"{named + ': ' if named else ''}no command {word!r}; {allowed_names(word, below)}")
         named = f"{prefix}{word}"
     return named
+
+
+def settings_of(args: argparse.Namespace) -> list[Any]:
+    """Settings of a scenario that a command line asks for: ``--set``, then the options that stand for keys, such as ``--scale``."""
+    from expansion_sim.scenario.marked import Setting
+
+    given = {option: getattr(args, option, None) for option in _KEYS}
+    return [*args.set, *(Setting(_KEYS[option], value, f"--{option}") for option, value in given.items() if value is not None)]

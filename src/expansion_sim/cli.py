@@ -16,7 +16,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from expansion_sim.arguments import build_parsers, parse
+from expansion_sim.arguments import build_parsers, parse, settings_of
+from expansion_sim.documentation import commands as documents
 from expansion_sim.errors import InputError, InputErrors
 from expansion_sim.experiment import commands as experiments
 
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
     from expansion_sim.scenario.spec import Scenario
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
-
-#: Options that stand for keys of the scenario.
-_KEYS = {
-    "scale": "scale", "seed": "seed", "replications": "replications", "until": "years.last", "firms": "output.firms_years",
-}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -106,7 +102,7 @@ def compare(args: argparse.Namespace) -> int:
     from expansion_sim.comparison.text import chosen_years
     from expansion_sim.results.store import RunWriter
 
-    sides = [open_side(named, _settings(args)) for named in (args.base, args.other)]
+    sides = [open_side(named, settings_of(args)) for named in (args.base, args.other)]
     years = chosen_years(common_years(*sides), args.year)
     out = args.out or Path("runs") / "-".join(side_name(side) for side in sides)
     with RunWriter(out, args.csv, COMPARISON) as writer, ExitStack() as stack:
@@ -303,40 +299,13 @@ def econometrics(args: argparse.Namespace) -> int:
     from expansion_sim.validation.virtual.estimate import format_table
     from expansion_sim.validation.virtual.study import econometrics as run_studies
 
-    table = run_studies(args.scenario, [*args.set, *_options(args)])
+    table = run_studies(args.scenario, settings_of(args))
     if args.out:
         write_document(args.out, table.to_csv(index=False))
     if args.json:
         _print_json({"status": "done", "studies": table.to_dict("records")})
     elif not args.quiet:
         print(format_table(table))
-    return DONE
-
-
-def doc_odd(args: argparse.Namespace) -> int:
-    """``doc odd``: write the ODD+D description; with ``--check`` 1 when the file says something else."""
-    from expansion_sim.documentation.odd import odd_document
-    from expansion_sim.documentation.write import write_document
-
-    text = odd_document()
-    if args.check:
-        current = args.out.is_file() and args.out.read_text(encoding="utf-8") == text
-        print(f"{args.out}: {'up to date' if current else f'stale; make it again with: expansion-sim doc odd --out {args.out}'}")
-        return DONE if current else FAILED
-    write_document(args.out, text)
-    print(args.out)
-    return DONE
-
-
-def doc_validation(args: argparse.Namespace) -> int:
-    """``doc validation``: write the validation report and its figures."""
-    from expansion_sim.documentation.validation_report import build_report
-
-    def tell(what: str) -> None:
-        if not args.quiet:
-            print(what, file=sys.stderr, flush=True)
-
-    print("\n".join(map(str, build_report(args.out, args.scenario, [*args.set, *_options(args)], tell))))
     return DONE
 
 
@@ -352,7 +321,8 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "scenario": no_command,
     "scenario list": scenario_list, "scenario show": scenario_show, "scenario check": scenario_check,
     "scenario schema": scenario_schema,
-    "econometrics": econometrics, "doc": no_command, "doc odd": doc_odd, "doc validation": doc_validation,
+    "econometrics": econometrics, "doc": no_command, "doc odd": documents.odd,
+    "doc validation": documents.validation,
 }
 
 
@@ -360,20 +330,7 @@ def _scenario(args: argparse.Namespace, named: str) -> Scenario:
     """Load the scenario with ``--set`` and the options that stand for keys on top."""
     from expansion_sim.scenario import load_scenario
 
-    return load_scenario(named, _settings(args))
-
-
-def _settings(args: argparse.Namespace) -> list[Any]:
-    """``--set`` and the options that stand for keys."""
-    return [*args.set, *_options(args)]
-
-
-def _options(args: argparse.Namespace) -> list[Any]:
-    """Settings that options such as ``--scale`` stand for."""
-    from expansion_sim.scenario.marked import Setting
-
-    given = {option: getattr(args, option, None) for option in _KEYS}
-    return [Setting(_KEYS[option], value, f"--{option}") for option, value in given.items() if value is not None]
+    return load_scenario(named, settings_of(args))
 
 
 def _simulated(scenario: Scenario, quiet: bool, sink: Any = None, parameters: str | None = None) -> Any:

@@ -16,7 +16,7 @@ from importlib.util import find_spec, source_hash
 #: Parts of the package that compiled code is made from: its functions and the constants they use.
 SOURCES = ("behaviour", "population", "policy", "validation/docking", "codes.py", "randomness.py")
 #: Folders of compiled code that are kept, so that going back to an earlier state of the code need not compile again.
-KEPT = 3
+KEPT = 8
 _VARIABLE = "NUMBA_CACHE_DIR"
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
 
@@ -28,16 +28,15 @@ def choose_folder() -> str | None:
     alone; one that a parent process has set by this function is chosen anew, because the code may have changed since.
 
     Returns:
-        The folder; None when the user's own is used or the package has no source files to name a folder after.
+        The folder, a temporary one when the sources cannot be read; None when the user's own is used.
     """
     asked = os.environ.get(_VARIABLE)
     if asked and not is_ours(asked):
         return None
     try:
-        name = fingerprint()
-    except OSError:
-        return None
-    folder = _ready(os.path.join(user_folder(), name))
+        folder = _ready(os.path.join(user_folder(), fingerprint()))
+    except OSError:  # without a name that follows the rules, nothing kept could be trusted
+        folder = _temporary()
     os.environ[_VARIABLE] = folder
     if "numba" in sys.modules:
         sys.modules["numba"].config.CACHE_DIR = folder

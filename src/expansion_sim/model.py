@@ -21,7 +21,7 @@ from expansion_sim.agents.support_agency import SupportAgency, agency_of
 from expansion_sim.behaviour import kernel, phases
 from expansion_sim.behaviour.context import open_context, part
 from expansion_sim.behaviour.offshoring import step_customers
-from expansion_sim.behaviour.tables import fill_markets, fill_year, remembered_appreciation
+from expansion_sim.behaviour.tables import fill_markets, fill_year, learn_usual_imports, remembered_appreciation, room_of
 from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, FDI, HOST_GROUP_OF, HOST_GROUPS, HOSTS, INDUSTRIES, MANUFACTURING
 from expansion_sim.compat import is_mesa_scenario
 from expansion_sim.history import load_history
@@ -41,7 +41,6 @@ from expansion_sim.results.recorder import Recorder
 compiled_code.drop_damaged()
 
 FELLOWS_UNIT = 40.0  # plants per room that count as one in the pull of fellow plants
-REFERENCE_YEAR = 2015  # sales of a firm of given size are fitted to this year
 DEFAULT_SCALE = 0.002  # ExpansionModel() runs a small history
 
 
@@ -138,7 +137,7 @@ class ExpansionModel(ColumnarModel):
         self.marks = np.zeros(self.population.firms.size, np.uint8)
         self.marks[self.population.firms["alive"] == 1] = kernel.ALIVE
         self._set_switches()
-        self._learn_usual_imports()
+        learn_usual_imports(self.industries, self.parameters)
         self.success = np.ones(len(self.programmes))  # share of applications served of late, as firms know it
         self.agency_of_row: dict[int, SupportAgency] = {}
         self.promises: list[np.ndarray] = []
@@ -153,15 +152,6 @@ class ExpansionModel(ColumnarModel):
         self._fill_drivers(self.first_year)
         self.aggregates = Aggregates(*kernel.sums(self.population.firms, self.marks, self.world))
         self._learn_aggregates()
-
-    def _learn_usual_imports(self) -> None:
-        """What imports could be in 2015 of the record, against which a firm's home demand is measured in every world."""
-        recorded = build_drivers(load_history(), None, self.first_year, REFERENCE_YEAR)
-        year, markets, fellows = self.year_record.copy(), self.markets.copy(), np.zeros((len(INDUSTRIES), len(HOSTS)))
-        japan, hosts = recorded.year(REFERENCE_YEAR)
-        fill_year(year, japan, japan, 0.0, self.parameters)
-        fill_markets(markets, self.industries, hosts, fellows, year[0], self.parameters[0])
-        self.industries["usual_imports"] = self.industries["imports"]
 
     def _set_switches(self) -> None:
         """Mechanisms of the scenario as flags of the year record; the network goes with the customers' offshoring."""
@@ -406,10 +396,3 @@ def setting(value: Any) -> str:
     from expansion_sim.scenario.render import toml_value
 
     return value if isinstance(value, str) else toml_value(value.item() if isinstance(value, np.generic) else value)
-
-
-def room_of(hosts: np.ndarray) -> np.ndarray:
-    """Room for plants in each host: root of its population relative to fifty million (from market and income), shape (16,)."""
-    people = hosts["market"] / np.maximum(hosts["income"], 1e-6)
-    reference = 50.0e6 * 8.0  # fifty million persons at Japan's output per head of about eight million yen (2015) per worker
-    return np.sqrt(np.maximum(people / reference, 0.02))

@@ -30,11 +30,12 @@ def grid(write):
 
 @pytest.fixture
 def program():
-    """Starts the program in a process of its own; SIGINT works in it whatever the shell did."""
+    """Starts the program in a process of its own, one run a task; SIGINT works in it whatever the shell did."""
 
     def started(*arguments, **options):
         code = (
             "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+            "from expansion_sim.experiment import runner\nrunner.MOST_RUNS = 1\n"
             "from expansion_sim.cli import main\nif __name__ == '__main__': sys.exit(main(sys.argv[1:]))"
         )
         path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])

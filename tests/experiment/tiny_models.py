@@ -16,6 +16,18 @@ from expansion_sim.results.recorder import Recorder
 RAISE, KILL, SLEEP, KILL_ONCE = 0.1, 0.2, 0.4, 0.5
 
 
+def hold(folder):
+    """Let the first two runs that come here pass and stop all others until their process is ended: a sweep that cannot finish."""
+    folder.mkdir(exist_ok=True)
+    for number in range(2):
+        try:
+            (folder / str(number)).touch(exist_ok=False)
+            return
+        except FileExistsError:
+            continue
+    time.sleep(600.0)
+
+
 class TinyModel:
     """Abroad = level times a draw of the seed, the same in every process."""
 
@@ -36,7 +48,9 @@ class TinyModel:
         if behaviour == KILL_ONCE and not (flag := Path(os.environ["TINY_FLAG"])).exists():
             flag.touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        if behaviour == SLEEP:
+        if behaviour == SLEEP and "TINY_HOLD" in os.environ:
+            hold(Path(os.environ["TINY_HOLD"]))
+        elif behaviour == SLEEP:
             time.sleep(float(os.environ.get("TINY_SLEEP", "0.2")))
 
     def step(self):

@@ -31,7 +31,12 @@ from expansion_sim.behaviour.costs import (
 from expansion_sim.behaviour.gains import local_sales, mall_diffusion
 from expansion_sim.behaviour.taxes import extra_tax, tax_on_profit_abroad
 from expansion_sim.codes import HOSTS, INDUSTRIES
+from expansion_sim.history import load_history
+from expansion_sim.history.drivers import build_drivers
 from expansion_sim.parameters import INDUSTRY
+
+FIRST_YEAR = 1955  # of the record
+REFERENCE_YEAR = 2015  # sales of a firm of given size and what imports could be are fitted to this year
 
 #: Scalars of the year; rates are fractions, money relative to 2015 where it is an index.
 YEAR_DTYPE = np.dtype(
@@ -195,3 +200,30 @@ def fill_market(m, industry, host, fellows, y, p) -> None:
 
 
 HOST_COUNT = len(HOSTS)
+
+
+@cache
+def _reference_drivers() -> tuple[np.ndarray, np.ndarray]:
+    """Japan's and the hosts' recorded drivers of the reference year."""
+    return build_drivers(load_history(), None, FIRST_YEAR, REFERENCE_YEAR).year(REFERENCE_YEAR)
+
+
+def learn_usual_imports(industries: np.ndarray, parameters: np.ndarray) -> None:
+    """What imports could be in 2015 of the record, against which a firm's home demand is measured in every world.
+
+    Args:
+        industries: INDUSTRY records, shape (11,); ``usual_imports`` is written, other yearly fields are left as of 2015.
+        parameters: The parameter record, shape (1,).
+    """
+    japan, hosts = _reference_drivers()
+    year, markets = np.zeros(1, YEAR_DTYPE), np.zeros((len(INDUSTRIES), len(HOSTS)), MARKET_DTYPE)
+    fill_year(year, japan, japan, 0.0, parameters)
+    fill_markets(markets, industries, hosts, np.zeros(markets.shape), year[0], parameters[0])
+    industries["usual_imports"] = industries["imports"]
+
+
+def room_of(hosts: np.ndarray) -> np.ndarray:
+    """Room for plants in each host: root of its population relative to fifty million (from market and income), shape (16,)."""
+    people = hosts["market"] / np.maximum(hosts["income"], 1e-6)
+    reference = 50.0e6 * 8.0  # fifty million persons at Japan's output per head of about eight million yen (2015) per worker
+    return np.sqrt(np.maximum(people / reference, 0.02))

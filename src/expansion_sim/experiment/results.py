@@ -164,9 +164,14 @@ class Results:
         return SweepStatus(self.record["experiment"]["name"], state, total, finished, statuses, reasons, damaged)
 
     def files(self) -> list[Path]:
-        """Parquet files with finished runs: complete shards, and parts of shards that are not full yet."""
-        shards = self.path / SHARDS
-        return [*sorted(shards.glob("*.parquet")), *sorted((self.path / PARTIAL).glob("part-*.parquet"))]
+        """Parquet files with finished runs: complete shards, and parts of shards that are not full yet.
+
+        A process killed after it wrote a shard leaves the shard's parts behind: they are not told a second time.
+        """
+        shards = sorted((self.path / SHARDS).glob("*.parquet"))
+        parts = sorted((self.path / PARTIAL).glob("part-*.parquet"))
+        told = {run for path in shards for run in _statuses(path)} if parts else set()
+        return [*shards, *(path for path in parts if told.isdisjoint(_statuses(path)))]
 
     def _rows(self, outcomes: Sequence[str]) -> pa.Table:
         """Rows of some outcomes, and the rows of failed runs."""
@@ -199,7 +204,7 @@ class Results:
         statuses: dict[str, int] = {}
         reasons: dict[str, int] = {}
         for path in self.files():
-            footer = json.loads(pq.read_schema(path).metadata[RUNS])
+            footer = _statuses(path)
             for status in footer.values():
                 statuses[status] = statuses.get(status, 0) + 1
             if any(status != "ok" for status in footer.values()):
@@ -222,6 +227,12 @@ class Results:
         if name not in self.factors:
             raise InputError(f"no factor {name!r}; {allowed_names(name, self.factors)}".rstrip("; "), file=str(self.path))
         return name
+
+
+def _statuses(path: Path) -> dict[str, str]:
+    """Status of each run of a Parquet file of a sweep, by the run's name."""
+    statuses: dict[str, str] = json.loads(pq.read_schema(path).metadata[RUNS])
+    return statuses
 
 
 def open_results(path: str | Path) -> Results:
