@@ -32,7 +32,7 @@ class Stream(IntEnum):
     BIRTH_NICHE = 5  # born global, quality, capital, assets
     OUTPUT = 6  # productivity shock, demand shock, size shock, order shock
     ATTENTION = 7  # notice, interest fades, look further, invited
-    CHOICE = 8  # mode, host or market, margin of the year, spare
+    CHOICE = 8  # mode, host or market, margin of the year, plan called off
     SURVIVAL = 9  # indirect export exit, plant exit, closure, succession
     SELECTION = 10  # lottery of a programme, application, cooperative acceptance, spare
     PARENT = 11

@@ -12,6 +12,7 @@ from expansion_sim.behaviour.attention import (
     attention_rate,
     character_factor,
     outlook_factor,
+    probability_of_calling_off,
     people_factor,
     pressure_to_move,
     probability_of_noticing,
@@ -106,3 +107,8 @@ def test_the_yen_wages_and_lost_orders_make_firms_study_plants(
     assert 0.0 <= base <= pressure_to_move(rise + more, wages, exposure, lost)
     assert base <= min(pressure_to_move(rise, wages + more, exposure, lost), pressure_to_move(rise, wages, exposure, lost + more))
     assert probability_of_study(0.08, 2.0, base) <= probability_of_study(0.08, 2.0, base + more) <= 1.0
+
+
+def test_plans_are_called_off_when_demand_disappoints() -> None:
+    assert probability_of_calling_off(0.046, 40.0) == pytest.approx(0.8412)  # 1974: growth of -1.2 % where 3.4 % was the outlook
+    assert probability_of_calling_off(-0.01, 40.0) == 0.0  # better than expected

@@ -80,23 +80,23 @@ def test_productive_local_firms_take_demand(y: float, more: float, kappa: float,
 
 def test_plant_cost_ratio_case() -> None:
     # .6 e^((1 - .8) .5) (1 + .2 (1 - .25)) = .6 x 1.1051709 x 1.15
-    assert plant_cost_ratio(0.6, 0.5, 0.8, 0.2, 0.25) == pytest.approx(0.7625679)
+    assert plant_cost_ratio(0.6, 0.5, 0.8, 0.2, 0.0, 0.25) == pytest.approx(0.7625679)
 
 
 def test_plant_cost_limits() -> None:
-    assert plant_cost_ratio(0.6, 1.5, 1.0, 0.2, 1.0) == 0.6  # everything known and carried along: labour cost alone
-    assert plant_cost_ratio(0.6, 0.0, 0.8, 0.2, 0.0) == pytest.approx(0.72)  # a mean firm that knows nothing
+    assert plant_cost_ratio(0.6, 1.5, 1.0, 0.2, 0.7, 1.0) == 0.6  # everything known and carried along: labour cost alone
+    assert plant_cost_ratio(0.6, 0.0, 0.8, 0.2, 0.7, 0.0) == pytest.approx(0.72)  # a mean firm that knows nothing
 
 
 @given(labour=ratio, a=st.floats(-2.0, 2.0), nu=share, x=share, k=share, more=share)
 def test_more_knowledge_never_raises_plant_cost(labour: float, a: float, nu: float, x: float, k: float, more: float) -> None:
-    assert plant_cost_ratio(labour, a, nu, x, min(1.0, k + more)) <= plant_cost_ratio(labour, a, nu, x, k)
+    assert plant_cost_ratio(labour, a, nu, x, 0.5, min(1.0, k + more)) <= plant_cost_ratio(labour, a, nu, x, 0.5, k)
 
 
 @given(labour=ratio, a=st.floats(-2.0, 2.0), b=st.floats(0.0, 1.0), nu=share)
 def test_productive_firms_gain_less_from_moving(labour: float, a: float, b: float, nu: float) -> None:
     """What cannot be carried abroad is lost there, so the cost ratio rises with productivity at home."""
-    assert plant_cost_ratio(labour, a, nu, 0.2, 0.5) <= plant_cost_ratio(labour, a + b, nu, 0.2, 0.5) * (1.0 + 1e-12)
+    assert plant_cost_ratio(labour, a, nu, 0.2, 0.0, 0.5) <= plant_cost_ratio(labour, a + b, nu, 0.2, 0.0, 0.5) * (1.0 + 1e-12)
 
 
 def test_host_friction_case() -> None:
@@ -155,3 +155,9 @@ def test_goods_access_case() -> None:
     assert goods_access(0.0) == pytest.approx(0.15)
     assert goods_access(1.0) == pytest.approx(1.0)
     assert goods_access(-0.2) == pytest.approx(0.15)
+
+
+def test_friction_of_a_plant_falls_with_productivity() -> None:
+    # q = .6, nu = 1, x = .2, K = .5: .6 (1 + .2 e^(-.8) .5) with l a = 2 * .4
+    assert plant_cost_ratio(0.6, 0.4, 1.0, 0.2, 2.0, 0.5) == pytest.approx(0.6269597)
+    assert plant_cost_ratio(0.6, 9.0, 1.0, 0.2, 2.0, 0.0) == plant_cost_ratio(0.6, 1.0, 1.0, 0.2, 2.0, 0.0)  # within e^2 of the mean firm's

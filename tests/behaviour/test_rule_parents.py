@@ -30,8 +30,8 @@ def exponential_quantiles(number: int) -> np.ndarray:
 
 def test_large_projects_case() -> None:
     # k d s^(1/2) = 600 x .02 x 4^.5
-    assert large_projects(0.02, 4.0, 600.0) == pytest.approx(24.0)
-    assert large_projects(-0.02, 4.0, 600.0) == 0.0  # coming home opens nothing
+    assert large_projects(True, 4.0, 12.0) == pytest.approx(24.0)
+    assert large_projects(False, 4.0, 12.0) == 0.0  # enlarging what is there is no new project
 
 
 def test_wanted_offshore_share_case() -> None:

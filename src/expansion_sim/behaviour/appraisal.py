@@ -151,7 +151,7 @@ def knowledge_of(f, host: int, y, p) -> float:
 @njit(cache=True)
 def relocation_cost_ratio(f, industry, m, p, view: int, knowledge: float) -> float:
     """Unit cost of a plant of this firm in a host over its own at home."""
-    return plant_cost_ratio(m.cost[view], relative_productivity(f, industry), p.cost_transfer, m.friction, knowledge)
+    return plant_cost_ratio(m.cost[view], relative_productivity(f, industry), p.cost_transfer, m.friction, p.cost_skill, knowledge)
 
 
 @njit(cache=True)

@@ -64,6 +64,19 @@ def outlook_factor(outlook: float, growth: float, weight: float) -> float:
 
 
 @njit(cache=True)
+def probability_of_calling_off(shortfall: float, weight: float) -> float:
+    """Chance that a plan made last year is called off because demand disappoints: 1 - e^(-w max(0, s)).
+
+    Bad news makes waiting worth more (Bernanke's principle), for good plans and poor ones alike.
+
+    Args:
+        shortfall: s, expected less actual growth of demand, fraction.
+        weight: w.
+    """
+    return 1.0 - math.exp(-weight * max(0.0, shortfall))
+
+
+@njit(cache=True)
 def pressure_to_move(appreciation: float, wages: float, exposure: float, lost: float) -> float:
     """What makes a firm study a plant abroad now: (risen yen + rising wages) times exposure to foreign competition, and orders lost.
 

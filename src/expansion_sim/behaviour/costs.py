@@ -61,16 +61,20 @@ def local_competitiveness(relative_output: float, reached: float, labour_share: 
 
 
 @njit(cache=True)
-def plant_cost_ratio(labour_ratio: float, productivity: float, transfer: float, friction: float, knowledge: float) -> float:
-    """Unit cost of a plant abroad over the firm's own at home: q e^((1-nu) a) (1 + x (1 - K)).
+def plant_cost_ratio(labour_ratio: float, productivity: float, transfer: float, friction: float, skill: float, knowledge: float) -> float:
+    """Unit cost of a plant abroad over the firm's own at home: q e^((1-nu) a) (1 + x e^(-l a) (1 - K)).
+
+    Running a plant far away takes management that the productive have more of: the friction of a newcomer falls with productivity.
 
     Args:
         labour_ratio: q, unit cost there over Japan's at equal skill, 1.
         productivity: a, log points relative to the mean firm.
         transfer: nu, share of own productivity that can be carried abroad.
-        friction: x, extra cost of a firm that knows nothing of the host, 1.
+        friction: x, extra cost of a mean firm that knows nothing of the host, 1.
+        skill: l, how fast the friction falls with productivity, per log point.
         knowledge: K, 0 to 1.
     """
+    friction *= math.exp(-min(2.0, max(-2.0, skill * productivity)))
     return labour_ratio * math.exp((1.0 - transfer) * productivity) * (1.0 + friction * (1.0 - knowledge))
 
 

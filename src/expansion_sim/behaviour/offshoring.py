@@ -104,8 +104,8 @@ def move(customer: np.record, wanted: float, scores: np.ndarray, u: tuple[float,
         if logsumexp(scores) <= NO_GAIN:
             return
         host = pick(scores, u[1])
+        customer.projects = large_projects(customer.offshore[host] <= 0.0, customer.sales, p.parent_projects)
         customer.offshore[host] += step
-        customer.projects = large_projects(step, customer.sales, p.parent_projects)
         if u[2] < 0.6:
             customer.invite_host = host
     elif customer.offshore_total > 0.0:

@@ -39,15 +39,17 @@ def probability_to_start(start: float, gain_weight: float, saving: float, size_w
 
 
 @njit(cache=True)
-def large_projects(moved: float, sales: float, per_share: float) -> float:
-    """New plants abroad of a large customer and the large firms it stands for: k d s^(1/2).
+def large_projects(new_host: bool, sales: float, per_host: float) -> float:
+    """New plants abroad of a large customer and the large firms it stands for in a year: k s^(1/2) in a host new to it, else 0.
+
+    What it adds in a host where it produces already enlarges the plants there and is no new project.
 
     Args:
-        moved: d, share of its production moved in the year.
+        new_host: Whether this year's move goes to a host where it has not produced.
         sales: s, relative to the mean large firm; large firms open larger plants, not as many more.
-        per_share: k, projects per unit of share.
+        per_host: k, new plants per host entered.
     """
-    return per_share * max(0.0, moved) * math.sqrt(max(0.0, sales))
+    return per_host * math.sqrt(max(0.0, sales)) if new_host else 0.0
 
 
 @njit(cache=True)

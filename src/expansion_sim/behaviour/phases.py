@@ -41,6 +41,7 @@ from expansion_sim.behaviour.attention import (
     outlook_factor,
     people_factor,
     pressure_to_move,
+    probability_of_calling_off,
     probability_of_noticing,
     probability_of_study,
 )
@@ -188,13 +189,14 @@ def act(f, c) -> None:
     receivables = uncovered_receivables(p.export_working_capital * first_sales, help_.receivables)
     need = funding_need(sunk, 0.0, f.award, p.finance_need, receivables)
     line = line_of(f, mode, c)
-    outlook = p.attention_shelve * min(0.0, y.growth - y.outlook)
     risk = risk_of(y, c[2][f.industry, host].risk if mode >= CONTRACT else 0.0, help_.insured, p)
     felt = supported_cost(f, small, mode, host, sunk, c)
     eased = entry_bar(f, y, sunk, fixed, risk, p) - entry_bar(f, y, felt, fixed, risk, p)  # by support
-    pays = log_advantage(gain, fixed) + eased + p.choice_taste * f.taste[mode] * y.taste / p.choice_gain + outlook > -0.5
+    pays = log_advantage(gain, fixed) + eased + p.choice_taste * f.taste[mode] * y.taste / p.choice_gain > -0.5
     if mode >= CONTRACT and c[2][f.industry, host].openness <= 0.0:
         pays = False  # the host has closed since
+    if uniform4(c[9], CHOICE, y.year, f.firm)[3] < probability_of_calling_off(y.outlook - y.growth, p.attention_shelve):
+        pays = False
     if pays and (y.finance == 0 or can_fund(f.cash, line + f.loan, need)):
         take_offers(f)
         pay_entry(f, max(0.0, sunk - f.award), line)

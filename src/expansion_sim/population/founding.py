@@ -18,7 +18,7 @@ from expansion_sim.population.population import Population
 from expansion_sim.population.strata import Design, make_design
 from expansion_sim.population.synthesis import EntryConditions, births, initial_firms
 
-CUSTOMERS = 300  # large customers in the model
+CUSTOMERS = 1000  # large customers in the model
 THIN_CLASS = 200.0  # firms by which a thin size class leans on the mean closure rate
 #: Commerce and services, where a small firm has five employees or fewer instead of twenty (Basic Act).
 COMMERCE_AND_SERVICES = (WHOLESALE, RETAIL, ACCOMMODATION_FOOD, SERVICES, INFORMATION)
