@@ -56,8 +56,8 @@ DISTRICTS: Final = (
 ELSEWHERE: Final = len(DISTRICTS) - 1
 
 #: What can happen to a firm in a year, and the bit that marks it in the column ``events``.
-EVENTS: Final = ("birth", "closure", "default", "enter", "leave", "switch", "reshore", "award", "invited", "delisted", "add_host", "drop_host", "succession",
-                 "claw_back")
+EVENTS: Final = ("birth", "closure", "default", "enter", "leave", "switch", "reshore", "award", "invited", "delisted", "add_host",
+                 "drop_host", "succession", "claw_back")
 
 
 def host_bit(host: int) -> int:

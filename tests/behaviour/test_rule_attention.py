@@ -12,9 +12,9 @@ from expansion_sim.behaviour.attention import (
     attention_rate,
     character_factor,
     outlook_factor,
-    probability_of_calling_off,
     people_factor,
     pressure_to_move,
+    probability_of_calling_off,
     probability_of_noticing,
     probability_of_study,
 )

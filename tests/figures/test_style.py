@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -47,7 +49,7 @@ def test_modes_are_told_apart_without_colour() -> None:
         for other in looks[position + 1 :]:
             apart = abs(luminance(one.colour) - luminance(other.colour)) > 0.15
             assert apart or (one.line != other.line and one.marker != other.marker), (one.name, other.name)
-    for below, above in zip(looks, looks[1:], strict=False):
+    for below, above in pairwise(looks):
         assert below.hatch != above.hatch, "neighbours in the stacked mix need different hatches"
 
 

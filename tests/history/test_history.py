@@ -179,7 +179,7 @@ def test_an_undeclared_column_or_file_stops_loading(copy: Path) -> None:
     with pytest.raises(InputError, match="moon: column without a declaration"):
         History(copy)
     (copy / "japan.csv").unlink()
-    with pytest.raises(InputError, match="japan.csv: cannot read"):
+    with pytest.raises(InputError, match=r"japan\.csv: cannot read"):
         History(copy)
 
 
@@ -187,7 +187,7 @@ def test_an_unquoted_comma_stops_loading(copy: Path) -> None:
     path = copy / "openness_steps.csv"
     row = "CHN,1955,1956,0.1,assumption,a reason, with a comma,evidence\n"
     path.write_text(path.read_text(encoding="utf-8") + row, encoding="utf-8")
-    with pytest.raises(InputError, match="openness_steps.csv: not a clean table"):
+    with pytest.raises(InputError, match=r"openness_steps\.csv: not a clean table"):
         History(copy)
 
 

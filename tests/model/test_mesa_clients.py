@@ -200,11 +200,15 @@ def test_a_model_is_freed_after_use() -> None:
 def test_cooperatives_are_agents_while_they_have_members() -> None:
     model = build(**LIVELY, **{"parameters.cooperative.lead": 1.0})
     seen: dict[int, Cooperative] = {}
+    quorum = float(model.parameters[0]["cooperative_quorum"])
     while model.year < 2000:
         model.step()
         groups = list(model.agents_by_type.get(Cooperative, ()))
-        seen |= {group.number: group for group in groups}
         firms = model.living()
+        for group in groups:
+            if group.number not in seen:  # founded this year: with the quorum, not with one less
+                assert ((firms["cooperative"] == group.number) & (firms["cluster_hosts"] != 0)).sum() >= quorum
+        seen |= {group.number: group for group in groups}
         members = set(firms["cooperative"][firms["cluster_hosts"] != 0])
         assert members <= {group.number for group in groups}
         for group in groups:

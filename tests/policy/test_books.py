@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -87,7 +88,7 @@ def test_public_debt_is_a_part_of_debt_and_falls_by_its_instalments() -> None:
     model = build(scale=0.001, **LIVELY, **{"output.firms_years": list(range(2005, 2025))}).run()
     years = sorted(model.snapshots.items())
     seen = 0
-    for (_, before), (year, now) in zip(years[:-1], years[1:], strict=True):
+    for (_, before), (year, now) in pairwise(years):
         assert (now["public_debt"] >= 0.0).all(), year
         assert (now["public_debt"] <= now["debt"] * (1.0 + 1e-5) + 1e-4).all(), year
         _, left, right = np.intersect1d(before["firm"], now["firm"], return_indices=True)

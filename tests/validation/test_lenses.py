@@ -8,7 +8,7 @@ import pytest
 from expansion_sim.codes import CONSTRUCTION, CONTRACT, LIGHT, MACHINERY, RETAIL, WHOLESALE
 from expansion_sim.population.schema import empty_firms
 from expansion_sim.population.sizes import credit_tilt
-from expansion_sim.validation.lenses import LENSES, jfc_sample
+from expansion_sim.validation.lenses import JFC_SIZE_TILT, LENSES, TDB_MIX, jfc_sample
 from expansion_sim.validation.snapshot import Snapshot, price_level
 
 
@@ -57,17 +57,25 @@ def test_census_of_manufactures_by_size() -> None:
 
 
 def test_jfc_borrowers_have_the_industry_mix_of_the_sample_and_its_tilt() -> None:
-    """Light with 5 persons x 10 and machinery with 20 persons x 1: 10 sqrt(5) to sqrt(20) is 5 to 1 of 1,480 manufacturers."""
+    """Light with 5 persons x 10 and machinery with 20 persons x 1, tilted by size, share the 1,480 manufacturers."""
     rows = firms(industry=[LIGHT, MACHINERY, WHOLESALE, WHOLESALE], employees=[5, 20, 30, 4], weight=[10, 1, 3, 100])
-    assert weights("jfc_borrowers", rows) == pytest.approx([1480 * 5 / 6, 1480 / 6, 548, 0], rel=1e-6)
-    assert weights("jfc_manufacturing", rows) == pytest.approx([1480 * 5 / 6, 1480 / 6, 0, 0], rel=1e-6)
+    light = 1480 * 10.0 / (10.0 + 4.0**JFC_SIZE_TILT)
+    assert weights("jfc_borrowers", rows) == pytest.approx([light, 1480 - light, 548, 0], rel=1e-6)
+    assert weights("jfc_manufacturing", rows) == pytest.approx([light, 1480 - light, 0, 0], rel=1e-6)
     assert sum(jfc_sample().values()) == pytest.approx(3790)
 
 
 def test_corporations_rise_with_size() -> None:
     rows = firms(industry=[LIGHT] * 4, employees=[2, 10, 30, 200], weight=[100] * 4)
     assert weights("corporations", rows) == pytest.approx([25, 70, 95, 99])
-    assert weights("tdb_sample", rows) == pytest.approx([0, 70, 95, 99])
+
+
+def test_the_bureau_has_its_own_size_tilt_and_industry_mix() -> None:
+    """Light with 16 and 81 persons: chances of being a corporation .70 and .99, tilts 16^.25 = 2 and 81^.25 = 3; 26 makers to 18 wholesalers."""
+    rows = firms(industry=[LIGHT, LIGHT, WHOLESALE, WHOLESALE], employees=[16, 81, 30, 4], weight=[100, 10, 1, 50])
+    small, large = 100 * 0.70 * 2.0, 10 * 0.99 * 3.0
+    total = small + large
+    assert weights("tdb_sample", rows) == pytest.approx([26 * small / total, 26 * large / total, 18, 0])
 
 
 def test_tdb_classes_go_by_sales_at_prices_of_the_year() -> None:
@@ -79,14 +87,14 @@ def test_tdb_classes_go_by_sales_at_prices_of_the_year() -> None:
     rows["export_sales"] = [0.0, 0.41 * billion, 0.2 * billion, 0.0]
     names = ("tdb_below_1bn", "tdb_1_5bn", "tdb_5_10bn", "tdb_from_10bn")
     assert [int(np.argmax(LENSES[name].weights(rows, 2024))) for name in names] == [0, 1, 2, 3]
-    assert sum(LENSES[name].weights(rows, 2024).sum() for name in names) == pytest.approx(4 * 0.99)
+    assert sum(LENSES[name].weights(rows, 2024).sum() for name in names) == pytest.approx(TDB_MIX["manufacturing"])
 
 
 def test_internationalised_are_those_with_any_mode() -> None:
     rows = firms(industry=[LIGHT] * 5, employees=[4, 16, 16, 16, 16])
     rows["channels"][1], rows["contract_hosts"][2], rows["cluster_hosts"][3] = 4, 1, 2
     assert weights("internationalised", rows) == [0, 1, 1, 1, 0]
-    assert weights("smrj_internationalised", rows) == pytest.approx([0, 4, 4, 4, 0])
+    assert weights("smrj_internationalised", rows) == pytest.approx([0, *[16.0**JFC_SIZE_TILT] * 3, 0])
 
 
 def test_producers_abroad_include_those_who_gave_up_within_ten_years() -> None:

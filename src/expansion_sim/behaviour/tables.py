@@ -180,7 +180,8 @@ def fill_market(m, industry, host, fellows, y, p) -> None:
         ulc = host.ulc_ratio if view == 0 else host.ulc_ratio_expected
         wage = host.relative_wage if view == 0 else host.relative_wage_expected
         m.demand[view] = foreign_demand(tradable, host.market_ratio, p.export_market, ulc, industry.labour_share, plain, industry.elasticity)
-        m.demand_agreement[view] = foreign_demand(tradable, host.market_ratio, p.export_market, ulc, industry.labour_share, reduced, industry.elasticity)
+        m.demand_agreement[view] = foreign_demand(tradable, host.market_ratio, p.export_market, ulc, industry.labour_share, reduced,
+                                                  industry.elasticity)
         m.cost[view] = labour_cost_ratio(wage, reached, industry.labour_share)
     m.friction = host_friction(p.cost_friction, p.cost_friction_poor, host.productivity_ratio) * y.information
     m.return_cost = freight * p.cost_return_freight

@@ -23,8 +23,8 @@ from expansion_sim.randomness import Stream, normal, uniform4
 
 #: State of a large customer. sales is relative to the mean; sensitivity says how strongly it answers to cost (mean 1);
 #: offshore is its share of production in each host; order_factor multiplies its orders at home; started is the year of its first
-#: production abroad (0: none yet); projects the plants it and the
-#: large firms it stands for open this year; failed the last year in which it failed (0: never; a new firm takes its place); invite_host the host it invites suppliers to this year (-1: none).
+#: production abroad (0: none yet); projects the plants it and the large firms it stands for open this year; failed the last year in
+#: which it failed (0: never; a new firm takes its place); invite_host the host it invites suppliers to this year (-1: none).
 PARENT_DTYPE = np.dtype(
     [("industry", "u1"), ("sales", "f8"), ("sensitivity", "f8"), ("export_orientation", "f8"), ("offshore", "f8", (len(HOSTS),)),
      ("offshore_total", "f8"), ("offshore_change", "f8"), ("order_factor", "f8"), ("growth", "f8"), ("projects", "f8"), ("invite_host", "i1"),

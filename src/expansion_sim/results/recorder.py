@@ -284,7 +284,8 @@ def programme_frame(years: Sequence[tuple[int, np.ndarray]], names: Sequence[str
     row = table["programme"].astype(np.int64)
     labels = [names[i] if i < len(names) else str(i) for i in range(max(int(row.max(initial=-1)) + 1, len(names)))]
     unknown = np.full(table.size, np.nan)
-    columns = (year, labelled(row, labels), table["applications"], table["awards"], table["spending"], unknown, unknown, table["lending"], table["taken_up"])
+    columns = (year, labelled(row, labels), table["applications"], table["awards"], table["spending"], unknown, unknown, table["lending"],
+               table["taken_up"])
     return pd.DataFrame(dict(zip(PROGRAMME_COLUMNS, columns, strict=True)))
 
 

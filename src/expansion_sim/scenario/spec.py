@@ -219,7 +219,8 @@ class ProgrammeSpec(Table):
     rate_discount_points: float | None = key(None, "interest discount of a loan", "percentage points", ge=0.0, le=20.0)
     term_years: float | None = key(None, "years over which a loan is repaid in equal parts; 20 when left out", "years", ge=1.0, le=50.0)
     cover_percent: float | None = key(None, "share of the loan or claim covered", "percent", ge=0.0, le=100.0)
-    members_percent: float | None = key(None, "share of firms that are members of a mutual aid scheme; all when left out", "percent", ge=0.0, le=100.0)
+    members_percent: float | None = key(None, "share of firms that are members of a mutual aid scheme; all when left out", "percent",
+                                        ge=0.0, le=100.0)
     agreement_help_percent: float = key(0.0, "share of the cost of using trade agreements that it takes over", "percent", ge=0.0, le=100.0)
     modes: Annotated[tuple[Mode, ...], Field(strict=False)] = key(..., "modes supported", min_length=1)
     hosts: Annotated[tuple[Host, ...], Field(strict=False)] = key((), "hosts supported; all when empty")
@@ -238,7 +239,8 @@ class ProgrammeSpec(Table):
     )
     start_month: int = key(1, "month of the first year in which it opens; places and budget of that year are cut", "month", ge=1, le=12)
     selection: Literal["first_come", "score", "lottery"] = key("score", "who gets a place when more apply than there are places")
-    score_threshold: float | None = key(None, "lowest score that is served: log of gain over cost above the firm's entry threshold", "log points", ge=-10.0, le=10.0)
+    score_threshold: float | None = key(None, "lowest score that is served: log of gain over cost above the firm's entry threshold",
+                                        "log points", ge=-10.0, le=10.0)
     value: Annotated[tuple[DatedValue, ...], Field(strict=False)] = key((), "values that hold from a year on, in place of the one above")
     source: str = key("", "where the terms are taken from")
 

@@ -23,12 +23,11 @@ from expansion_sim.validation.snapshot import Snapshot
 TRANSITION_YEARS, STARTER_YEARS, STARTER_SPAN = (1997, 2001, 2005, 2009), (2003, 2005, 2007, 2009), 10
 
 
-def _official() -> list[Survey]:
-    """Basic Survey, censuses and business registers."""
+def _basic_survey() -> list[Survey]:
+    """Basic Survey of enterprises, and the base survey of corporations."""
     years = (1997, 2001, 2006, 2011, 2016, 2021)
     trade = (1997, 2001, 2006, 2011, 2015, 2016, 2019, 2021)
-    goods, others, smes = "basic_survey_manufacturing", "basic_survey_other", "all_smes"
-    census = "census_manufactures"
+    goods, others = "basic_survey_manufacturing", "basic_survey_other"
     proxy_order = "sales through trading houses count as domestic; exports of e-commerce count as direct"
     return [
         Survey("basic.direct_export", "basic_survey", years, m.share_using(DIRECT), "percent", {"T039": 2021}),
@@ -46,6 +45,13 @@ def _official() -> list[Survey]:
         Survey("basic.exports_other", others, trade, m.exports_trillion, "JPY trillion", {"T051": 2016}, proxy_order),
         Survey("basic.exporters_manufacturing", goods, (2000, 2005, 2010), m.count_direct_exporters, "firms"),
         Survey("corporations.affiliates", "corporations", (2013,), m.share_using(*m.OWN_FDI), "percent", {"T053": 2013}),
+    ]
+
+
+def _censuses() -> list[Survey]:
+    """Censuses, business registers and the credit risk database."""
+    census, smes = "census_manufactures", "all_smes"
+    return [
         Survey("census.direct_export", census, (2001, 2005, 2009, 2013), m.share_using(DIRECT), "percent", {"T055": 2009}),
         Survey("census.direct_export_4_10", "census_4_10", (2009,), m.share_using(DIRECT), "percent", {"T056": 2009}),
         Survey(
@@ -96,20 +102,24 @@ def _official() -> list[Survey]:
     ]
 
 
-def _samples() -> list[Survey]:
-    """Private and agency samples: TDB, SMRJ, TSR, niche leaders, registrants."""
+def _bureau_sample() -> list[Survey]:
+    """Exporters in the sample of Teikoku Databank."""
     facts = {"below_1bn": ("T157", "T158"), "1_5bn": ("T160", "T161"), "5_10bn": ("T162", "T163"), "from_10bn": ("T164", "T165")}
     rows = [
         Survey(f"tdb.{mode}.{name}", f"tdb_{name}", (2024,), m.share_using(code), "percent", {facts[name][at]: 2024})
         for name in TDB_CLASSES
         for at, (mode, code) in enumerate((("direct", DIRECT), ("indirect", INDIRECT)))
     ]
-    rows += [
+    return rows + [
         Survey(f"tdb.log_sales_slope.{mode}", "tdb_sample", (2024,), econ.log_sales_slope(code), "slope")
         for mode, code in (("indirect", INDIRECT), ("direct", DIRECT))
     ]
+
+
+def _hosts_of_internationalised() -> list[Survey]:
+    """Where internationalised SMEs are active (SMRJ)."""
     hosts = {"CHN": "T123", "USA": "T124", "KOR": "T125", "THA": "T126", "VNM": "T127"}
-    rows += [
+    return [
         Survey(
             f"smrj.active_in.{host}",
             "smrj_internationalised",
@@ -121,7 +131,11 @@ def _samples() -> list[Survey]:
         )
         for code, host in enumerate(HOSTS)
     ]
-    rows += [
+
+
+def _success_abroad() -> list[Survey]:
+    """What being abroad brings: revenue, margins, jobs (TSR, SMRJ, niche leaders)."""
+    return [
         Survey(
             "tsr.material_revenue",
             "internationalised",
@@ -159,6 +173,12 @@ def _samples() -> list[Survey]:
             f"home jobs within {m.SAME_JOBS:.0%} of what they would be without exports and plants; all modes together",
         ),
         Survey("niche.overseas_share", "niche_leaders", (2020,), m.mean_overseas_share, "percent", {"T143": 2020}),
+    ]
+
+
+def _entrants_and_exporters() -> list[Survey]:
+    """Money put into projects, premia, first modes and the sales of exporters."""
+    return [
         Survey(
             "projects.mean_amount",
             "all_smes",
@@ -185,18 +205,8 @@ def _samples() -> list[Survey]:
             "percent",
             {"T135": 2011},
         ),
+        Survey("exporters.mean_sales_below_3bn", "all_smes", (2013, 2022), m.exporters_mean_sales(3000.0, since=2013), "JPY million"),
     ]
-    rows += [
-        Survey(
-            f"exporters.mean_sales_below_{limit}bn",
-            "all_smes",
-            (2013, 2022),
-            m.exporters_mean_sales(1000.0 * limit, since=2013),
-            "JPY million",
-        )
-        for limit in (3,)
-    ]
-    return rows
 
 
 def _studies() -> list[Survey]:
@@ -246,7 +256,8 @@ def _studies() -> list[Survey]:
     return rows
 
 
-SURVEYS: tuple[Survey, ...] = (*jfc_questions(), *_official(), *_samples(), *_studies())
+SURVEYS: tuple[Survey, ...] = (*jfc_questions(), *_basic_survey(), *_censuses(), *_bureau_sample(), *_hosts_of_internationalised(),
+                                *_success_abroad(), *_entrants_and_exporters(), *_studies())
 #: Survey by name.
 BY_NAME: dict[str, Survey] = {survey.name: survey for survey in SURVEYS}
 #: Fact -> (survey, year) for the facts a survey answers as it is.
