@@ -27,8 +27,15 @@ def test_every_row_is_worked_on_once(threads: int, rows: int, monkeypatch: pytes
 
 def test_threads_work_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks.numba.config, "NUMBA_NUM_THREADS", 3)
-    together = threading.Barrier(3, timeout=10.0)
-    blocks.in_blocks(lambda start, stop: together.wait(), 3, 1)
+    together, met = threading.Barrier(3), []
+
+    def work(start: int, stop: int) -> None:
+        together.wait(timeout=10.0)  # breaks unless two other threads come while this one waits
+        met.append((start, threading.get_ident()))
+
+    blocks.in_blocks(work, 3, 1)
+    assert sorted(start for start, _ in met) == [0, 1, 2]
+    assert len({thread for _, thread in met}) == 3
 
 
 def test_an_error_in_a_helping_thread_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:

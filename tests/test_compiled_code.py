@@ -79,6 +79,22 @@ def test_every_file_with_compiled_functions_counts() -> None:
     assert compiled <= set(compiled_code.source_files())
 
 
+def test_a_rule_in_a_folder_of_its_own_names_another_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled_code, "_PACKAGE", str(tmp_path))
+    monkeypatch.setattr(compiled_code, "SOURCES", ("behaviour", "codes.py"))
+    deep = tmp_path / "behaviour" / "phases"
+    deep.mkdir(parents=True)
+    for path in (tmp_path / "codes.py", tmp_path / "behaviour" / "costs.py", deep / "planning.py"):
+        path.write_text("A = 1\n", encoding="utf-8")
+    (deep / "notes.txt").write_text("no code", encoding="utf-8")
+    assert [Path(path).name for path in compiled_code.source_files()] == ["costs.py", "planning.py", "codes.py"]
+    before = compiled_code.fingerprint()
+    (deep / "planning.py").write_text("A = 2\n", encoding="utf-8")
+    edited = compiled_code.fingerprint()
+    (deep / "planning.py").rename(tmp_path / "behaviour" / "planning.py")
+    assert len({before, edited, compiled_code.fingerprint()}) == 3
+
+
 def test_naming_the_folder_takes_few_milliseconds() -> None:
     spans = []
     for _ in range(5):

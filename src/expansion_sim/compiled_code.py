@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from importlib.util import find_spec, source_hash
 
-#: Parts of the package that compiled code is made from: its functions and the constants they use.
+#: Parts of the package that compiled code is made from, files and folders with all below them: its functions and the constants they use.
 SOURCES = ("behaviour", "population", "policy", "validation/docking", "codes.py", "randomness.py")
 #: Folders of compiled code that are kept, so that going back to an earlier state of the code need not compile again.
 KEPT = 8
@@ -66,11 +66,12 @@ def fingerprint() -> str:
         OSError: The source files cannot be read.
     """
     numba = find_spec("numba")
-    version = [os.path.join(os.path.dirname(numba.origin), "_version.py")] if numba and numba.origin else []
+    files = [("numba", os.path.join(os.path.dirname(numba.origin), "_version.py"))] if numba and numba.origin else []
+    files += ((path.removeprefix(_PACKAGE), path) for path in source_files())
     content = [f"{sys.implementation.cache_tag} {sys.maxsize}".encode()]
-    for path in (*version, *source_files()):
+    for name, path in files:
         with open(path, "rb") as file:
-            content += (os.path.basename(path).encode(), file.read())
+            content += (name.encode(), file.read())
     return source_hash(b"\0".join(content)).hex()
 
 
@@ -81,7 +82,16 @@ def source_files() -> Iterator[str]:
         if name.endswith(".py"):
             yield path
         else:
-            yield from (os.path.join(path, entry) for entry in sorted(os.listdir(path)) if entry.endswith(".py"))
+            yield from _python_files(path)
+
+
+def _python_files(folder: str) -> Iterator[str]:
+    """Python files of a folder and of the folders below it, in a fixed order."""
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if entry.is_dir():
+            yield from _python_files(entry.path)
+        elif entry.name.endswith(".py"):
+            yield entry.path
 
 
 def drop_damaged(folder: str | None = None) -> int:

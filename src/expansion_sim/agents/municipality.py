@@ -11,7 +11,7 @@ from expansion_sim.behaviour.conditions import jobs_at_stake, municipal_score
 from expansion_sim.codes import DISTRICTS
 from expansion_sim.policy.programmes import Programme
 
-KEPT_BY_PLEDGE = 0.5  # share of the movable work that a pledge keeps at home (phases.settle_jobs)
+KEPT_BY_PLEDGE = 0.5  # share of the movable work that a pledge keeps at home (behaviour.phases.settling.settle_jobs)
 
 
 class Municipality(mesa.Agent):

@@ -162,7 +162,7 @@ def scales() -> str:
 def submodels() -> str:
     """Every rule with its equation, arguments and source, file by file."""
     found = [m for m in source_text.modules("behaviour") if m.name not in COMPOSING]
-    return "\n\n".join(_submodel(module) for module in found if module.rules)
+    return "\n\n".join(_submodel(module) for module in found if module.rules or "\n" in module.doc)
 
 
 def _submodel(module: Module) -> str:

@@ -41,18 +41,18 @@ def parsed(path: Path) -> ast.Module:
 
 
 def modules(folder: str) -> list[Module]:
-    """Modules of a folder of the package and of the folders below, by name.
+    """Modules of a folder of the package and of the folders below, by name; a folder comes before what is in it.
 
     Args:
         folder: Folder below the package, such as ``behaviour``.
     """
-    return [module_of(path) for path in sorted((PACKAGE / folder).rglob("*.py")) if path.name != "__init__.py"]
+    return [module_of(path) for path in sorted((PACKAGE / folder).rglob("*.py"))]
 
 
 def module_of(path: Path) -> Module:
     """One module."""
     tree = parsed(path)
-    name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+    name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
     return Module(name, ast.get_docstring(tree) or "", tuple(_rule(node) for node in tree.body if _is_public(node)))  # type: ignore[arg-type]
 
 

@@ -1,0 +1,21 @@
+"""The year of one firm: produce, act, settle, look around, plan.
+
+Each phase has a file of its own, reads last year's aggregates and changes one firm record. The kernel maps the phases over millions of
+records; :meth:`expansion_sim.agents.sme.SME.step` calls the very same functions on its own record.
+
+``f`` is the firm's record, ``c`` the context of the year, see :mod:`expansion_sim.behaviour.context`; ``c[k]`` is part k of it: the
+year, industries, markets, customers, support, peers, talk, group activity, parameters; then the seed and the offers.
+"""
+
+from expansion_sim.behaviour.phases.acting import act
+from expansion_sim.behaviour.phases.looking_around import look_around
+from expansion_sim.behaviour.phases.planning import plan
+from expansion_sim.behaviour.phases.producing import produce
+from expansion_sim.behaviour.phases.prospects import HOST_COUNT, appraise, line_of, small_code
+from expansion_sim.behaviour.phases.settling import settle, settle_accounts, settle_jobs
+from expansion_sim.behaviour.phases.spells import CLOSURE_BIT, DEFAULT_BIT, SUCCESSION_BIT, clear_year, close, close_plant, enter, leave
+
+__all__ = [
+    "CLOSURE_BIT", "DEFAULT_BIT", "HOST_COUNT", "SUCCESSION_BIT", "act", "appraise", "clear_year", "close", "close_plant", "enter", "leave",
+    "line_of", "look_around", "plan", "produce", "settle", "settle_accounts", "settle_jobs", "small_code",
+]

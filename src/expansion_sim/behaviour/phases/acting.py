@@ -1,0 +1,86 @@
+"""Phase 2: last year's plan is carried out if it still pays and can be paid for."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from expansion_sim.behaviour.appraisal import cost_scale, entry_bar, fixed_cost, indirect_revenue, members_of, risk_of
+from expansion_sim.behaviour.attention import probability_of_calling_off
+from expansion_sim.behaviour.choice import log_advantage
+from expansion_sim.behaviour.finance import can_fund, funding_need
+from expansion_sim.behaviour.gains import left_to_trading_house
+from expansion_sim.behaviour.phases.prospects import appraise, direct_cover, line_of, small_code
+from expansion_sim.behaviour.phases.spells import CHANNEL_BIT, DROP_BIT, SWITCH_BIT, enter, leave
+from expansion_sim.behaviour.public_loans import uncovered_receivables
+from expansion_sim.behaviour.public_support import clear_offers, fit_offers, pay_effort, supported_cost, take_offers
+from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, FDI, HOME, INDIRECT
+from expansion_sim.randomness import Stream, uniform4
+
+CHOICE = int(Stream.CHOICE)
+
+
+@njit(cache=True)
+def act(f, c) -> None:
+    """Carry out last year's plan if it still pays and can be paid for; otherwise drop it."""
+    if f.wish_mode == HOME:
+        return
+    y, p = c[0][0], c[8][0]
+    mode, host = int(f.wish_mode), int(f.wish_host)
+    pay_effort(f)
+    if mode == CLUSTER and f.cooperative < 0:
+        clear_offers(f)
+        f.wish_mode, f.wish_host = HOME, -1  # no group came together
+        return
+    small = small_code(f, c)
+    help_ = c[4][small, mode]
+    gain, fixed, sunk, first_sales = appraise(f, mode, host, c)
+    fit_offers(f, sunk)
+    receivables = uncovered_receivables(p.export_working_capital * first_sales, help_.receivables)
+    need = funding_need(sunk, 0.0, f.award, p.finance_need, receivables)
+    line = line_of(f, mode, c)
+    risk = risk_of(y, c[2][f.industry, host].risk if mode >= CONTRACT else 0.0, help_.insured, p)
+    felt = supported_cost(f, small, mode, host, sunk, c)
+    eased = entry_bar(f, y, sunk, fixed, risk, p) - entry_bar(f, y, felt, fixed, risk, p)  # by support
+    pays = log_advantage(gain, fixed) + eased + p.choice_taste * f.taste[mode] * y.taste / p.choice_gain > -0.5
+    if mode >= CONTRACT and c[2][f.industry, host].openness <= 0.0:
+        pays = False  # the host has closed since
+    if uniform4(c[9], CHOICE, y.year, f.firm)[3] < probability_of_calling_off(y.outlook - y.growth, p.attention_shelve):
+        pays = False
+    if pays and (y.finance == 0 or can_fund(f.cash, line + f.loan, need)):
+        take_offers(f)
+        pay_entry(f, max(0.0, sunk - f.award), line)
+        enter(f, mode, host, y.year)
+        give_up_replaced(f, mode, host, c)
+    elif mode == CLUSTER:
+        f.cooperative = -1
+    clear_offers(f)
+    f.wish_mode, f.wish_host = HOME, -1
+
+
+@njit(cache=True)
+def pay_entry(f, cost: float, line: float) -> None:
+    """Pay the sunk cost: from cash down to zero, the rest from the credit line (or from cash into the red)."""
+    borrowed = min(line, max(0.0, cost - max(0.0, f.cash)))
+    f.cash += borrowed - cost
+    f.debt += borrowed
+    f.borrowed += borrowed
+    f.invested += cost
+
+
+@njit(cache=True)
+def give_up_replaced(f, mode: int, host: int, c) -> None:
+    """Give up what the new mode replaces: the trading house that no longer pays, the contractor in the host of the own plant."""
+    y, industry, p = c[0][0], c[1][f.industry], c[8][0]
+    if mode == DIRECT and f.channels & 1:
+        rest = left_to_trading_house(indirect_revenue(f, industry, p, 0), direct_cover(f, c))
+        if rest / industry.elasticity < fixed_cost(INDIRECT, cost_scale(f, INDIRECT, y, p), members_of(f), y, p):
+            f.channels &= ~CHANNEL_BIT[INDIRECT]
+            leave(f, INDIRECT, -1, y.year)
+            f.events |= SWITCH_BIT
+    elif mode >= FDI and f.contract_hosts & (1 << host):
+        f.contract_hosts &= ~(1 << host)
+        if f.contract_hosts == 0:
+            leave(f, CONTRACT, host, y.year)
+            f.events |= SWITCH_BIT
+        else:
+            f.events |= DROP_BIT

@@ -1,0 +1,82 @@
+"""Phase 3, exports: sales of the channels in use, and which of them end."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from expansion_sim.behaviour.appraisal import (
+    cost_scale,
+    direct_revenue,
+    fixed_cost,
+    indirect_revenue,
+    mall_revenue,
+    members_of,
+    risk_of,
+    stay_gap,
+)
+from expansion_sim.behaviour.gains import direct_reach, left_to_trading_house, within_capacity
+from expansion_sim.behaviour.phases.prospects import HOST_COUNT, direct_cover, small_code
+from expansion_sim.behaviour.phases.spells import CHANNEL_BIT, DROP_BIT, leave
+from expansion_sim.behaviour.survival import export_exit_hazard
+from expansion_sim.codes import DIRECT, ECOMMERCE, INDIRECT
+
+
+@njit(cache=True)
+def settle_exports(f, c, u_indirect: float, u_direct: float, u_mall: float, u_market: float) -> float:
+    """Exports of the year and their exits; returns profit after fixed costs, million yen 2015."""
+    y, industry, p = c[0][0], c[1][f.industry], c[8][0]
+    scale, view = cost_scale(f, DIRECT, y, p), 0
+    profit = 0.0
+    if f.channels & 1:
+        sales = left_to_trading_house(indirect_revenue(f, industry, p, view), direct_cover(f, c))
+        profit += run_channel(f, INDIRECT, sales, sales / industry.elasticity, fixed_cost(INDIRECT, scale, members_of(f), y, p), scale, u_indirect, c)
+    if f.channels & 4:
+        sales = mall_revenue(f, industry, y, p, view)
+        profit += run_channel(f, ECOMMERCE, sales, sales / industry.elasticity, fixed_cost(ECOMMERCE, scale, members_of(f), y, p), scale, u_mall, c)
+    if f.channels & 2:
+        sales, uses, count, weakest = direct_sales(f, c, view)
+        fixed = fixed_cost(DIRECT, scale, members_of(f), y, p) * (0.7 + 0.3 * count)
+        profit += run_channel(f, DIRECT, sales, sales / industry.elasticity - uses, fixed, scale, u_direct, c)
+        if f.channels & 2 and count > 1 and u_market < p.exit_export_base:
+            f.markets &= ~(1 << weakest)
+            f.events |= DROP_BIT
+        if not f.channels & 2:
+            f.markets = 0
+    return profit
+
+
+@njit(cache=True)
+def direct_sales(f, c, view: int) -> tuple[float, float, int, int]:
+    """Direct sales over the firm's markets, cost of agreements used, number of markets, weakest market."""
+    y, industry, markets, support, p = c[0][0], c[1][f.industry], c[2], c[4], c[8][0]
+    reach = direct_reach(float(y.year - f.since[DIRECT]), p.export_reach_start, p.export_reach_years)
+    cut = support[small_code(f, c), DIRECT].use_cut
+    total, uses, count, weakest, least = 0.0, 0.0, 0, -1, 1e30
+    for g in range(HOST_COUNT):
+        if f.markets & (1 << g):
+            sales, use = direct_revenue(f, industry, markets[f.industry, g], y, p, view, cut)
+            total += sales * reach
+            uses += use
+            if use > 0.0:
+                f.agreements |= 1 << g
+            count += 1
+            if sales < least:
+                weakest, least = g, sales
+    return within_capacity(total, f.home_sales, p.export_room), uses, count, weakest
+
+
+@njit(cache=True)
+def run_channel(f, mode: int, sales: float, gain: float, fixed: float, scale: float, u: float, c) -> float:
+    """Run one export channel for the year: leave by the hazard, otherwise book its sales; returns its profit."""
+    y, p = c[0][0], c[8][0]
+    years = float(y.year - f.since[mode])
+    if years > 0.0:
+        gap = stay_gap(f, y, mode, gain, fixed, scale, risk_of(y, 0.0, 0.0, p), p)
+        hazard = export_exit_hazard(years - 1.0, p.exit_export_base, p.exit_mismatch, p.exit_mismatch_fade, gap, p.exit_slope,
+                                    p.exit_margin_hazard)
+        if u < hazard:
+            f.channels &= ~CHANNEL_BIT[mode]
+            leave(f, mode, -1, y.year)
+            return 0.0
+    f.export_sales += sales
+    return gain - fixed

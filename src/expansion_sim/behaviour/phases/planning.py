@@ -1,0 +1,192 @@
+"""Phase 5: staying is compared with every mode, market and host; what is chosen becomes next year's plan."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from expansion_sim.behaviour.appraisal import (
+    contract_gain,
+    cost_scale,
+    direct_revenue,
+    entry_bar,
+    fixed_cost,
+    indirect_revenue,
+    knowledge_of,
+    logsumexp,
+    mall_revenue,
+    members_of,
+    next_plant_gain,
+    pick,
+    risk_of,
+    sunk_cost,
+    view_of,
+)
+from expansion_sim.behaviour.attention import pressure_to_move, probability_of_study
+from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, inclusive_utility, log_advantage, mode_utility
+from expansion_sim.behaviour.gains import left_to_trading_house
+from expansion_sim.behaviour.phases.prospects import HOST_COUNT, customer_help, direct_cover, further_share, small_code
+from expansion_sim.behaviour.public_support import chance_of_deciding, fair_pull, fair_rate, hoped_cost
+from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, ELSEWHERE, FDI, HOME, INDIRECT
+from expansion_sim.randomness import Stream, uniform4
+
+ATTENTION, CHOICE = int(Stream.ATTENTION), int(Stream.CHOICE)
+
+
+@njit(cache=True)
+def plan(f, c) -> None:
+    """Compare staying with every mode, market and host; what is chosen becomes next year's plan."""
+    abroad = f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0
+    if f.alive == 0 or f.wish_mode != HOME or (f.interested == 0 and not abroad):
+        return
+    y, industry, p, seed = c[0][0], c[1][f.industry], c[8][0], c[9]
+    u = uniform4(seed, ATTENTION, y.year, f.firm)
+    decides = u[2] <= chance_of_deciding(f, abroad, c)
+    if not decides and f.invited_host < 0:
+        return
+    pressure = pressure_to_move(y.appreciation, p.attention_wages * y.wage_growth, industry.exposure, f.order_share * max(0.0, 1.0 - f.order_level))
+    studies = y.attention == 0 or u[3] < probability_of_study(p.attention_study, p.attention_urgency, pressure)
+    utilities = np.empty(7)
+    best = np.full(7, -1, np.int64)
+    value = np.zeros(7)
+    draws = uniform4(seed, CHOICE, y.year, f.firm)
+    utilities[HOME] = 0.0
+    for mode in range(1, 7):
+        utilities[mode] = NO_GAIN
+    if decides:
+        rate_exports(f, c, utilities, best, value, draws[1])
+    rate_plants(f, c, decides, studies, utilities, best, value, draws[1])
+    mode = nested_pick(utilities, p.choice_nest, draws[0], draws[3])
+    if mode != HOME:
+        f.wish_mode, f.wish_host, f.wish_value = mode, best[mode], value[mode]
+
+
+@njit(cache=True)
+def rate_exports(f, c, utilities, best, value, u: float) -> None:
+    """Indirect, direct and e-commerce: utilities, chosen market, distance to the threshold."""
+    y, industry, markets, support, p = c[0][0], c[1][f.industry], c[2], c[4], c[8][0]
+    view, scale, risk, small = view_of(f), cost_scale(f, DIRECT, y, p), risk_of(y, 0.0, 0.0, p), small_code(f, c)
+    nest = p.choice_state if f.channels != 0 else 0.0
+    if not f.channels & 1:
+        fixed, sunk = fixed_cost(INDIRECT, scale, members_of(f), y, p), sunk_cost(INDIRECT, scale, members_of(f), y, p)
+        gain = left_to_trading_house(indirect_revenue(f, industry, p, view), direct_cover(f, c)) / industry.elasticity
+        rate_mode(f, INDIRECT, log_advantage(gain, fixed), hoped_cost(f, small, INDIRECT, -1, sunk, c), fixed, risk, nest, c, utilities, value)
+    if not f.channels & 4 and y.malls > 0.0:
+        fixed, sunk = fixed_cost(ECOMMERCE, scale, members_of(f), y, p), sunk_cost(ECOMMERCE, scale, members_of(f), y, p)
+        gain = mall_revenue(f, industry, y, p, view) / industry.elasticity
+        rate_mode(f, ECOMMERCE, log_advantage(gain, fixed), hoped_cost(f, small, ECOMMERCE, -1, sunk, c), fixed, risk, nest, c, utilities, value)
+    scores = np.full(HOST_COUNT, NO_GAIN)
+    cut, more = support[small, DIRECT].use_cut, further_share(f, DIRECT, p)
+    fixed = fixed_cost(DIRECT, scale, members_of(f), y, p) * more
+    sunk = sunk_cost(DIRECT, scale, members_of(f), y, p) * more
+    fairs = fair_rate(f, small, DIRECT, c)
+    for g in range(HOST_COUNT):
+        if f.markets & (1 << g):
+            continue
+        sales, use = direct_revenue(f, industry, markets[f.industry, g], y, p, view, cut)
+        profit = sales / industry.elasticity - use
+        if profit > 0.0:
+            net = math.log(profit) + fair_pull(f, fairs, g, sunk, fixed, risk, c)
+            scores[g] = p.choice_market * net + p.choice_knowledge * knowledge_of(f, g, y, p)
+    inclusive = logsumexp(scores)
+    if inclusive > NO_GAIN:
+        best[DIRECT] = pick(scores, u)
+        advantage = inclusive / p.choice_market - math.log(fixed)
+        extra = nest + p.choice_travel * math.log(y.freedom)
+        rate_mode(f, DIRECT, advantage, hoped_cost(f, small, DIRECT, best[DIRECT], sunk, c), fixed, risk, extra, c, utilities, value)
+
+
+@njit(cache=True)
+def rate_plants(f, c, decides: bool, studies: bool, utilities, best, value, u: float) -> None:
+    """Contract production and own and collective plants: utilities, host, distance to the threshold.
+
+    A firm that works out a plan of its own looks at contractors and, if it studies a plant, at every host. An invitation puts
+    one host on the table, whatever else the firm does.
+    """
+    y, industry, markets, customers, p = c[0][0], c[1][f.industry], c[2], c[3], c[8][0]
+    view = view_of(f)
+    own, contract = np.full(HOST_COUNT, NO_GAIN), np.full(HOST_COUNT, NO_GAIN)
+    for g in range(HOST_COUNT):
+        m = markets[f.industry, g]
+        bit = 1 << g
+        shared = p.choice_knowledge * knowledge_of(f, g, y, p) + fellow_pull(m.fellows, p.choice_fellows, p.choice_crowding)
+        if ((decides and studies) or g == f.invited_host) and m.openness > 0.0 and not (f.plant_hosts | f.cluster_hosts) & bit:
+            gain = next_plant_gain(f, industry, m, g, customers, y, p, view)
+            if gain > 0.0:
+                own[g] = p.choice_host * math.log(gain / m.fixed) + m.pull + shared + customer_pull(f, g, customers, y, p)
+        if decides and m.openness > 0.0 and f.contract_hosts == 0:
+            gain = contract_gain(f, industry, m, g, y, p, view)
+            if gain > 0.0:
+                contract[g] = p.choice_host * math.log(gain) + m.contract_pull + shared
+    if decides and f.contract_hosts == 0:
+        rate_host_mode(f, CONTRACT, contract, 0.0, c, utilities, best, value, u)
+    freedom = p.choice_freedom * math.log(y.freedom)
+    state = p.choice_state if f.plant_hosts != 0 or f.contract_hosts != 0 else 0.0
+    rate_host_mode(f, FDI, own, freedom + state, c, utilities, best, value, u)
+    if decides and f.district != ELSEWHERE and f.plant_hosts == 0 and f.cluster_hosts == 0 and y.cooperatives == 1:
+        rate_host_mode(f, CLUSTER, own, freedom, c, utilities, best, value, u)
+
+
+@njit(cache=True)
+def rate_host_mode(f, mode: int, scores, extra: float, c, utilities, best, value, u: float) -> None:
+    """Utility of a mode that needs a host: inclusive value of the hosts, in log points of gain, and the host drawn."""
+    inclusive = logsumexp(scores)
+    if inclusive <= NO_GAIN:
+        return
+    y, p = c[0][0], c[8][0]
+    scale = cost_scale(f, mode, y, p)
+    more = further_share(f, mode, p)
+    host = pick(scores, u)
+    best[mode] = host
+    fixed = fixed_cost(mode, scale, members_of(f), y, p) * more
+    sunk = sunk_cost(mode, scale, members_of(f), y, p) * more * (1.0 - customer_help(f, mode, host, p))
+    risk = risk_of(y, c[2][f.industry, host].risk, 0.0, p)
+    advantage = inclusive / p.choice_host - math.log(fixed)
+    rate_mode(f, mode, advantage, hoped_cost(f, small_code(f, c), mode, host, sunk, c), fixed, risk, extra, c, utilities, value)
+
+
+@njit(cache=True)
+def rate_mode(f, mode: int, advantage: float, sunk: float, fixed: float, risk: float, extra: float, c, utilities, value) -> None:
+    """Utility of one mode from its log advantage and the cost it reckons with; also keeps the distance to the entry threshold."""
+    y, p = c[0][0], c[8][0]
+    bar = entry_bar(f, y, sunk, fixed, risk * (1.0 - c[4][small_code(f, c), mode].insured), p)
+    value[mode] = advantage - bar
+    weight = p.choice_plant if mode >= FDI else p.choice_gain
+    utilities[mode] = mode_utility(advantage, bar, weight, f.taste[mode] * y.taste, p.choice_taste, extra)
+
+
+@njit(cache=True)
+def customer_pull(f, host: int, customers, y, p) -> float:
+    """Utility of a host in which the main customer produces, more when the firm was invited there."""
+    if f.parent < 0 or y.network == 0:
+        return 0.0
+    there = presence(customers[f.parent], host)
+    if f.second_customer >= 0:
+        there += p.parent_second * presence(customers[f.second_customer], host)
+    return p.choice_customer * there * f.order_share + (p.choice_invitation if f.invited_host == host else 0.0)
+
+
+@njit(cache=True)
+def presence(customer, host: int) -> float:
+    """Share of a large customer's production abroad that is in one host, 0 to 1."""
+    return customer.offshore[host] / (customer.offshore_total + 1e-9) if customer.offshore_total > 0.0 else 0.0
+
+
+@njit(cache=True)
+def nested_pick(utilities, nest: float, u_nest: float, u_mode: float) -> int:
+    """Mode drawn by a nested logit: first home, an export or production abroad, then the mode inside the nest."""
+    nests = np.empty(3)
+    nests[0] = utilities[HOME]
+    for branch in range(2):
+        inside = utilities[1 + 3 * branch : 4 + 3 * branch]
+        top, total = inside.max(), 0.0  # sums are taken relative to the best mode, which no utility can overflow
+        for utility in inside:
+            total += math.exp((utility - top) / nest) if utility > NO_GAIN else 0.0
+        nests[1 + branch] = top + inclusive_utility(total, nest) if top > NO_GAIN else NO_GAIN
+    branch = pick(nests, u_nest)
+    if branch == 0:
+        return HOME
+    first = 1 if branch == 1 else 4
+    return first + pick(utilities[first : first + 3] / nest, u_mode)

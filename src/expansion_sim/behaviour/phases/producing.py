@@ -1,0 +1,66 @@
+"""Phase 1: productivity, size, orders of the main customer and home sales of the year."""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+from expansion_sim.behaviour.appraisal import relative_productivity
+from expansion_sim.behaviour.output import demand_swing, home_sales, next_log_size, next_productivity
+from expansion_sim.behaviour.parents import bad_debt, next_order_level, orders_kept
+from expansion_sim.behaviour.phases.prospects import home_demand, small_code
+from expansion_sim.behaviour.phases.spells import clear_year
+from expansion_sim.behaviour.public_support import mutual_cover
+from expansion_sim.randomness import Stream, normal, uniform4
+
+OUTPUT = int(Stream.OUTPUT)
+SALES_LOADING = 0.83  # log sales per log productivity in the size distribution (population.synthesis)
+LARGEST_SIZE = math.log(1000.0)
+
+
+@njit(cache=True)
+def produce(f, c) -> None:
+    """Productivity, size, orders of the main customer and home sales of the year."""
+    y, industries, customers, p, seed = c[0][0], c[1], c[3], c[8][0], c[9]
+    industry = industries[f.industry]
+    clear_year(f)
+    u = uniform4(seed, OUTPUT, y.year, f.firm)
+    shock = p.productivity_shock * normal(u[0]) * y.noise
+    f.productivity = next_productivity(f.ability, f.productivity, p.productivity_persistence, shock)
+    f.log_size = next_log_size(f.log_size, p.productivity_size_shock * normal(u[2]) * y.noise, LARGEST_SIZE)
+    if f.parent >= 0 and y.network == 1:
+        moved = customers[f.parent].offshore_change
+        if f.second_customer >= 0:
+            moved += p.parent_second * customers[f.second_customer].offshore_change
+        f.order_level = next_order_level(f.order_level, moved, p.parent_pass_through, p.parent_growth_back,
+                                         p.parent_order_tail, -math.log(u[3]), p.parent_recovery)
+        if customers[f.parent].failed == y.year:
+            bear_failure(f, 1.0, c)
+        if f.second_customer >= 0 and customers[f.second_customer].failed == y.year:
+            bear_failure(f, p.parent_second, c)
+    swing = demand_swing(y.growth, y.outlook, p.productivity_cycle)
+    f.home_sales = full_sales(f, industry, y, swing) * home_demand(f, industry, p) * orders_kept(f.order_share, f.order_level)
+    f.owner_age += 1.0
+
+
+@njit(cache=True)
+def bear_failure(f, part: float, c) -> None:
+    """A large customer has failed: receivables and most of its orders are lost; mutual aid covers a part for its members.
+
+    Args:
+        f: Record of the firm, changed.
+        part: Orders of this customer relative to those of the main one.
+        c: Context of the year.
+    """
+    p = c[8][0]
+    loss = bad_debt(f.home_sales, part * f.order_share, p.parent_bad_debt, mutual_cover(f, small_code(f, c), c))
+    f.cash -= loss
+    f.paid_out += loss
+    f.order_level *= 1.0 - part * (1.0 - p.parent_orders_left)
+
+
+@njit(cache=True)
+def full_sales(f, industry, y, swing: float) -> float:
+    """Home sales with no order lost, million yen 2015 a year."""
+    return home_sales(f.log_size, relative_productivity(f, industry), industry.sales_level, industry.sales_size, SALES_LOADING, y.index, swing)

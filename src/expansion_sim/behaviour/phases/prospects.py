@@ -1,0 +1,98 @@
+"""What the firm reckons with in the year at hand: its demand, its credit line, what a mode would earn and cost it in a host."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from expansion_sim.behaviour.appraisal import (
+    base_sales,
+    contract_gain,
+    cost_scale,
+    direct_revenue,
+    fixed_cost,
+    indirect_revenue,
+    mall_revenue,
+    members_of,
+    next_plant_gain,
+    sunk_cost,
+    view_of,
+)
+from expansion_sim.behaviour.competition import demand_after_stealing
+from expansion_sim.behaviour.finance import credit_line
+from expansion_sim.behaviour.gains import left_to_trading_house
+from expansion_sim.codes import CONTRACT, DIRECT, ECOMMERCE, FDI, HOSTS, INDIRECT
+
+HOST_COUNT = len(HOSTS)
+
+
+@njit(cache=True)
+def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
+    """Gain and fixed cost a year, sunk cost, first year's foreign sales to be financed, of a mode (in a host); million yen 2015."""
+    y, industries, markets, customers, support, p = c[0][0], c[1], c[2], c[3], c[4], c[8][0]
+    industry, view, scale = industries[f.industry], view_of(f), cost_scale(f, mode, y, p)
+    more = further_share(f, mode, p)
+    fixed = fixed_cost(mode, scale, members_of(f), y, p) * more
+    sunk = sunk_cost(mode, scale, members_of(f), y, p) * more * (1.0 - customer_help(f, mode, host, p))
+    if mode == INDIRECT:
+        sales = left_to_trading_house(indirect_revenue(f, industry, p, view), direct_cover(f, c))
+        return sales / industry.elasticity, fixed, sunk, sales
+    if mode == ECOMMERCE:
+        sales = mall_revenue(f, industry, y, p, view)
+        return sales / industry.elasticity, fixed, sunk, sales
+    m = markets[f.industry, host]
+    if mode == DIRECT:
+        sales, use = direct_revenue(f, industry, m, y, p, view, support[small_code(f, c), DIRECT].use_cut)
+        return max(0.0, sales / industry.elasticity - use), fixed, sunk, sales * p.export_reach_start
+    if mode == CONTRACT:
+        return contract_gain(f, industry, m, host, y, p, view), fixed, sunk, 0.0
+    return next_plant_gain(f, industry, m, host, customers, y, p, view), fixed * m.fixed, sunk, base_sales(f, industry, m, p)
+
+
+@njit(cache=True)
+def direct_cover(f, c) -> float:
+    """Share of the industry's foreign demand that lies in markets the firm serves itself, 0 to 1."""
+    if f.markets == 0:
+        return 0.0
+    industry, markets = c[1][f.industry], c[2]
+    covered = 0.0
+    for g in range(HOST_COUNT):
+        if f.markets & (1 << g):
+            covered += markets[f.industry, g].demand[0]
+    return min(1.0, covered / max(industry.world_demand[0], 1e-12))
+
+
+@njit(cache=True)
+def further_share(f, mode: int, p) -> float:
+    """Cost of a further market or host relative to the first one of the mode, 1 for the first."""
+    if mode == DIRECT:
+        return p.sunk_further if f.markets != 0 else 1.0
+    return 1.0 if f.since[mode] == 0 else p.sunk_further_plant
+
+
+@njit(cache=True)
+def customer_help(f, mode: int, host: int, p) -> float:
+    """Share of the sunk cost of a plant that a main customer's invitation saves: site, permits, first orders."""
+    return p.parent_help if mode >= FDI and host >= 0 and f.invited_host == host else 0.0
+
+
+@njit(cache=True)
+def small_code(f, c) -> int:
+    """1 for a small firm by the Basic Act's employee limit of its industry, else 0."""
+    return 1 if f.employees <= c[1][f.industry].small_limit else 0
+
+
+@njit(cache=True)
+def line_of(f, mode: int, c) -> float:
+    """Unused credit line for a mode, public guarantee included, million yen 2015."""
+    y, support, p = c[0][0], c[4], c[8][0]
+    cover = support[small_code(f, c), mode].cover
+    owed = f.debt - f.public_debt  # public lenders ask for little collateral
+    return credit_line(f.assets, owed, p.finance_collateral, y.stance, p.finance_cycle, p.finance_guarantee, cover)
+
+
+@njit(cache=True)
+def home_demand(f, industry, p) -> float:
+    """Home demand relative to 2015 that imports, and rivals of the industry who moved, leave to the firm."""
+    if f.relocated > 0.0:
+        return industry.demand_left
+    return industry.demand_left * demand_after_stealing(p.competition_stealing, industry.moved)

@@ -1,0 +1,118 @@
+"""Phase 3: the year's sales and profit abroad, jobs, cash, default and closure."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from expansion_sim.behaviour.accounts import new_borrowing, next_cash, operating_margin
+from expansion_sim.behaviour.appraisal import relative_productivity
+from expansion_sim.behaviour.employment import employees_for, home_job_factor, jobs_abroad
+from expansion_sim.behaviour.finance import interest_rate
+from expansion_sim.behaviour.parents import orders_kept
+from expansion_sim.behaviour.phases.exporting import settle_exports
+from expansion_sim.behaviour.phases.making_abroad import settle_contract, settle_plants, years_of_plants
+from expansion_sim.behaviour.phases.prospects import home_demand, line_of, small_code
+from expansion_sim.behaviour.phases.spells import CLOSURE_BIT, DEFAULT_BIT, SUCCESSION_BIT, close
+from expansion_sim.behaviour.public_support import interest_waived, keep_pledge, repay_public_loans, tax_of_year
+from expansion_sim.behaviour.survival import closure_hazard, closure_weight, successor_found
+from expansion_sim.codes import HOME
+from expansion_sim.randomness import Stream, normal, uniform4
+
+CHOICE, SURVIVAL, RESHORE, LEAVING = int(Stream.CHOICE), int(Stream.SURVIVAL), int(Stream.RESHORE), int(Stream.LEAVING)
+
+
+@njit(cache=True)
+def settle(f, c) -> None:
+    """Sales and profit abroad, exits, jobs, cash, default and closure."""
+    foreign = 0.0
+    f.export_sales, f.plant_sales, f.local_sales, f.contract_output, f.agreements = 0.0, 0.0, 0.0, 0.0, 0
+    if f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0 or f.relocated > 0.0:
+        y, seed = c[0][0], c[9]
+        u = uniform4(seed, SURVIVAL, y.year, f.firm)
+        v = uniform4(seed, LEAVING, y.year, f.firm)
+        w = uniform4(seed, RESHORE, y.year, f.firm)
+        foreign += settle_exports(f, c, u[0], v[0], v[1], v[3])
+        foreign += settle_contract(f, c, v[2], w[1])
+        foreign += settle_plants(f, c, u[1], w[0])
+    settle_jobs(f, c)
+    keep_pledge(f, c[0][0].year)
+    settle_accounts(f, foreign, c)
+    settle_life(f, c)
+
+
+@njit(cache=True)
+def settle_jobs(f, c) -> None:
+    """Relocated share, employees at home and abroad."""
+    y, industry, p = c[0][0], c[1][f.industry], c[8][0]
+    own = f.plant_hosts != 0 or f.cluster_hosts != 0
+    target = 0.0
+    if own:
+        target = industry.relocatable * 0.6
+    elif f.contract_hosts != 0:
+        target = industry.relocatable * p.gain_contract_share * 0.5
+    if f.pledge == 1:
+        target *= 0.5
+    f.relocated += (target - f.relocated) / 3.0
+    if f.relocated < 1e-4:
+        f.relocated = 0.0
+    factor = 1.0
+    if own:
+        factor = home_job_factor(years_of_plants(f, y.year) + 1.0, p.jobs_drop, p.jobs_drop_years, p.jobs_gain, p.jobs_gain_years, f.pledge == 1)
+    demand = home_demand(f, industry, p)
+    kept = orders_kept(f.order_share, f.order_level) * demand
+    ratio = kept * (1.0 + f.export_sales / max(f.home_sales, 1e-6))
+    f.employees = employees_for(f.log_size, ratio, p.jobs_elasticity, factor)
+    f.jobs_by_plant = f.employees - employees_for(f.log_size, ratio, p.jobs_elasticity, 1.0)
+    f.jobs_by_rivals = f.employees - employees_for(f.log_size, ratio * industry.demand_left / demand, p.jobs_elasticity, factor)
+    f.foreign_jobs = 0.0
+    if own:
+        local = max(0.0, f.plant_sales / max(f.home_sales, 1e-6) - f.relocated)
+        f.foreign_jobs = jobs_abroad(f.employees, f.relocated, min(local, 5.0), p.jobs_abroad)
+
+
+@njit(cache=True)
+def settle_accounts(f, foreign_profit: float, c) -> None:
+    """Profit after interest and tax, cash, debt, assets; money in equals money out.
+
+    cash' - cash = profit + borrowed - paid out - invested.
+    """
+    y, industry, p, seed = c[0][0], c[1][f.industry], c[8][0], c[9]
+    u = uniform4(seed, CHOICE, y.year, f.firm)
+    luck = p.profit_shock * normal(u[2]) * y.noise
+    margin = operating_margin(p.profit_margin, industry.margin, relative_productivity(f, industry), p.profit_productivity,
+                              f.quality, p.profit_quality, luck, p.profit_cycle, y.growth - y.outlook)
+    rate = interest_rate(y.lending_rate, f.debt, f.assets, p.finance_premium, 0.0)
+    usual = y.lending_rate * p.finance_leverage  # prices cover the interest that firms usually pay
+    profit = f.home_sales * (margin + usual) - rate * f.debt + interest_waived(f, rate) + foreign_profit
+    profit -= tax_of_year(f, profit, small_code(f, c), c)
+    repay_public_loans(f)
+    sales = f.home_sales + f.export_sales
+    target = p.finance_cash_target * sales
+    cash = next_cash(f.cash, profit, target, p.finance_payout)
+    f.paid_out += f.cash + profit - cash
+    draw = new_borrowing(cash, max(0.0, f.debt - f.public_debt), line_of(f, HOME, c), target, p.finance_leverage * f.home_sales)
+    f.debt += draw
+    f.borrowed += draw
+    f.cash = cash + draw
+    f.profit = profit
+    f.assets += p.finance_investment * (p.finance_capital_output * f.home_sales + 0.5 * f.plant_sales - f.assets)
+
+
+@njit(cache=True)
+def settle_life(f, c) -> None:
+    """Default when cash and line are gone, succession closures, other closures along the record."""
+    y, industry, p, seed = c[0][0], c[1][f.industry], c[8][0], c[9]
+    u = uniform4(seed, SURVIVAL, y.year, f.firm)
+    if f.cash < 0.0:
+        close(f, DEFAULT_BIT, y.year)
+        return
+    if f.owner_age > p.closure_succession_age and u[3] < p.closure_succession:
+        # The same draw, rescaled, decides whether a successor is found.
+        if u[3] / p.closure_succession < successor_found(p.closure_succession_found, f.employees):
+            f.owner_age = 42.0
+        else:
+            close(f, CLOSURE_BIT | SUCCESSION_BIT, y.year)
+            return
+    weight = closure_weight(f.employees, relative_productivity(f, industry), p.closure_size, p.closure_productivity)
+    if u[2] < closure_hazard(industry.closure_rate, industry.settled, weight, industry.mean_weight):
+        close(f, CLOSURE_BIT, y.year)
