@@ -30,10 +30,9 @@ from expansion_sim.experiment.shards import (
     sha256,
     shard_name,
     statuses_of,
-    sync_folder,
-    write_whole,
 )
 from expansion_sim.experiment.worker import OK, RunResult
+from expansion_sim.whole_files import sync, write_whole
 
 FORMAT, FORMAT_VERSION = "expansion_sim sweep", 1
 RECORD, DESIGN, MANIFEST, SHARDS, PARTIAL, LEDGER = (
@@ -112,7 +111,7 @@ class SweepStore:
         if old:
             self._write_ledger()  # without the opened shards: from here on their parts hold their runs
             (self.folder / MANIFEST).unlink(missing_ok=True)
-            sync_folder(self.folder)
+            sync(self.folder)
         old += [path for number in numbers for path, _ in self._waiting.pop(number, [])]
         for number, parts in kept.items():
             self._waiting[number] = parts
@@ -211,7 +210,7 @@ class SweepStore:
         if self.dropped and (self.folder / MANIFEST).exists():
             self._write_ledger()
             (self.folder / MANIFEST).unlink()
-            sync_folder(self.folder)
+            sync(self.folder)
 
     def _read_parts(self) -> None:
         for path in sorted((self.folder / PARTIAL).glob("part-*.parquet")):

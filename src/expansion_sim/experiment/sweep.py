@@ -19,12 +19,12 @@ from expansion_sim.experiment.plan import Plan
 from expansion_sim.experiment.record import check_same, record_of, resolved_experiment
 from expansion_sim.experiment.results import Results, open_results
 from expansion_sim.experiment.runner import Counts, Runner
-from expansion_sim.experiment.shards import write_whole
 from expansion_sim.experiment.spec import Experiment
 from expansion_sim.experiment.store import DESIGN, RECORD, SweepStore, read_record, write_json
 from expansion_sim.experiment.worker import Task, told
 from expansion_sim.scenario.marked import Setting
 from expansion_sim.scenario.spec import Scenario
+from expansion_sim.whole_files import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
