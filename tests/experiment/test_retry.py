@@ -98,14 +98,16 @@ def test_failed_runs_of_an_unfinished_sweep(experiment, expected, tmp_path, flag
 
 
 @pytest.mark.parametrize("unfinished", [False, True])
-def test_killed_at_any_step_of_forgetting_no_good_run_is_lost(experiment, expected, tmp_path, flag, monkeypatch, unfinished):
+def test_killed_at_any_step_of_forgetting_no_good_run_is_lost(grid, tmp_path, flag, monkeypatch, unfinished):
     """Every write and every removal of a file is tried as the last thing the process does."""
+    path = grid(levels=[0.01, 0.02], behaviours=[0.0, NEED_FLAG], replications=3)
     with monkeypatch.context() as patch:
         if unfinished:
             patch.setattr(store.SweepStore, "_write_shard", lambda *_: None)
             patch.setattr(store.SweepStore, "finish", lambda *_: None)
-        failed = swept(experiment, tmp_path / "failed").path
+        failed = swept(path, tmp_path / "failed").path
     flag.touch()
+    expected = files(swept(path, tmp_path / "whole").path)
     finished = 0
     for step in range(1, 40):
         out = shutil.copytree(failed, tmp_path / f"out{step}")
@@ -113,8 +115,8 @@ def test_killed_at_any_step_of_forgetting_no_good_run_is_lost(experiment, expect
             finished = step
             break
         left = open_results(out).status()
-        assert left.statuses["ok"] == 65
-        assert len(open_results(out).table(missing="drop")) == 65 * 2 * 3
+        assert left.statuses["ok"] == 6
+        assert len(open_results(out).table(missing="drop")) == 6 * 2 * 3
         by_thread(out, retry_failed=True)
         assert files(out) == expected, step
     assert finished > 4
