@@ -28,6 +28,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -105,8 +106,8 @@ def by_turns(turns: int, *measures: Callable[[], float]) -> list[float]:
 
 def fresh(function: Callable[..., Any], *arguments: Any) -> Any:
     """Call a function in a process of its own."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(function, arguments)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(function, *arguments).result()
 
 
 def bare(runs: int, waiting: bool = False) -> float:
