@@ -17,9 +17,10 @@ import pandas as pd
 
 import expansion_sim
 from expansion_sim.calibration.report import significant
-from expansion_sim.calibration.writing import aside, write_text
+from expansion_sim.calibration.writing import write_text
 from expansion_sim.codes import INDUSTRIES
 from expansion_sim.parameters import INDUSTRY, all_parameters
+from expansion_sim.whole_files import aside
 
 PACKAGE = Path(expansion_sim.__file__).parent
 ROWS = 200

@@ -1,14 +1,19 @@
 """How fast sweeps are: against mesa.batch_run and a bare loop, over workers, on Dask, and how much memory they take.
 
-    python experiments/benchmarks/sweep.py overhead     # runner and store on top of runs of a tenth of a second
-    python experiments/benchmarks/sweep.py mesa         # runs per second against mesa.batch_run and a bare loop, the same model
-    python experiments/benchmarks/sweep.py workers      # two workers against one
-    python experiments/benchmarks/sweep.py dask         # a cluster on loopback against local workers
-    python experiments/benchmarks/sweep.py thousand     # 1,000 runs of the weighted one per cent model from 1955 to 2024
-    python experiments/benchmarks/sweep.py memory       # memory of the parent over thousands of tiny runs
+    python experiments/benchmarks/sweep.py                       # all cases, some minutes
+    python experiments/benchmarks/sweep.py overhead memory       # some of them
+    python experiments/benchmarks/sweep.py --quick               # fewer runs, coarser numbers
 
-Numbers are clock times of this machine; ratios are what to compare. Every case runs in fresh processes and the best of several
-repetitions counts, because anything else on the machine only ever makes them slower.
+``overhead``   runner and store on top of runs that wait a tenth of a second, against a bare loop over the same runs
+``mesa``       the model, runs of about a tenth of a second: sweep against a bare loop and against mesa.batch_run, one process each
+``workers``    two workers against one, with the model and with runs that only wait (what the runner itself allows)
+``dask``       two Dask workers on loopback against two local ones
+``thousand``   1,000 runs of the weighted one per cent model, 1955 to 2024, on two workers, from the rate of fewer
+``memory``     peak memory of parent, workers and of reading results, for few and for ten times as many tiny runs
+
+Every line is JSON. Times are of this machine; what to compare are ratios, whose sides are measured by turns, the best turn of each,
+because whatever else runs only ever makes them slower. ``load`` is the load average when the case began: with more than a little of
+it, ratios of the model on two workers say nothing, those of waiting runs still do. Rates leave out the start of workers.
 """
 
 from __future__ import annotations
@@ -18,19 +23,23 @@ import json
 import multiprocessing
 import os
 import resource
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-#: A scenario that takes about a tenth of a second a run, and one that takes a few hundredths.
-TENTH = {"scale": 0.001, "years.last": 1990}
+#: Settings of the model with which a run takes about a tenth of a second.
+SHORT = {"scale": 0.001, "years.last": 1965}
+#: Settings of the models that do nothing.
+EMPTY = {"years.last": 1957}
 OUTCOMES = ["yearly:abroad", "yearly:employees", "yearly:foreign_jobs"]
+#: What 1,000 runs of the weighted one per cent model should take on two processors, seconds.
+THOUSAND_GOAL = 120.0
 
 
 class Sleeper:
@@ -65,57 +74,57 @@ class Instant(Sleeper):
 def experiment(runs: int, model: str = "", settings: dict[str, Any] | None = None) -> dict[str, Any]:
     """A list of one point with many replications."""
     return {
-        "schema_version": 1,
-        "name": "benchmark",
-        "scenario": "history",
-        "settings": settings or TENTH,
-        "design": "list",
-        "point": [{"label": "a"}],
-        "replications": runs,
-        "outcomes": OUTCOMES,
-        "model": model,
+        "schema_version": 1, "name": "benchmark", "scenario": "history", "settings": settings or SHORT, "design": "list",
+        "point": [{"label": "a"}], "replications": runs, "outcomes": OUTCOMES, "model": model,
     }
 
 
-def swept(values: dict[str, Any], **options: Any) -> float:
-    """Seconds from the first task to the last result, start of workers included, warm-up before."""
-    from expansion_sim.experiment import sweep as module
+def swept(values: dict[str, Any], out: Path, **options: Any) -> list[tuple[int, float]]:
+    """Sweep into a new directory; (runs done, clock time) after every task."""
+    from expansion_sim.experiment.sweep import sweep
 
-    marks: list[float] = []
-    warm_up = module.warm_up
-
-    def timed(*arguments: Any) -> None:
-        warm_up(*arguments)
-        marks.append(time.perf_counter())
-
-    module.warm_up = timed
-    started = time.perf_counter()
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            module.sweep(values, out=Path(folder) / "out", **options)
-    finally:
-        module.warm_up = warm_up
-    return time.perf_counter() - (marks[0] if marks else started)
+    marks: list[tuple[int, float]] = []
+    sweep(values, out=out, progress=lambda counts: marks.append((counts.done, time.perf_counter())), **options)
+    return marks
 
 
-def steady(values: dict[str, Any], many: int, few: int, **options: Any) -> float:
-    """Seconds per run once workers are up: the difference of two sweeps, so that starting them cancels out."""
-    long, short = (min(swept({**values, "replications": runs}, **options) for _ in range(2)) for runs in (many, few))
-    return (long - short) / (many - few)
+def per_run(values: dict[str, Any], **options: Any) -> float:
+    """Seconds per run of a sweep under way: the slope of time over runs done, without the first and the last tenth."""
+    import numpy as np
+
+    with tempfile.TemporaryDirectory() as folder:
+        done, clock = np.array(swept(values, Path(folder) / "out", **options)).T
+    middle = (done >= 0.1 * done[-1]) & (done <= 0.9 * done[-1]) if len(done) > 20 else done > 0
+    return float(np.polyfit(done[middle], clock[middle], 1)[0])
 
 
-def bare(runs: int) -> float:
-    """Seconds per run of a loop over the model that keeps nothing."""
+def by_turns(turns: int, *measures: Callable[[], float]) -> list[float]:
+    """The least of each measure over some turns; in a turn each is taken once."""
+    found = [[measure() for measure in measures] for _ in range(turns)]
+    return [min(each) for each in zip(*found, strict=True)]
+
+
+def fresh(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function in a process of its own."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(function, *arguments).result()
+
+
+def bare(runs: int, waiting: bool = False) -> float:
+    """Seconds per run of a loop that keeps nothing, over the model or over runs that wait."""
     from expansion_sim.experiment.worker import free_models, use_one_thread
     from expansion_sim.model import ExpansionModel
     from expansion_sim.scenario import load_scenario
 
     use_one_thread()
-    scenario = load_scenario("history", {**TENTH, "output.surveys": False})
-    ExpansionModel(scenario, rng=1).run()
-    started = time.perf_counter()
-    for seed in range(runs):
-        ExpansionModel(scenario, rng=seed).run()
+    scenario = load_scenario("history", {**(EMPTY if waiting else SHORT), "output.surveys": False})
+    made: Any = Sleeper if waiting else ExpansionModel
+    started = 0.0
+    for seed in range(-2, runs):
+        started = time.perf_counter() if seed == 0 else started
+        model = made(scenario, rng=seed + 3)
+        while model.year < scenario.years.last:
+            model.step()
         if seed % 20 == 19:
             free_models()
     return (time.perf_counter() - started) / runs
@@ -129,104 +138,110 @@ def batch_run(runs: int) -> float:
     from expansion_sim.model import ExpansionModel
 
     use_one_thread()
-    settings = {**TENTH, "output.surveys": False}
+    settings = {**SHORT, "output.surveys": False}
     arguments = {"number_processes": 1, "data_collection_period": 1, "display_progress": False, "max_steps": 100}
-    mesa.batch_run(ExpansionModel, {**settings, "rng": [0]}, **arguments)
+    mesa.batch_run(ExpansionModel, {**settings, "rng": [1, 2]}, **arguments)
     started = time.perf_counter()
-    mesa.batch_run(ExpansionModel, {**settings, "rng": list(range(runs))}, **arguments)
+    mesa.batch_run(ExpansionModel, {**settings, "rng": list(range(1, runs + 1))}, **arguments)
     return (time.perf_counter() - started) / runs
 
 
-def overhead(runs: int) -> dict[str, float]:
-    """Share of a tenth of a second a run that runner and store add, one worker."""
-    per_run = steady(experiment(0, "sweep:Sleeper", {"years.last": 1957}), runs, runs // 4, workers=1)
-    return {"seconds_per_run": per_run, "overhead_percent": 100.0 * (per_run / Sleeper.seconds - 1.0)}
+def overhead(runs: int, turns: int) -> dict[str, Any]:
+    """What runner and store add to runs of a tenth of a second, one worker."""
+    values = experiment(runs, "sweep:Sleeper", EMPTY)
+    ours, loop = by_turns(turns, lambda: per_run(values, workers=1), lambda: fresh(bare, runs // 2, True))
+    return {"sweep_s": ours, "bare_loop_s": loop, "overhead_percent": 100.0 * (ours / loop - 1.0)}
 
 
-def mesa_case(runs: int) -> dict[str, float]:
+def mesa_case(runs: int, turns: int) -> dict[str, Any]:
     """Runs per second: sweep with one worker, bare loop, mesa.batch_run."""
-    found = {
-        "sweep": 1.0 / steady(experiment(0), runs, runs // 4, workers=1),
-        "bare_loop": 1.0 / fresh(bare, runs),
-        "batch_run": 1.0 / fresh(batch_run, runs),
-    }
-    return found | {
-        "sweep_over_bare": found["sweep"] / found["bare_loop"],
-        "sweep_over_batch_run": found["sweep"] / found["batch_run"],
-    }
-
-
-def workers(runs: int) -> dict[str, float]:
-    """Speed of two workers over one."""
-    one, two = (steady(experiment(0), runs, runs // 4, workers=count) for count in (1, 2))
-    return {"one": 1.0 / one, "two": 1.0 / two, "scaling": one / two}
-
-
-def dask(runs: int) -> dict[str, float]:
-    """Speed of two Dask workers over two local ones."""
-    local = steady(experiment(0), runs, runs // 4, workers=2)
-    with Loopback(2) as address:
-        remote = steady(experiment(0), runs, runs // 4, scheduler=address)
-    return {"local": 1.0 / local, "dask": 1.0 / remote, "overhead_percent": 100.0 * (remote / local - 1.0)}
-
-
-def thousand(runs: int) -> dict[str, float]:
-    """A sweep of the weighted one per cent model, all years, on all processors."""
-    seconds = swept(experiment(runs, settings={"scale": 0.01}))
-    return {"runs": runs, "seconds": seconds, "seconds_per_1000": 1000.0 * seconds / runs}
-
-
-def memory(runs: int) -> dict[str, float]:
-    """Memory of the parent in MB after a tenth of the runs and after all."""
-    sizes: dict[int, float] = {}
-
-    def progress(counts: Any) -> None:
-        sizes[counts.done] = _resident()
-
-    swept(experiment(runs, "sweep:Instant", {"years.last": 1957}), workers=2, progress=progress)
-    early = min(sizes, key=lambda done: abs(done - runs / 10))
+    taken = by_turns(
+        turns, lambda: per_run(experiment(runs), workers=1), lambda: fresh(bare, runs), lambda: fresh(batch_run, runs)
+    )
+    ours, loop, theirs = (1.0 / seconds for seconds in taken)
     return {
-        "runs": runs,
-        "early_mb": sizes[early],
-        "end_mb": sizes[max(sizes)],
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "sweep_per_s": ours, "bare_loop_per_s": loop, "batch_run_per_s": theirs,
+        "sweep_over_bare_loop": ours / loop, "sweep_over_batch_run": ours / theirs,
     }
 
 
-def _resident() -> float:
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+def workers(runs: int, turns: int) -> dict[str, Any]:
+    """Speed of two workers over one."""
+    waiting = experiment(runs, "sweep:Sleeper", EMPTY)
+    one, two, one_waits, two_wait = by_turns(
+        turns,
+        lambda: per_run(experiment(runs), workers=1), lambda: per_run(experiment(2 * runs), workers=2),
+        lambda: per_run(waiting, workers=1), lambda: per_run({**waiting, "replications": 2 * runs}, workers=2),
+    )
+    return {"one_per_s": 1.0 / one, "two_per_s": 1.0 / two, "scaling": one / two, "scaling_of_waiting_runs": one_waits / two_wait}
 
 
-def fresh(function: Callable[[int], float], runs: int) -> float:
-    """Call a function in a process of its own."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return min(pool.apply(function, (runs,)) for _ in range(2))
+def dask(runs: int, turns: int) -> dict[str, Any]:
+    """Seconds per run on two Dask workers over those on two local ones."""
+    waiting = experiment(2 * runs, "sweep:Sleeper", EMPTY)
+    with tempfile.TemporaryDirectory() as folder, Loopback(2, Path(folder)) as address:
+        local, remote, local_waits, remote_waits = by_turns(
+            turns,
+            lambda: per_run(experiment(2 * runs), workers=2), lambda: per_run(experiment(2 * runs), scheduler=address),
+            lambda: per_run(waiting, workers=2), lambda: per_run(waiting, scheduler=address),
+        )
+    return {
+        "local_per_s": 1.0 / local, "dask_per_s": 1.0 / remote, "overhead_percent": 100.0 * (remote / local - 1.0),
+        "overhead_of_waiting_runs_percent": 100.0 * (remote_waits / local_waits - 1.0),
+    }
+
+
+def thousand(runs: int, turns: int) -> dict[str, Any]:
+    """1,000 runs of the weighted one per cent model over all years on two workers, at the rate of fewer runs."""
+    seconds = 1000.0 * by_turns(turns, lambda: per_run(experiment(runs, settings={"scale": 0.01}), workers=2))[0]
+    return {"runs": runs, "seconds_per_1000": seconds, "goal_s": THOUSAND_GOAL, "met": seconds <= THOUSAND_GOAL}
+
+
+def memory(runs: int, turns: int) -> dict[str, Any]:
+    """Peak memory in MB of few and of ten times as many tiny runs, each in processes of their own."""
+    found: dict[str, Any] = {}
+    for count in (runs // 10, runs):
+        with tempfile.TemporaryDirectory() as folder:
+            parent, worker = fresh(peaks_of_sweep, count, Path(folder) / "out")
+            found |= {f"parent_{count}_mb": parent, f"worker_{count}_mb": worker}
+            found |= {f"reading_{count}_mb": fresh(peak_of_reading, Path(folder) / "out")}
+    return found
+
+
+def peaks_of_sweep(runs: int, out: Path) -> tuple[float, float]:
+    """Peak memory of this process and of the largest worker after a sweep of tiny runs, MB."""
+    swept(experiment(runs, "sweep:Instant", EMPTY), out, workers=2)
+    return tuple(resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))  # type: ignore[return-value]
+
+
+def peak_of_reading(out: Path) -> float:
+    """Peak memory of this process after one outcome has been read and summed up for every year, MB."""
+    from expansion_sim.experiment.analysis import means
+    from expansion_sim.experiment.results import open_results
+
+    results = open_results(out)
+    for year in range(1955, 1958):
+        means(results, OUTCOMES[0], year)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 class Loopback:
     """A Dask scheduler with workers, each a process on this machine."""
 
-    def __init__(self, count: int) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.count = count
+    def __init__(self, count: int, folder: Path) -> None:
+        self.count, self.told = count, folder / "scheduler.json"
 
     def __enter__(self) -> str:
-        address, quiet = f"tcp://127.0.0.1:{self.port}", ["--no-dashboard", "--host", "127.0.0.1"]
-        commands = [
-            ["scheduler", *quiet, "--port", str(self.port)],
-            *[["worker", address, "--nthreads", "1", *quiet]] * self.count,
-        ]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])}
-        self.processes = [
-            subprocess.Popen(
-                [sys.executable, "-m", f"distributed.cli.dask_{name}", *options], env=environment, stderr=subprocess.DEVNULL
-            )
-            for name, *options in commands
-        ]
-        return address
+        quiet = ["--no-dashboard", "--host", "127.0.0.1"]
+        self.processes = [self._started("scheduler", "--port", "0", "--scheduler-file", str(self.told), *quiet)]
+        while not self.told.exists():
+            time.sleep(0.1)
+        told = ["--scheduler-file", str(self.told), "--nthreads", "1", *quiet]
+        self.processes += [self._started("worker", *told) for _ in range(self.count)]
+        return str(self.told)
+
+    def _started(self, name: str, *options: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-m", f"distributed.cli.dask_{name}", *options], stderr=subprocess.DEVNULL)
 
     def __exit__(self, *_: object) -> None:
         for process in self.processes:
@@ -235,13 +250,14 @@ class Loopback:
             process.wait()
 
 
-CASES: dict[str, tuple[Callable[[int], dict[str, float]], int]] = {
-    "overhead": (overhead, 400),
-    "mesa": (mesa_case, 200),
-    "workers": (workers, 200),
-    "dask": (dask, 200),
-    "thousand": (thousand, 1000),
-    "memory": (memory, 10_000),
+#: Case -> function, runs and turns, and the same for --quick.
+CASES: dict[str, tuple[Callable[[int, int], dict[str, Any]], tuple[int, int], tuple[int, int]]] = {
+    "overhead": (overhead, (300, 2), (120, 1)),
+    "mesa": (mesa_case, (200, 3), (60, 1)),
+    "workers": (workers, (200, 2), (80, 1)),
+    "dask": (dask, (200, 2), (80, 1)),
+    "thousand": (thousand, (40, 1), (12, 1)),
+    "memory": (memory, (10_000, 1), (2000, 1)),
 }
 
 
@@ -249,16 +265,14 @@ def main() -> None:
     """Measure the cases that are asked for."""
     parser = argparse.ArgumentParser(description="Benchmarks of sweeps.")
     parser.add_argument("case", nargs="*", choices=[*CASES, []], help="cases (default: all)")
-    parser.add_argument("--runs", type=int, help="runs per case")
+    parser.add_argument("--quick", action="store_true", help="fewer runs and turns")
     args = parser.parse_args()
-    os.environ["PYTHONPATH"] = os.pathsep.join(
-        [str(HERE), os.environ.get("PYTHONPATH", "")]
-    )  # workers find the models of this file
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))  # for workers: this file
     for name in args.case or CASES:
-        function, runs = CASES[name]
-        print(
-            json.dumps({"case": name, **{key: round(value, 4) for key, value in function(args.runs or runs).items()}}), flush=True
-        )
+        function, usual, quick = CASES[name]
+        load = os.getloadavg()[0]
+        found = {key: round(value, 4) if isinstance(value, float) else value for key, value in function(*(quick if args.quick else usual)).items()}
+        print(json.dumps({"case": name, "load": round(load, 1), **found}), flush=True)
 
 
 if __name__ == "__main__":

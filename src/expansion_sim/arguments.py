@@ -154,6 +154,7 @@ def _describe_sweeps(commands: Any) -> None:
     sweep.add_argument("--out", metavar="DIR", type=Path, help="directory of the sweep (default: runs/NAME)")
     resume = commands.add_parser("resume", help="finish an interrupted sweep", description=_RESUME)
     resume.add_argument("dir", metavar="DIR", type=Path, help="directory of the sweep")
+    resume.add_argument("--retry-failed", action="store_true", help="run failed runs again as well; good ones stay as they are")
     for parser in (sweep, resume):
         parser.add_argument("--workers", metavar="N", type=int, help="processes on this machine (default: one per processor)")
         parser.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler to use instead, as tcp://127.0.0.1:8786")

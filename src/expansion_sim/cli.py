@@ -217,8 +217,12 @@ def calibrate(args: argparse.Namespace) -> int:
         if getattr(args, name) is not None and getattr(args, name) < 1:
             raise InputError(f"--{name} must be 1 or more, got {getattr(args, name)}")
     out = args.out or Path("runs") / args.experiment.stem
-    with Steps("run", args.quiet) as steps:
-        result = estimated(args.experiment, out, args.workers or os.cpu_count() or 1, args.rounds, steps.tell, steps)
+    try:
+        with Steps("run", args.quiet) as steps:
+            result = estimated(args.experiment, out, args.workers or os.cpu_count() or 1, args.rounds, steps.tell, steps)
+    except KeyboardInterrupt:
+        print(f"expansion-sim: interrupted; finished runs are kept in {out}, the same command goes on from there", file=sys.stderr)
+        return INTERRUPTED
     facts = fact_table(result)
     counts = {when: int(facts[f"hit_{when}"].sum()) for when in ("before", "after")}
     if args.json:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from expansion_sim.cli import DONE, WRONG_INPUT, main
+from expansion_sim.cli import DONE, INTERRUPTED, WRONG_INPUT, main
 from expansion_sim.parameters import load_parameters
 from expansion_sim.posterior import load_posterior
 from expansion_sim.scenario import load_scenario
@@ -95,6 +95,23 @@ def test_a_killed_calibration_continues_and_ends_as_an_unbroken_one(experiment, 
     assert set(pd.read_csv(out / "sensitivity.csv")["parameter"]) == set(table.index)
     used = pd.read_csv(out / "facts.csv").set_index("id")["used"]
     assert used["T018"] and not used["T044"]
+
+
+def test_an_interrupted_calibration_says_that_its_runs_are_kept_and_they_are(experiment, tmp_path) -> None:
+    out = tmp_path / "out"
+    deaf = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell may have made it deaf
+    code = f"{deaf}from expansion_sim.cli import main\nif __name__ == '__main__': sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "calibrate", str(experiment), "--out", str(out), "--workers", "1"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "round 1/2" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    told = process.communicate(timeout=300)[1].splitlines()
+    assert process.returncode == INTERRUPTED
+    assert told[-1] == f"expansion-sim: interrupted; finished runs are kept in {out}, the same command goes on from there"
+    assert shards(out) and not (out / "report.md").exists()
 
 
 def test_wrong_input_is_told_in_one_line(experiment, tmp_path, capsys) -> None:

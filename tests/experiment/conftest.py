@@ -3,7 +3,19 @@ import subprocess
 import sys
 
 import pytest
-from sweep_files import GRID, HERE
+from sweep_files import GRID, HERE, files
+from tiny_models import SLEEP
+
+from expansion_sim.experiment.sweep import sweep
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory):
+    """An experiment of twelve runs, and the files of its uninterrupted sweep to compare with."""
+    folder = tmp_path_factory.mktemp("whole")
+    path = folder / "tiny.toml"
+    path.write_text(GRID.format(levels=[0.01, 0.02, 0.03], behaviours=[0.0, SLEEP], replications=2))
+    return path, files(sweep(path, workers=1, out=folder / "whole").path)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What tests of sweeps look at: the files of a directory and the experiments they run."""
 
+import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -31,3 +32,11 @@ def files(folder):
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != ".lock"
     }
+
+
+def wait_for(condition, seconds=120.0):
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)

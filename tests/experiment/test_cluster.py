@@ -1,5 +1,6 @@
 """A real Dask scheduler and workers in processes of their own, on loopback."""
 
+import json
 import os
 import signal
 import socket
@@ -9,46 +10,38 @@ import threading
 import time
 
 import pytest
-from sweep_files import GRID, HERE, files
-from tiny_models import KILL, SLEEP
+from sweep_files import HERE, files, wait_for
+from tiny_models import KILL, KILL_ONCE
 
 from expansion_sim.errors import InputError
+from expansion_sim.experiment import runner
+from expansion_sim.experiment.results import open_results
 from expansion_sim.experiment.sweep import resume, sweep
 
 pytest.importorskip("distributed")
 
 
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
 class Cluster:
-    """One scheduler and some workers, each a process."""
+    """One scheduler and some workers, each a process; ``flag`` is the file that KILL_ONCE looks for."""
 
     def __init__(self, folder):
-        self.folder, self.address = folder, f"tcp://127.0.0.1:{free_port()}"
+        self.folder, self.flag, told = folder, folder / "flag", folder / "scheduler.json"
         path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
-        self.environment = {
-            **os.environ,
-            "PYTHONPATH": path,
-            "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
-            "TINY_SLEEP": "0.3",
-        }
-        port = self.address.rpartition(":")[2]
-        self.processes = [self.start("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard", "--no-show")]
+        allowed = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
+        self.environment = {**os.environ, **allowed, "PYTHONPATH": path, "TINY_FLAG": str(self.flag)}
+        options = ("--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(told), "--no-dashboard", "--no-show")
+        self.processes = [self.start("scheduler", *options)]
+        wait_for(lambda: told.exists() and told.read_text().rstrip().endswith("}"))
+        self.address = json.loads(told.read_text())["address"]
 
     def start(self, *arguments):
         command = [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]]
-        log = open(self.folder / f"{arguments[0]}.log", "ab")
-        return subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, cwd=self.folder)
+        with open(self.folder / f"{arguments[0]}.log", "ab") as log:
+            return subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, cwd=self.folder)
 
-    def worker(self, **environment):
-        self.environment |= environment
+    def worker(self):
         options = ("--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1", "--no-nanny")
         self.processes.append(self.start("worker", self.address, *options))
-        return self.processes[-1]
 
     def end(self):
         for process in self.processes:
@@ -66,48 +59,45 @@ def cluster(tmp_path_factory):
     started.end()
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("whole")
-    path = folder / "tiny.toml"
-    path.write_text(GRID.format(levels=[0.01, 0.02, 0.03], behaviours=[0.0, SLEEP], replications=2))
-    return path, files(sweep(path, workers=1, out=folder / "whole").path)
-
-
-def test_a_cluster_gives_the_bytes_of_one_machine_also_when_a_worker_is_killed(cluster, whole, tmp_path):
+def test_a_cluster_gives_the_bytes_of_one_machine(cluster, whole, tmp_path):
     path, expected = whole
-    assert files(sweep(path, scheduler=cluster.address, out=tmp_path / "calm").path) == expected
-    killed = []
-
-    def progress(counts):
-        if counts.done >= 2 and not killed:
-            killed.append(cluster.processes[-1].pid)
-            os.kill(killed[0], signal.SIGKILL)
-            cluster.worker()
-
-    assert files(sweep(path, scheduler=cluster.address, out=tmp_path / "killed", progress=progress).path) == expected
-    assert killed
+    assert files(sweep(path, scheduler=cluster.address, out=tmp_path / "out").path) == expected
 
 
-def test_a_sweep_begun_on_a_cluster_is_finished_on_this_machine(cluster, whole, tmp_path):
+def test_a_worker_killed_in_the_middle_of_a_run_costs_nothing(cluster, grid, tmp_path, monkeypatch):
+    path = grid(levels=[0.01, 0.02], behaviours=[0.0, KILL_ONCE])
+    (tmp_path / "flag").touch()
+    monkeypatch.setenv("TINY_FLAG", str(tmp_path / "flag"))  # nobody dies on this machine
+    expected = files(sweep(path, workers=1, out=tmp_path / "whole").path)
+    found = sweep(path, scheduler=cluster.address, out=tmp_path / "killed")
+    assert files(found.path) == expected
+    wait_for(lambda: [process.poll() for process in cluster.processes].count(-signal.SIGKILL) == 1)
+    cluster.worker()
+
+
+def test_a_sweep_begun_on_a_cluster_is_finished_on_this_machine(cluster, whole, tmp_path, monkeypatch):
     path, expected = whole
+    monkeypatch.setattr(runner, "MOST_RUNS", 1)  # so that progress is told after every run
 
     class Enough(Exception):
         pass
 
     def stop(counts):
-        if counts.done >= 3:
+        if counts.done == 3:
             raise Enough
 
     with pytest.raises(Enough):
         sweep(path, scheduler=cluster.address, out=tmp_path / "out", progress=stop)
+    assert open_results(tmp_path / "out").status().finished == 3
     assert files(resume(tmp_path / "out", workers=1).path) == expected
 
 
 def test_a_scheduler_that_does_not_answer_is_wrong_input(grid, tmp_path, monkeypatch):
     monkeypatch.setattr("expansion_sim.experiment.cluster.CONNECT_SECONDS", 1)
-    with pytest.raises(InputError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:"):
-        sweep(grid(), scheduler=f"tcp://127.0.0.1:{free_port()}", out=tmp_path / "out")
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))  # bound and not listening: nobody else can take the port
+        with pytest.raises(InputError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:"):
+            sweep(grid(), scheduler=f"tcp://127.0.0.1:{silent.getsockname()[1]}", out=tmp_path / "out")
 
 
 def test_workers_with_other_code_are_refused(cluster, grid, tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from sweep_files import GRID, HERE, files
+from sweep_files import HERE, files, wait_for
 from tiny_models import KILL, KILL_ONCE, RAISE, SLEEP
 
 from expansion_sim.errors import InputError
@@ -17,14 +17,6 @@ from expansion_sim.experiment.results import open_results
 from expansion_sim.experiment.sweep import resume, sweep
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-
-
-def wait_for(condition, seconds=120.0):
-    """Wait until something holds."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
 
 
 def parts(folder):
@@ -42,15 +34,6 @@ def alive(pid):
     """Whether a process runs, zombies not counted."""
     told = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout.strip()
     return bool(told) and not told.startswith("Z")
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """An uninterrupted sweep to compare with, and its experiment."""
-    folder = tmp_path_factory.mktemp("whole")
-    path = folder / "tiny.toml"
-    path.write_text(GRID.format(levels=[0.01, 0.02, 0.03], behaviours=[0.0, SLEEP], replications=2))
-    return path, files(sweep(path, workers=1, out=folder / "whole").path)
 
 
 def test_a_killed_worker_costs_nothing(grid, tmp_path, monkeypatch):
@@ -139,34 +122,6 @@ def test_sigint_gives_130_and_the_sweep_goes_on_later(whole, tmp_path, program):
     assert "Traceback" not in log
     again = program("resume", out, "--workers", 1, "--quiet")
     assert (again.wait(timeout=300), again.communicate()[1]) == (0, "")
-    assert files(out) == expected
-
-
-def test_a_full_disk_gives_1_and_keeps_finished_runs(whole, tmp_path):
-    """No file may grow beyond 9 KiB: record and parts fit, the shard of all runs does not, as on a disk that fills up."""
-    path, expected = whole
-    out = tmp_path / "out"
-    largest = max(len(content) for name, content in expected.items() if name.startswith("shards"))
-    record = len(expected["sweep.json"])
-    code = (
-        "import resource, sys\nfrom expansion_sim.experiment import shards\nwrite = shards.write_whole\n"
-        "def limited(path, content):\n"
-        f"    limit = {largest - 200} if path.parent.name == 'shards' else resource.RLIM_INFINITY\n"
-        "    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))\n"
-        "    write(path, content)\n"
-        "import expansion_sim.experiment.store as store\nstore.write_whole = limited\n"
-        "from expansion_sim.cli import main\nif __name__ == '__main__': sys.exit(main(sys.argv[1:]))"
-    )
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])}
-    command = [sys.executable, "-c", code, "sweep", str(path), "--workers", "2", "--out", str(out), "--quiet"]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=300)
-    assert record
-    assert done.returncode == 1, done.stderr
-    assert "file too large" in done.stderr
-    assert "12 of 12 runs are kept" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not list(out.glob("shards/.*"))
-    assert resume(out, workers=1).status().state == "done"
     assert files(out) == expected
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from expansion_sim.results.recorder import Recorder
 
-RAISE, KILL, SLEEP, KILL_ONCE = 0.1, 0.2, 0.4, 0.5
+RAISE, KILL, NEED_FLAG, SLEEP, KILL_ONCE = 0.1, 0.2, 0.3, 0.4, 0.5
 
 
 def hold(folder):
@@ -45,6 +45,8 @@ class TinyModel:
             raise ArithmeticError(f"no such world: {self!r}")
         if behaviour == KILL:
             os.kill(os.getpid(), signal.SIGKILL)
+        if behaviour == NEED_FLAG and not Path(os.environ["TINY_FLAG"]).exists():
+            raise OSError("a licence server that is away for a while")
         if behaviour == KILL_ONCE and not (flag := Path(os.environ["TINY_FLAG"])).exists():
             flag.touch()
             os.kill(os.getpid(), signal.SIGKILL)

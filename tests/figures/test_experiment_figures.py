@@ -171,6 +171,10 @@ def test_labels_are_plain_words_with_units() -> None:
     assert factor_label("parameters.productivity.shock") == "productivity: shock (log points)"
     assert factor_label("yen level") == "yen level"
     assert factor_label("cap_million_yen") == "cap (million yen)"
+    assert factor_label("discount_points") == "discount (percentage points)"
+    assert factor_label("cover_percent") == "cover (%)"
+    assert factor_label("support.programme.P17.places_per_year") == "P17: places (a year)"
+    assert factor_label("parameters.industry.light.margin") == "light: margin (ratio)"
 
 
 def test_points_are_named_by_what_differs() -> None:

@@ -14,6 +14,7 @@ from expansion_sim.history import load_history
 from expansion_sim.history.drivers import Drivers, build_drivers, smoothed, yen_volatility
 from expansion_sim.history.events import decaying_shocks
 from expansion_sim.history.fields import HOST_DTYPE, JAPAN_DTYPE
+from expansion_sim.history.overrides import swung
 
 WAGES_AND_MARKETS = {"wage", "wage_expected", "relative_wage", "relative_wage_expected", "market", "market_ratio", "income"}
 USA, CHN, THA, VNM = (HOSTS.index(host) for host in ("USA", "CHN", "THA", "VNM"))
@@ -150,6 +151,30 @@ def test_yen_hold_path_and_factor_apply_in_this_order(record: Drivers) -> None:
     assert yen[at(1994)] == pytest.approx(198) and yen[at(2024)] == pytest.approx(237.5 * 1.1)
 
 
+def test_swings_around_the_trend_of_eleven_years_worked_by_hand() -> None:
+    assert swung(np.array([1.0, 2.0, 4.0]), 0.0) == pytest.approx([2.0, 2.0, 2.0])  # one trend: the mean of the logs
+    assert swung(np.array([1.0, 2.0, 4.0]), 2.0) == pytest.approx([0.5, 2.0, 8.0])
+    spike = np.exp(np.where(np.arange(13) == 6, 1.0, 0.0))
+    trend = [0.0, 1 / 7, 1 / 8, 1 / 9, 1 / 10, *[1 / 11] * 3, 1 / 10, 1 / 9, 1 / 8, 1 / 7, 0.0]  # fewer years at the ends
+    assert np.log(swung(spike, 0.0)) == pytest.approx(trend)
+    assert np.log(swung(spike, 3.0)) == pytest.approx(3.0 * np.log(spike) - 2.0 * np.array(trend))
+
+
+def test_swings_of_the_yen_act_from_their_year_on_after_stated_paths_and_before_factors(record: Drivers) -> None:
+    at, yen = record.index, record.japan["yen"]
+    assert build(yen_swings=[entry(1.0)]).japan["yen"] == pytest.approx(yen)
+    wild, calm = (build(yen_swings=[entry(value, 1985)]) for value in (2.0, 0.0))
+    for other in (wild, calm):
+        assert (other.japan["yen"][:at(1985)] == yen[:at(1985)]).all()
+        assert differing(other.japan, record.japan) == {"yen", "reer", "yen_change", "volatility"}
+    later = slice(at(1985), None)
+    assert wild.japan["yen"][later] / yen[later] == pytest.approx(yen[later] / calm.japan["yen"][later])
+    order = [drivers.japan["volatility"][at(1990):].mean() for drivers in (calm, record, wild)]
+    assert order[0] < order[1] < order[2]
+    both = build(yen=[entry(180.0, 1980, 2024)], yen_swings=[entry(0.0, 1990)], yen_factor=[entry(1.1, 1990)])
+    assert both.japan["yen"][at(1990):] == pytest.approx(198.0)
+
+
 def test_growth_of_japan_carries_volumes_productivity_and_wages(record: Drivers) -> None:
     slow = build(japan=[entry(0.02, 1960, 1969, series="growth")])
     at = record.index
@@ -209,6 +234,7 @@ def test_a_series_of_japan_is_set_with_what_follows(record: Drivers, series: str
         (dict(yen=[entry(100.0, 1999, 1990)]), "from 1999 is after to 1990"),
         (dict(yen=[entry(100.0, None, 1950)]), "before the first year"),
         (dict(yen_hold_from=1900), "year 1900"),
+        (dict(yen_swings=[entry(3.5, 1990)]), r"drivers.yen_swings: value 3.5 \(allowed 0 to 3\)"),
         (dict(japan=[entry(1.0, 1990, series="wages_factor")]), "did you mean wage_factor"),
         (dict(host=[entry(1.0, 1990, series="opennes", host="CHN")]), "did you mean openness"),
         (dict(host=[entry(1.0, 1990, series="openness", host="CHI")]), "did you mean CHN"),

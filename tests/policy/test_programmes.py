@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, DISTRICTS, ECOMMERCE, FDI, HOSTS, INDIRECT
@@ -12,6 +13,7 @@ from expansion_sim.errors import InputError
 from expansion_sim.policy.instruments import INSTRUMENTS
 from expansion_sim.policy.programmes import Programme
 from expansion_sim.policy.record import DEVELOPING, historical_programmes, hosts_of, modes_of, scenario_programmes
+from expansion_sim.results.run import simulate
 from expansion_sim.scenario.load import load_scenario
 from expansion_sim.scenario.spec import Scenario
 
@@ -129,6 +131,19 @@ def test_an_own_programme_joins_the_record(tmp_path: Path) -> None:
     assert own.modes == (DIRECT,)
     assert own.hosts == (HOSTS.index("USA"), HOSTS.index("THA"))
     assert own.id not in by_id()
+
+
+def test_stating_a_recorded_term_once_more_changes_nothing() -> None:
+    """The programme keeps its place, hence its turn in selection, and its numbers to the last digit."""
+    again = {"support.programme.P40.cover_percent": 80.0, "support.programme.P29.rate_discount_points": 0.9}
+    stated = scenario_programmes(load_scenario("history", again).support)
+    assert [programme.id for programme in stated] == list(by_id())
+    assert by_id()["P40"] == next(programme for programme in stated if programme.id == "P40")
+    assert by_id()["P29"].loan_discount == next(programme for programme in stated if programme.id == "P29").loan_discount
+    small = {"scale": 0.001, "years.last": 2014, "output.surveys": False}
+    worlds = [simulate(load_scenario("history", {**small, **more})) for more in ({}, again)]
+    pd.testing.assert_frame_equal(worlds[0].yearly, worlds[1].yearly, check_exact=True)
+    pd.testing.assert_frame_equal(worlds[0].programmes, worlds[1].programmes, check_exact=True)
 
 
 def test_a_recorded_programme_is_changed_by_its_id(tmp_path: Path) -> None:

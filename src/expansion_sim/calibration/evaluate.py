@@ -12,7 +12,6 @@ import json
 import os
 import signal
 import threading
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -26,6 +25,7 @@ import numpy as np
 
 from expansion_sim.scenario.render import scenario_hash
 from expansion_sim.scenario.spec import Scenario
+from expansion_sim.whole_files import aside
 
 Point = dict[str, float]
 Run = Callable[[Scenario, Point, int], np.ndarray]
@@ -163,11 +163,8 @@ class Simulator:
 
         values = np.array(list(rows.values()))
         table = pa.table({"run": list(rows), **{name: values[:, place] for place, name in enumerate(self.columns)}})
-        aside = self.folder / f".{os.getpid()}.{uuid.uuid4().hex}"
-        pq.write_table(table, aside, compression="zstd")
-        with open(aside, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(aside, self.folder / f"shard-{hashlib.sha256(''.join(rows).encode()).hexdigest()[:16]}.parquet")
+        with aside(self.folder / f"shard-{hashlib.sha256(''.join(rows).encode()).hexdigest()[:16]}.parquet") as temporary:
+            pq.write_table(table, temporary, compression="zstd")
 
 
 def simulate_point(scenario: Scenario, point: Point, seed: int) -> np.ndarray:

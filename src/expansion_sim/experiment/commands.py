@@ -53,6 +53,7 @@ def resume(args: argparse.Namespace) -> int:
             scheduler=args.scheduler,
             progress=progress,
             anyway=args.anyway,
+            retry_failed=args.retry_failed,
         ),
     )
 
@@ -121,6 +122,8 @@ def _tell(args: argparse.Namespace, out: Path, found: SweepStatus) -> None:
     print(f"{found.name}: {found.state}, {found.finished} of {found.total} runs{f' ({counted})' if failed else ''} in {out}")
     for reason, count in list(found.reasons.items())[:5]:
         print(f"  {count} failed: {reason}")
+    if failed:
+        print(f"  to run them again: expansion-sim resume {out} --retry-failed")
     for name in found.damaged:
         print(f"  damaged: {name}; resume runs its runs again")
 

@@ -238,14 +238,12 @@ def _placed(error: InputError) -> InputError:
 
 
 def _extremes(points: list[Point]) -> list[Point]:
-    """For every factor the points where it is lowest and highest, and the first of every choice."""
-    chosen: dict[int, Point] = {}
+    """Few points in which every factor takes its lowest and its highest value, or each of its choices."""
+    chosen: list[Point] = []
     for column in points[0].columns:
-        known = [point for point in points if isinstance(point.columns[column], (int, float))]
-        for pick in (min, max) if known else ():
-            point = pick(known, key=lambda point: point.columns[column])
-            chosen[point.index] = point
-        for value in {str(point.columns[column]) for point in points} if not known else ():
-            point = next(point for point in points if str(point.columns[column]) == value)
-            chosen[point.index] = point
-    return list(chosen.values())
+        values = {point.columns[column] for point in points}
+        known = [value for value in values if isinstance(value, (int, float))]
+        for value in (min(known), max(known)) if known else sorted(values, key=str):
+            if not any(point.columns[column] == value for point in chosen):
+                chosen.append(next(point for point in points if point.columns[column] == value))
+    return chosen

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -42,10 +43,15 @@ class DirectoryLock:
             holder = self._file.read().strip() or "another process"
             self._file.close()
             raise InputError(f"{self.path.parent} is in use by {holder}; wait for it, or stop it and resume")
-        self._file.seek(0)
-        self._file.truncate()
-        self._file.write(f"process {os.getpid()} on {socket.gethostname()}")
-        self._file.flush()
+        try:
+            self._file.seek(0)
+            self._file.truncate()
+            self._file.write(f"process {os.getpid()} on {socket.gethostname()}")
+            self._file.flush()
+        except OSError:  # a full disk, on which closing fails as well
+            with suppress(OSError):
+                self._file.close()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from expansion_sim.errors import InputError, allowed_names
 from expansion_sim.experiment.spec import DUMMY, SAMPLED, SCENARIO, Experiment, Factor
 from expansion_sim.experiment.worlds import Worlds
-from expansion_sim.parameters import load_parameters
+from expansion_sim.parameters import all_parameters
 from expansion_sim.scenario.fields import field_at, type_words
 from expansion_sim.scenario.marked import Setting
 from expansion_sim.scenario.recorded import recorded_programmes
@@ -156,7 +156,7 @@ def _axes(factor: Factor, index: int, kind: str) -> list[Axis]:
 
 def _fitting(factor: Factor, path: tuple[str | int, ...]) -> list[str]:
     """Parameters that a pattern means."""
-    known = [f"{_PARAMETERS}{name}" for name in load_parameters()]
+    known = [f"{_PARAMETERS}{name}" for name in all_parameters()]
     for name in factor.without:
         if not any(fnmatchcase(key, name) for key in known):
             raise InputError(
@@ -174,7 +174,7 @@ def _fitting(factor: Factor, path: tuple[str | int, ...]) -> list[str]:
 def _axis(factor: Factor, path: tuple[str | int, ...], keys: tuple[str, ...], column: str, kind: str) -> Axis:
     if factor.values:
         return Axis(factor, path, keys, column)
-    declared = load_parameters().get(keys[0].removeprefix(_PARAMETERS)) if keys[0].startswith(_PARAMETERS) else None
+    declared = all_parameters().get(keys[0].removeprefix(_PARAMETERS)) if keys[0].startswith(_PARAMETERS) else None
     low = factor.low if factor.low is not None else declared.low if declared else None
     high = factor.high if factor.high is not None else declared.high if declared else None
     if low is None or high is None:
@@ -252,7 +252,7 @@ def _standing(
     """
     settings = [Setting(key, value, "experiment") for key, value in (*experiment.settings.items(), *on_top.items())]
     values = resolved(worlds.scenario(experiment.scenario, settings))
-    parameters = {f"{_PARAMETERS}{name}": parameter.value for name, parameter in load_parameters().items()}
+    parameters = {f"{_PARAMETERS}{name}": parameter.value for name, parameter in all_parameters().items()}
     parameters |= {f"{_PARAMETERS}{name}": value for name, value in values["parameters"].items()}
     found = {column: parameters[key] if key in parameters else _below(values, key.split(".")) for column, key in keys.items()}
     return found | {column: experiment.scenario for column, key in keys.items() if key == SCENARIO}

@@ -168,10 +168,15 @@ class Results:
 
         A process killed after it wrote a shard leaves the shard's parts behind: they are not told a second time.
         """
-        shards = sorted((self.path / SHARDS).glob("*.parquet"))
+        found = sorted((self.path / SHARDS).glob("*.parquet"))
         parts = sorted((self.path / PARTIAL).glob("part-*.parquet"))
-        told = {run for path in shards for run in _statuses(path)} if parts else set()
-        return [*shards, *(path for path in parts if told.isdisjoint(_statuses(path)))]
+        told = {run for path in found for run in _statuses(path)} if parts else set()
+        for path in parts:
+            runs = _statuses(path)
+            if told.isdisjoint(runs):
+                found.append(path)
+                told.update(runs)
+        return found
 
     def _rows(self, outcomes: Sequence[str]) -> pa.Table:
         """Rows of some outcomes, and the rows of failed runs."""

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import socket
-import uuid
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -120,37 +116,6 @@ def in_order(tables: Iterable[pa.Table], runs: Sequence[PlannedRun]) -> pa.Table
     position = {run.run: at for at, run in enumerate(runs)}
     rank = np.array([position[name] for name in names.dictionary.to_pylist()])[names.indices.to_numpy(zero_copy_only=False)]
     return whole.take(pa.array(np.argsort(rank, kind="stable")))
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is whole or absent, also when the machine stops: aside, to disk, renamed, folder to disk.
-
-    Raises:
-        OSError: The disk is full or the like; nothing is left behind.
-    """
-    aside = path.parent / f".{path.name}.{socket.gethostname()}.{os.getpid()}.{uuid.uuid4().hex[:12]}.tmp"
-    try:
-        with open(aside, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Force the names in a folder to disk; systems that cannot open a folder do without."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except PermissionError:
-        return
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def sha256(content: bytes) -> str:

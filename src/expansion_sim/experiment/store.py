@@ -5,7 +5,7 @@ runs of a task are written at once as a file of their own in ``partial/``, named
 there, the shard is written, its hash noted in ``partial/ledger.json``, and its parts removed. ``_MANIFEST.json`` comes last
 and ``partial/`` goes. Every file is written aside, forced to disk and renamed. So a process killed at any moment loses the
 runs in flight and nothing else, and what is left is the same whoever ran it: no shard holds a time, a host or an order of
-arrival.
+arrival. Failed runs are forgotten the same way: what is good of their shard is first written as a part.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from expansion_sim.errors import InputError
@@ -29,10 +30,9 @@ from expansion_sim.experiment.shards import (
     sha256,
     shard_name,
     statuses_of,
-    sync_folder,
-    write_whole,
 )
-from expansion_sim.experiment.worker import RunResult
+from expansion_sim.experiment.worker import OK, RunResult
+from expansion_sim.whole_files import sync, write_whole
 
 FORMAT, FORMAT_VERSION = "expansion_sim sweep", 1
 RECORD, DESIGN, MANIFEST, SHARDS, PARTIAL, LEDGER = (
@@ -83,11 +83,50 @@ class SweepStore:
         """
         runs = [self.plan.runs[result.order] for result in results]
         table = pa.concat_tables([rows_of(run, result) for run, result in zip(runs, results, strict=True)])
-        content = as_parquet(table, {run.run: result.status for run, result in zip(runs, results, strict=True)})
         number = results[0].order // RUNS_PER_SHARD
+        self._take(number, self._write_part(number, table), table)
+
+    def _write_part(self, number: int, table: pa.Table) -> Path:
+        content = as_parquet(table, statuses_of(table))
         path = self.folder / PARTIAL / f"part-{number:06d}-{sha256(content)[:32]}.parquet"
         write_whole(path, content)
-        self._take(number, path, table)
+        return path
+
+    def forget_failed(self) -> int:
+        """Forget the runs that failed, so that they are run again; all others stay as they are.
+
+        Killed at any moment, it leaves a directory from which no good run is missing.
+
+        Returns:
+            Number of runs forgotten.
+
+        Raises:
+            OSError: What is good cannot be written; nothing is forgotten.
+        """
+        failed = {order for order, status in self.statuses.items() if status != OK}
+        numbers = {order // RUNS_PER_SHARD for order in failed}
+        opened = [number for number in sorted(numbers) if number in self._shards]
+        kept = {number: self._write_good(number) for number in sorted(numbers)}
+        old = [self.folder / SHARDS / self._shards.pop(number)["file"] for number in opened]
+        if old:
+            self._write_ledger()  # without the opened shards: from here on their parts hold their runs
+            (self.folder / MANIFEST).unlink(missing_ok=True)
+            sync(self.folder)
+        old += [path for number in numbers for path, _ in self._waiting.pop(number, [])]
+        for number, parts in kept.items():
+            self._waiting[number] = parts
+        for path in set(old) - {path for parts in kept.values() for path, _ in parts}:
+            path.unlink()
+        self.statuses = {order: status for order, status in self.statuses.items() if order not in failed}
+        return len(failed)
+
+    def _write_good(self, number: int) -> list[tuple[Path, pa.Table]]:
+        """One part with the runs of a shard that are ok; none when all have failed."""
+        known = self._shards.get(number)
+        tables = [pq.read_table(self.folder / SHARDS / known["file"])] if known else [table for _, table in self._waiting[number]]
+        whole = pa.concat_tables([table.replace_schema_metadata(None) for table in tables])
+        good = whole.filter(pc.equal(whole["status"], OK))
+        return [(self._write_part(number, good), good)] if len(good) else []
 
     def finish(self) -> None:
         """Write the manifest, if it is not there, and remove what only an unfinished sweep needs."""
@@ -171,7 +210,7 @@ class SweepStore:
         if self.dropped and (self.folder / MANIFEST).exists():
             self._write_ledger()
             (self.folder / MANIFEST).unlink()
-            sync_folder(self.folder)
+            sync(self.folder)
 
     def _read_parts(self) -> None:
         for path in sorted((self.folder / PARTIAL).glob("part-*.parquet")):
@@ -180,10 +219,12 @@ class SweepStore:
             if sha256(content)[:32] != name:
                 self.dropped.append(path.name)
                 path.unlink()
-            elif number in self._shards:  # the process ended between writing the shard and removing its parts
-                path.unlink()
+                continue
+            table = pq.read_table(pa.BufferReader(content)).replace_schema_metadata(None)
+            if any(self._order[run] in self.statuses for run in statuses_of(table)):
+                path.unlink()  # the process ended between writing something that holds these runs and removing this part
             else:
-                self._take(number, path, pq.read_table(pa.BufferReader(content)).replace_schema_metadata(None))
+                self._take(number, path, table)
 
 
 def noted_shards(folder: Path) -> dict[str, dict[str, Any]]:

@@ -19,12 +19,12 @@ from expansion_sim.experiment.plan import Plan
 from expansion_sim.experiment.record import check_same, record_of, resolved_experiment
 from expansion_sim.experiment.results import Results, open_results
 from expansion_sim.experiment.runner import Counts, Runner
-from expansion_sim.experiment.shards import write_whole
 from expansion_sim.experiment.spec import Experiment
 from expansion_sim.experiment.store import DESIGN, RECORD, SweepStore, read_record, write_json
 from expansion_sim.experiment.worker import Task, told
 from expansion_sim.scenario.marked import Setting
 from expansion_sim.scenario.spec import Scenario
+from expansion_sim.whole_files import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,6 +74,7 @@ def resume(
     executor: Executor | None = None,
     progress: Progress | None = None,
     anyway: bool = False,
+    retry_failed: bool = False,
 ) -> Results:
     """Finish the sweep in a directory; every run and byte is what it would have been without the interruption.
 
@@ -84,6 +85,7 @@ def resume(
         executor: An executor.
         progress: Called after every task.
         anyway: Go on although the code, or the files the sweep was started from, have changed; the recorded experiment is run.
+        retry_failed: Run failed runs again as well; those that were good are not touched.
 
     Raises:
         InputError: No sweep there, in use, or code, scenario or experiment have changed; the message says what.
@@ -97,7 +99,7 @@ def resume(
             now = load_experiment(record["source"])
             if not record["overridden"]:
                 check_same(record, now, folder)
-    return _swept(loaded, folder, _crew_maker(workers, scheduler, executor), progress, anyway)
+    return _swept(loaded, folder, _crew_maker(workers, scheduler, executor), progress, anyway, retry_failed)
 
 
 def run_points(
@@ -151,12 +153,16 @@ def _python(point: Mapping[Any, Any]) -> dict[str, Any]:
     return {key: value.item() if hasattr(value, "item") else value for key, value in point.items()}
 
 
-def _swept(loaded: Loaded, folder: Path, make_crew: Callable[[], Crew], progress: Progress | None, anyway: bool) -> Results:
+def _swept(
+    loaded: Loaded, folder: Path, make_crew: Callable[[], Crew], progress: Progress | None, anyway: bool, retry_failed: bool = False,
+) -> Results:
     plan = plan_of(loaded)
     _make_folder(folder)
     with DirectoryLock(folder):
         _begin(loaded, plan, folder, anyway)
         store = SweepStore(folder, plan)
+        if retry_failed:
+            store.forget_failed()
         if not store.done:
             _run(loaded, plan, store, make_crew, progress)
         store.finish()

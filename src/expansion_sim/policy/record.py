@@ -78,7 +78,12 @@ def number(value: Any) -> float | None:
 def percent(value: Any) -> float | None:
     """A fraction from a cell in percent, or None for an empty one."""
     found = number(value)
-    return None if found is None else found / 100.0
+    return None if found is None else fraction(found)
+
+
+def fraction(value: float) -> float:
+    """Percent, or points, as a fraction: 0.9 gives the same number as writing 0.009."""
+    return round(value / 100.0, 12)
 
 
 @cache
@@ -115,7 +120,7 @@ def attributes(terms: dict[str, Any]) -> dict[str, Any]:
         if value is None:
             continue
         if key in PERCENT:
-            found[PERCENT[key]] = value / 100.0
+            found[PERCENT[key]] = fraction(value)
         elif key in PLAIN:
             found[PLAIN[key]] = value
         elif key in CODED:
@@ -132,7 +137,7 @@ def dated_values(entries: Any) -> tuple[tuple[int, str, float], ...]:
     found = []
     for entry in entries:
         term = entry["term"]
-        value = entry["value"] / 100.0 if term in PERCENT else entry["value"]
+        value = fraction(entry["value"]) if term in PERCENT else entry["value"]
         found.append((int(entry["from"]), (PERCENT | PLAIN)[term], float(value)))
     return tuple(sorted(found, key=lambda item: item[0]))
 
@@ -153,7 +158,7 @@ def scenario_programmes(support: Any) -> list[Programme]:
     if first is not None:
         found = [replace(p, start=max(p.start, first)) for p in found]
     own = {entry.name: own_programme(entry, index) for index, entry in enumerate(support.programme)}
-    together = [p for p in found if p.name not in own] + list(own.values())
+    together = [own.pop(p.name, p) for p in found] + list(own.values())  # a changed one keeps its place, and so its turn
     if len(together) > MOST_PROGRAMMES:
         raise InputError(f"{len(together)} programmes, at most {MOST_PROGRAMMES} at a time; take some away",
                          key="support.disable")

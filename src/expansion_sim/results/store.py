@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 
 from expansion_sim.errors import InputError
 from expansion_sim.population.schema import COLUMNS
+from expansion_sim.whole_files import sync
 
 FORMAT = "expansion_sim run"
 FORMAT_VERSION = 1
@@ -126,10 +127,10 @@ class RunWriter:
         whole = {**head, **record, "files": self._files}
         with open(self.aside / self.kind.record, "w", encoding="utf-8") as file:
             json.dump(whole, file, indent=1, ensure_ascii=False, allow_nan=False)
-        _sync(self.aside / self.kind.record)
+        sync(self.aside / self.kind.record)
         for folder in (self.aside / "firms", self.aside):
             if folder.is_dir():
-                _sync(folder)
+                sync(folder)
         _replace(self.aside, self.out, self.kind)
         return whole
 
@@ -139,7 +140,7 @@ class RunWriter:
 
     def _finish(self, name: str) -> None:
         path = self.aside / name
-        _sync(path)
+        sync(path)
         self._files[name] = {"sha256": sha256_of(path), "bytes": path.stat().st_size}
 
 
@@ -251,17 +252,5 @@ def _replace(new: Path, target: Path, kind: Kind) -> None:
         if old.exists():
             os.replace(old, target)
         raise
-    _sync(target.parent)
+    sync(target.parent)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    """Force a file or folder to disk; systems that cannot open a folder do without."""
-    try:
-        handle = os.open(path, os.O_RDONLY)
-    except PermissionError:
-        return
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,6 +14,7 @@ import pandas as pd
 from expansion_sim.errors import InputError
 from expansion_sim.experiment.analysis.observations import Missing, NothingVaries, Year, factor_names, main_points, points_of
 from expansion_sim.experiment.analysis.paired import responses
+from expansion_sim.experiment.analysis.resampling import RESAMPLES
 
 if TYPE_CHECKING:
     from expansion_sim.experiment.results import Results
@@ -37,10 +38,31 @@ class Blocks(NamedTuple):
     dropped: int
 
 
-def read_blocks(
-    results: Results, outcome: str, year: Year = None, *, rows: int, against_base: bool = False, missing: Missing = "raise",
-    common_draws: bool = True,
-) -> Blocks:
+class IndexOptions(NamedTuple):
+    """How indices are read from a sweep and estimated: the keywords of every function that computes some.
+
+    Attributes:
+        against_base: Take the paired difference from the base, such as additional firms.
+        missing: Refuse failed runs, or leave out every block with one.
+        common_draws: Refuse blocks whose runs do not share their draws. Switching it off is for measuring the damage.
+        level: Coverage of the intervals, from resampled blocks.
+        resamples: Number of resamples.
+        seed: Seed of the resampling.
+    """
+
+    against_base: bool = False
+    missing: Missing = "raise"
+    common_draws: bool = True
+    level: float = 0.95
+    resamples: int = RESAMPLES
+    seed: int = 0
+
+
+#: The options unless others are asked for.
+USUAL = IndexOptions()
+
+
+def read_blocks(results: Results, outcome: str, year: Year, rows: int, options: IndexOptions) -> Blocks:
     """Arrange a sweep's outcome in the blocks of its design.
 
     Args:
@@ -48,17 +70,15 @@ def read_blocks(
         outcome: Name of the outcome.
         year: Calendar year, ``total`` for the sum over years; None takes the last.
         rows: Points that each block must have, bases not counted.
-        against_base: Take the paired difference from the base, such as additional firms.
-        missing: Refuse failed runs, or leave out every block with one.
-        common_draws: Refuse blocks whose runs do not share their draws. Switching it off is for measuring the damage.
+        options: Which difference is taken, and what is refused.
 
     Raises:
         InputError: Failed runs, no blocks, blocks of another size, draws not shared, or an outcome that never varies.
     """
     design, place = results.design, str(results.path)
-    values = responses(results, outcome, year, against_base=against_base, missing=missing)
+    values = responses(results, outcome, year, against_base=options.against_base, missing=options.missing)
     points = _blocked_points(design, rows, place)
-    if common_draws:
+    if options.common_draws:
         _check_common_draws(design, place)
     array = values.loc[points["point"]].to_numpy(float).reshape(-1, rows, values.shape[1])
     whole = np.isfinite(array).all(axis=(1, 2))

@@ -7,15 +7,15 @@ SALib computes the effects, one trajectory at a time; resampling trajectories is
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from expansion_sim.errors import InputError
-from expansion_sim.experiment.analysis.blocks import Blocks, need_salib, read_blocks
-from expansion_sim.experiment.analysis.observations import Missing, Year, factor_names
-from expansion_sim.experiment.analysis.resampling import RESAMPLES, percentile_interval, resampled_rows
+from expansion_sim.experiment.analysis.blocks import USUAL, Blocks, IndexOptions, need_salib, read_blocks
+from expansion_sim.experiment.analysis.observations import Year, factor_names
+from expansion_sim.experiment.analysis.resampling import percentile_interval, resampled_rows
 from expansion_sim.experiment.spec import DUMMY
 
 if TYPE_CHECKING:
@@ -43,10 +43,7 @@ class MorrisIndices(NamedTuple):
     dropped: int
 
 
-def morris_indices(
-    results: Results, outcome: str, year: Year = None, *, levels: int = 4, against_base: bool = False, level: float = 0.95,
-    resamples: int = RESAMPLES, seed: int = 0, missing: Missing = "raise", common_draws: bool = True,
-) -> MorrisIndices:
+def morris_indices(results: Results, outcome: str, year: Year = None, *, levels: int = 4, **options: Any) -> MorrisIndices:
     """Elementary effects of every factor on an outcome.
 
     Args:
@@ -54,29 +51,22 @@ def morris_indices(
         outcome: Name of the outcome.
         year: Calendar year, ``total`` for the sum over years; None takes the last.
         levels: Levels of the design's grid, as the experiment says.
-        against_base: Take the paired difference from the base, such as additional firms.
-        level: Coverage of the intervals, from resampled trajectories.
-        resamples: Number of resamples.
-        seed: Seed of the resampling.
-        missing: Refuse failed runs, or leave out every trajectory with one.
-        common_draws: Refuse trajectories whose runs do not share their draws.
+        options: Fields of :class:`expansion_sim.experiment.analysis.blocks.IndexOptions`.
 
     Raises:
         InputError: As :func:`expansion_sim.experiment.analysis.blocks.read_blocks`, or blocks that are no trajectories.
     """
     need_salib()
-    rows = len(factor_names(results.design)) + 1
-    blocks = read_blocks(results, outcome, year, rows=rows, against_base=against_base, missing=missing, common_draws=common_draws)
-    return effects_table(blocks, outcome, levels=levels, level=level, resamples=resamples, seed=seed)
+    chosen = IndexOptions(**options)
+    blocks = read_blocks(results, outcome, year, len(factor_names(results.design)) + 1, chosen)
+    return effects_table(blocks, outcome, levels, chosen)
 
 
-def effects_table(
-    blocks: Blocks, outcome: str = "", *, levels: int = 4, level: float = 0.95, resamples: int = RESAMPLES, seed: int = 0,
-) -> MorrisIndices:
+def effects_table(blocks: Blocks, outcome: str = "", levels: int = 4, options: IndexOptions = USUAL) -> MorrisIndices:
     """As :func:`morris_indices`, from blocks of one trajectory each."""
     effects = elementary_effects(blocks, levels)
-    spread = np.abs(effects)[resampled_rows(len(effects), resamples, seed)].mean(axis=0)
-    low, high = percentile_interval(spread, level, axis=0)
+    spread = np.abs(effects)[resampled_rows(len(effects), options.resamples, options.seed)].mean(axis=0)
+    low, high = percentile_interval(spread, options.level, axis=0)
     table = pd.DataFrame({
         "factor": blocks.factors, "mu": effects.mean(axis=0), "mu_star": np.abs(effects).mean(axis=0),
         "mu_star_low": low, "mu_star_high": high, "sigma": effects.std(axis=0, ddof=1),

@@ -7,15 +7,15 @@ the seed but not the seed's own influence, which is reported apart.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from expansion_sim.errors import InputError
-from expansion_sim.experiment.analysis.blocks import Blocks, need_salib, read_blocks
-from expansion_sim.experiment.analysis.observations import Missing, Year, factor_names, main_points
-from expansion_sim.experiment.analysis.resampling import RESAMPLES, percentile_interval, resampled_rows
+from expansion_sim.experiment.analysis.blocks import USUAL, Blocks, IndexOptions, need_salib, read_blocks
+from expansion_sim.experiment.analysis.observations import Year, factor_names, main_points
+from expansion_sim.experiment.analysis.resampling import percentile_interval, resampled_rows
 from expansion_sim.experiment.spec import DUMMY
 
 if TYPE_CHECKING:
@@ -58,47 +58,36 @@ class _Parts(NamedTuple):
         return _Parts(self.a[draws], self.b[draws], self.ab[:, draws], self.ba[:, draws])
 
 
-def sobol_indices(
-    results: Results, outcome: str, year: Year = None, *, against_base: bool = False, level: float = 0.95,
-    resamples: int = RESAMPLES, seed: int = 0, missing: Missing = "raise", common_draws: bool = True,
-) -> SobolIndices:
+def sobol_indices(results: Results, outcome: str, year: Year = None, **options: Any) -> SobolIndices:
     """First-order, total and, where the design allows, second-order indices of an outcome.
 
     Args:
         results: Results of a ``saltelli`` design.
         outcome: Name of the outcome.
         year: Calendar year, ``total`` for the sum over years; None takes the last.
-        against_base: Take the paired difference from the base, such as additional firms.
-        level: Coverage of the intervals, from resampled blocks.
-        resamples: Number of resamples.
-        seed: Seed of the resampling.
-        missing: Refuse failed runs, or leave out every block with one.
-        common_draws: Refuse blocks whose runs do not share their draws.
+        options: Fields of :class:`expansion_sim.experiment.analysis.blocks.IndexOptions`.
 
     Raises:
         InputError: As :func:`expansion_sim.experiment.analysis.blocks.read_blocks`, or blocks that are not Saltelli's.
     """
     need_salib()
-    names = factor_names(results.design)
-    second = _has_second_order(results, len(names))
-    rows = (2 if second else 1) * len(names) + 2
-    blocks = read_blocks(results, outcome, year, rows=rows, against_base=against_base, missing=missing, common_draws=common_draws)
+    chosen, factors = IndexOptions(**options), len(factor_names(results.design))
+    second = _has_second_order(results, factors)
+    blocks = read_blocks(results, outcome, year, (2 if second else 1) * factors + 2, chosen)
     check_saltelli(blocks, second, str(results.path))
-    return indices_of(blocks, outcome, second=second, level=level, resamples=resamples, seed=seed)
+    return indices_of(blocks, outcome, second, chosen)
 
 
-def indices_of(
-    blocks: Blocks, outcome: str = "", *, second: bool = False, level: float = 0.95, resamples: int = RESAMPLES, seed: int = 0,
-) -> SobolIndices:
+def indices_of(blocks: Blocks, outcome: str = "", second: bool = False, options: IndexOptions = USUAL) -> SobolIndices:
     """As :func:`sobol_indices`, from blocks in SALib's order: A, AB of each factor, BA of each factor if ``second``, B."""
     if not np.isfinite(blocks.outputs).all():
         raise InputError(f"{outcome!r} has values that are missing or not finite: indices would all be wrong")
     parts = _split(blocks.outputs, len(blocks.factors), second)
-    drawn = parts.drawn(resampled_rows(len(blocks.outputs), resamples, seed))
-    table = _single(parts, drawn, blocks.factors, level)
+    drawn = parts.drawn(resampled_rows(len(blocks.outputs), options.resamples, options.seed))
+    table = _single(parts, drawn, blocks.factors, options.level)
     floor = float(table.loc[table["factor"] == DUMMY, "total_high"].max()) if DUMMY in blocks.factors else float("nan")
     table["above_floor"] = (table["total_low"] > floor) if np.isfinite(floor) else True
-    pairs = _pairs(parts, drawn, blocks.factors, level) if second else _NO_PAIRS.copy()
+    pairs = _pairs(parts, drawn, blocks.factors, options.level) if second else _NO_PAIRS.copy()
     return SobolIndices(outcome, table, pairs, floor, blocks.seed_share, len(blocks.outputs), blocks.dropped)
 
 

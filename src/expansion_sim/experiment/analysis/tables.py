@@ -29,6 +29,7 @@ from expansion_sim.experiment.analysis.probability import exceedance
 from expansion_sim.experiment.analysis.sobol import sobol_indices
 from expansion_sim.experiment.analysis.summary import means, yearly_bands
 from expansion_sim.experiment.analysis.swings import swings
+from expansion_sim.whole_files import write_whole
 
 if TYPE_CHECKING:
     from expansion_sim.experiment.results import Results
@@ -164,14 +165,9 @@ def _with_factors(results: Results, table: pd.DataFrame) -> pd.DataFrame:
 
 def write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
     """Write each table as ``folder/NAME.csv``, whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for name, table in tables.items():
-        path = folder / f"{name}.csv"
-        aside = path.with_suffix(".csv.part")
-        table.to_csv(aside, index=False)
-        aside.replace(path)
-        paths.append(path)
+    paths = [folder / f"{name}.csv" for name in tables]
+    for path, table in zip(paths, tables.values(), strict=True):
+        write_whole(path, table.to_csv(index=False).encode())
     return paths
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from expansion_sim.codes import HOST_NAMES, HOSTS
 from expansion_sim.experiment.analysis.observations import bases_of, factor_names, points_of, varied_factors
-from expansion_sim.parameters import load_parameters
+from expansion_sim.parameters import all_parameters
 from expansion_sim.results.measures import UNITS
 from expansion_sim.results.tables import MODE_NAMES
 
@@ -23,7 +23,8 @@ _MEASURE_WORDS = {
     "leaves": "Exits from a mode",
 }
 _NAMES = MODE_NAMES | dict(zip(HOSTS, HOST_NAMES, strict=True))
-_UNIT_OF_KEY = {"rate_percent": "%", "cap_million_yen": "million yen", "own_share_percent": "%", "points": "points"}
+#: Ending of a key or of a factor's name -> its unit.
+_UNIT_OF_ENDING = {"_percent": "%", "_million_yen": "million yen", "_points": "percentage points", "_per_year": "a year"}
 
 
 def outcome_words(name: str) -> str:
@@ -61,11 +62,11 @@ def outcome_label(name: str, unit: str | None = None, *, difference: bool = Fals
 
 def factor_label(key: str) -> str:
     """A factor in words with its unit where one is declared, such as 'P17: rate (%)'."""
-    declared = load_parameters().get(key.removeprefix("parameters."))
+    declared = all_parameters().get(key.removeprefix("parameters."))
     if declared is not None:
         unit = "" if declared.unit == "1" else f" ({declared.unit})"
         return f"{factor_words(key)}{unit}"
-    unit = _UNIT_OF_KEY.get(_parts(key)[-1], "")
+    unit = next((unit for ending, unit in _UNIT_OF_ENDING.items() if _parts(key)[-1].endswith(ending)), "")
     return f"{factor_words(key)} ({unit})" if unit else factor_words(key)
 
 
@@ -80,7 +81,8 @@ def factor_words(key: str) -> str:
 
 
 def _without_unit(name: str) -> str:
-    return name.removesuffix("_percent").removesuffix("_million_yen")
+    ending = next((ending for ending in _UNIT_OF_ENDING if name.endswith(ending)), "")
+    return name.removesuffix(ending)
 
 
 def _parts(key: str) -> list[str]:

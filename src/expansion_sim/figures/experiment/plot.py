@@ -33,6 +33,7 @@ from expansion_sim.figures.experiment import chances, fan, heat_map, ranking, sp
 from expansion_sim.figures.experiment.labels import (
     factor_label,
     factor_words,
+    in_sentence,
     outcome_label,
     outcome_words,
     point_labels,
@@ -286,7 +287,7 @@ def draw_front(view: View) -> Figure:
     table = analysis.pareto_front(view.results, *ends, gain_year=view.year, missing=view.missing)
     names = dict(zip(table.index, point_labels(view.results.design, list(table.index)), strict=True))
     cost, gain = (View(view.results, outcome, year) for outcome, year in zip(ends, ("total", view.year), strict=True))
-    cost_label = f"Cost: change in {outcome_words(ends[0]).lower()} (million yen 2015), {cost.when()}"
+    cost_label = f"Cost: change in {in_sentence(outcome_words(ends[0]))} (million yen 2015), {cost.when()}"
     note = view.note("Against the base with the same draws; whiskers: 95% intervals over replications; line: front.")
     return chances.front(table, names, cost_label, gain.label(difference=True), note)
 
