@@ -44,7 +44,7 @@ from expansion_sim.behaviour.attention import (
     probability_of_noticing,
     probability_of_study,
 )
-from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, inclusive_utility, log_advantage, mode_utility
+from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, log_advantage, mode_utility, nest_utilities, share_needed
 from expansion_sim.behaviour.competition import demand_after_stealing
 from expansion_sim.behaviour.employment import employees_for, home_job_factor, jobs_abroad
 from expansion_sim.behaviour.finance import can_fund, credit_line, funding_need, interest_rate
@@ -53,7 +53,7 @@ from expansion_sim.behaviour.gains import plant_gain as plant_net
 from expansion_sim.behaviour.learning import next_knowledge
 from expansion_sim.behaviour.output import demand_swing, home_sales, learning_by_exporting, next_log_size, next_productivity
 from expansion_sim.behaviour.parents import bad_debt, next_order_level, orders_kept
-from expansion_sim.behaviour.public_loans import uncovered_receivables
+from expansion_sim.behaviour.public_loans import uncovered_receivables, value_of_loan
 from expansion_sim.behaviour.public_support import (
     chance_of_deciding,
     clear_offers,
@@ -62,9 +62,11 @@ from expansion_sim.behaviour.public_support import (
     fit_offers,
     hoped_cost,
     interest_waived,
+    is_refused,
     keep_pledge,
     mutual_cover,
     pay_effort,
+    pull_of_call,
     repay_public_loans,
     settle_closing,
     supported_cost,
@@ -96,6 +98,7 @@ CLOSURE_BIT, DEFAULT_BIT, ENTER_BIT, LEAVE_BIT, SWITCH_BIT, RESHORE_BIT, AWARD_B
 CHANNEL_BIT = np.array([0, 1, 2, 4, 0, 0, 0], dtype=np.int64)  # by mode
 SALES_LOADING = 0.83  # log sales per log productivity in the size distribution (population.synthesis)
 LARGEST_SIZE = math.log(1000.0)
+CALLED_OFF = -0.5  # margin below which a plan is called off, log points: who has planned wants to go
 
 
 # --- 1 produce ---------------------------------------------------------------------------------------------------------
@@ -177,9 +180,9 @@ def act(f, c) -> None:
     y, p = c[0][0], c[8][0]
     mode, host = int(f.wish_mode), int(f.wish_host)
     pay_effort(f)
-    if mode == CLUSTER and f.cooperative < 0:
+    if (mode == CLUSTER and f.cooperative < 0) or is_refused(f):  # no group came together, or no award
         clear_offers(f)
-        f.wish_mode, f.wish_host = HOME, -1  # no group came together
+        f.wish_mode, f.wish_host = HOME, -1
         return
     small = small_code(f, c)
     help_ = c[4][small, mode]
@@ -188,11 +191,7 @@ def act(f, c) -> None:
     receivables = uncovered_receivables(p.export_working_capital * first_sales, help_.receivables)
     need = funding_need(sunk, 0.0, f.award, p.finance_need, receivables)
     line = line_of(f, mode, c)
-    outlook = p.attention_shelve * min(0.0, y.growth - y.outlook)
-    risk = risk_of(y, c[2][f.industry, host].risk if mode >= CONTRACT else 0.0, help_.insured, p)
-    felt = supported_cost(f, small, mode, host, sunk, c)
-    eased = entry_bar(f, y, sunk, fixed, risk, p) - entry_bar(f, y, felt, fixed, risk, p)  # by support
-    pays = log_advantage(gain, fixed) + eased + p.choice_taste * f.taste[mode] * y.taste / p.choice_gain + outlook > -0.5
+    pays = margin(f, mode, host, gain, fixed, sunk, f.award, value_of_loan(f.loan, f.loan_discount, f.loan_term), c) > CALLED_OFF
     if mode >= CONTRACT and c[2][f.industry, host].openness <= 0.0:
         pays = False  # the host has closed since
     if pays and (y.finance == 0 or can_fund(f.cash, line + f.loan, need)):
@@ -204,6 +203,25 @@ def act(f, c) -> None:
         f.cooperative = -1
     clear_offers(f)
     f.wish_mode, f.wish_host = HOME, -1
+
+
+@njit(cache=True)
+def margin(f, mode: int, host: int, gain: float, fixed: float, sunk: float, award: float, saved: float, c) -> float:
+    """How far a plan is above the point of just paying, log points: log of gain over cost, taste, outlook and what support eases.
+
+    Args:
+        gain: Gain of a year, million yen 2015, like all money here.
+        fixed: Cost of a year.
+        sunk: Entry cost before support.
+        award: Public money for it.
+        saved: Interest that a public loan saves.
+    """
+    y, p, small = c[0][0], c[8][0], small_code(f, c)
+    outlook = p.attention_shelve * min(0.0, y.growth - y.outlook)
+    risk = risk_of(y, c[2][f.industry, host].risk if mode >= CONTRACT else 0.0, c[4][small, mode].insured, p)
+    felt = supported_cost(small, mode, host, sunk, award, saved, c)
+    eased = entry_bar(f, y, sunk, fixed, risk, p) - entry_bar(f, y, felt, fixed, risk, p)
+    return log_advantage(gain, fixed) + eased + p.choice_taste * f.taste[mode] * y.taste / p.choice_gain + outlook
 
 
 @njit(cache=True)
@@ -718,22 +736,27 @@ def plan(f, c) -> None:
         return
     y, industry, p, seed = c[0][0], c[1][f.industry], c[8][0], c[9]
     u = uniform4(seed, ATTENTION, y.year, f.firm)
-    decides = u[2] <= chance_of_deciding(f, abroad, c)
+    chance = chance_of_deciding(f, abroad, c)
+    called = pull_of_call(u[2], chance, p.support_call) if f.invited_host < 0 else 0.0
+    decides = u[2] <= chance or called > 0.0
     if not decides and f.invited_host < 0:
         return
     pressure = pressure_to_move(y.appreciation, p.attention_wages * y.wage_growth, industry.exposure, f.order_share * max(0.0, 1.0 - f.order_level))
     studies = y.attention == 0 or u[3] < probability_of_study(p.attention_study, p.attention_urgency, pressure)
-    utilities = np.empty(7)
+    utilities = np.full((3, 7), NO_GAIN)  # without awards, with those the firm may apply for, and these awards in million yen
+    utilities[:, HOME] = 0.0
     best = np.full(7, -1, np.int64)
     value = np.zeros(7)
     draws = uniform4(seed, CHOICE, y.year, f.firm)
-    utilities[HOME] = 0.0
-    for mode in range(1, 7):
-        utilities[mode] = NO_GAIN
     if decides:
         rate_exports(f, c, utilities, best, value, draws[1])
     rate_plants(f, c, decides, studies, utilities, best, value, draws[1])
-    mode = nested_pick(utilities, p.choice_nest, draws[0], draws[3])
+    mode = nested_pick(utilities[0], p.choice_nest, draws[0], draws[3]) if called == 0.0 else HOME
+    if mode == HOME and utilities[2].max() > 0.0:  # with an award it might go
+        mode = nested_pick(utilities[1], p.choice_nest, draws[0], draws[3])
+        share = called if called > 0.0 else share_needed(utilities, p.choice_nest, draws[0])
+        f.needs = share * max(0.0, utilities[2, mode])
+        mode = mode if f.needs > 0.0 else HOME
     if mode != HOME:
         f.wish_mode, f.wish_host, f.wish_value = mode, best[mode], value[mode]
 
@@ -741,14 +764,7 @@ def plan(f, c) -> None:
 @njit(cache=True)
 def nested_pick(utilities, nest: float, u_nest: float, u_mode: float) -> int:
     """Mode drawn by a nested logit: first home, an export or production abroad, then the mode inside the nest."""
-    nests = np.empty(3)
-    nests[0] = utilities[HOME]
-    for branch in range(2):
-        inside = utilities[1 + 3 * branch : 4 + 3 * branch]
-        top, total = inside.max(), 0.0  # sums are taken relative to the best mode, which no utility can overflow
-        for utility in inside:
-            total += math.exp((utility - top) / nest) if utility > NO_GAIN else 0.0
-        nests[1 + branch] = top + inclusive_utility(total, nest) if top > NO_GAIN else NO_GAIN
+    nests = nest_utilities(utilities, nest)
     branch = pick(nests, u_nest)
     if branch == 0:
         return HOME
@@ -757,13 +773,16 @@ def nested_pick(utilities, nest: float, u_nest: float, u_mode: float) -> int:
 
 
 @njit(cache=True)
-def rate_mode(f, mode: int, advantage: float, sunk: float, fixed: float, risk: float, extra: float, c, utilities, value) -> None:
-    """Utility of one mode from its log advantage and the cost it reckons with; also keeps the distance to the entry threshold."""
+def rate_mode(f, mode: int, advantage: float, costs, fixed: float, risk: float, extra: float, c, utilities, value) -> None:
+    """Utility of one mode from its log advantage and its costs without and with awards; also the distance to the entry threshold."""
     y, p = c[0][0], c[8][0]
-    bar = entry_bar(f, y, sunk, fixed, risk * (1.0 - c[4][small_code(f, c), mode].insured), p)
-    value[mode] = advantage - bar
+    borne = risk * (1.0 - c[4][small_code(f, c), mode].insured)
+    bar = entry_bar(f, y, costs[0], fixed, borne, p)
+    value[mode], utilities[2, mode] = advantage - bar, costs[0] - costs[1]
     weight = p.choice_plant if mode >= FDI else p.choice_gain
-    utilities[mode] = mode_utility(advantage, bar, weight, f.taste[mode] * y.taste, p.choice_taste, extra)
+    utilities[:2, mode] = mode_utility(advantage, bar, weight, f.taste[mode] * y.taste, p.choice_taste, extra)
+    if costs[1] < costs[0]:
+        utilities[1, mode] += weight * (bar - entry_bar(f, y, costs[1], fixed, borne, p))
 
 
 @njit(cache=True)

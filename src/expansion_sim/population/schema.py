@@ -104,6 +104,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("invested", "f4", "million yen 2015", "own money put into going abroad in the year"),
     Column("reshored", "i2", "year, 0 never", "year of last bringing work home"),
     # --- support ------------------------------------------------------------------------------------------------------
+    Column("needs", "f4", "million yen 2015", "award without which the plan is not carried out, 0 for one that is carried out anyway"),
     Column("award", "f4", "million yen 2015", "public money granted for this year's plan"),
     Column("loan", "f4", "million yen 2015", "public loan promised for this year's plan"),
     Column("loan_discount", "f4", "fraction a year", "discount of the interest on that loan"),
