@@ -147,7 +147,8 @@ class SyntheticModel:
         happened = firms["events"] & ~np.uint32(BIT["birth"]) != 0
         recorder.events(year, np.concatenate([gone, firms[happened & (firms["events"] & BIT["closure"] == 0)]]))
         recorder.scalars(year, {"parents_offshore_share": min(0.3, 0.004 * (year - 1954))})
-        table = np.zeros(2, [("programme", "i4"), ("applications", "f8"), ("awards", "f8"), ("spending", "f8"), ("lending", "f8"), ("taken_up", "f8")])
+        table = np.zeros(2, [("programme", "i4"), ("applications", "f8"), ("awards", "f8"), ("spending", "f8"), ("lending", "f8"), ("taken_up", "f8"),
+                             ("foregone", "f8")])
         table["programme"] = [0, 1]
         table["applications"], table["awards"], table["spending"] = 20, 10, 55.5
         recorder.programmes(year, table)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from numba import njit
 
 NO_GAIN = -30.0  # log utility of something that earns nothing; e^-30 is never chosen
@@ -45,46 +44,18 @@ def inclusive_utility(total: float, nest: float) -> float:
 
 
 @njit(cache=True)
-def nest_utilities(utilities: np.ndarray, nest: float) -> np.ndarray:
-    """Utilities of home, exports and production abroad from those of the modes, shape (3,).
-
-    Args:
-        utilities: Home and the six modes, in the order of codes.MODES, shape (7,).
-        nest: n, dissimilarity of the modes inside a nest.
-    """
-    nests = np.empty(3)
-    nests[0] = utilities[0]
-    for branch in range(2):
-        inside = utilities[1 + 3 * branch : 4 + 3 * branch]
-        top, total = inside.max(), 0.0  # sums are taken relative to the best mode, which no utility can overflow
-        for utility in inside:
-            total += math.exp((utility - top) / nest) if utility > NO_GAIN else 0.0
-        nests[1 + branch] = top + inclusive_utility(total, nest) if top > NO_GAIN else NO_GAIN
-    return nests
-
-
-@njit(cache=True)
-def share_at_home(utilities: np.ndarray, nest: float) -> float:
-    """Chance that a firm with these utilities of the modes stays at home, 0 to 1."""
-    nests = nest_utilities(utilities, nest)
-    top = nests.max()
-    return math.exp(nests[0] - top) / np.exp(nests - top).sum()
-
-
-@njit(cache=True)
-def share_needed(utilities: np.ndarray, nest: float, draw: float) -> float:
+def share_needed(home: float, home_with: float, draw: float) -> float:
     """Share of the awards that just makes a firm go, 0 to 1: (h0 - u) / (h0 - h1).
 
     The draw u that leaves the firm at home without awards (u < h0) takes it abroad with all of them (u >= h1); in between its chance to
     stay falls in proportion to the award, so firms near the bar need little.
 
     Args:
-        utilities: Of the modes without (row 0) and with all awards (row 1), from which the chances to stay at home h0 and h1 follow.
-        nest: Dissimilarity of the modes inside a nest.
+        home: h0, chance to stay at home without awards.
+        home_with: h1, chance to stay at home with all of them.
         draw: u of the choice among nests.
     """
-    without, with_all = share_at_home(utilities[0], nest), share_at_home(utilities[1], nest)
-    return min(1.0, max(0.0, (without - draw) / max(without - with_all, 1e-12)))
+    return min(1.0, max(0.0, (home - draw) / max(home - home_with, 1e-12)))
 
 
 @njit(cache=True)

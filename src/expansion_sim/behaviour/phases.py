@@ -26,11 +26,13 @@ from expansion_sim.behaviour.appraisal import (
     logsumexp,
     mall_revenue,
     members_of,
+    nest_utilities,
     next_plant_gain,
     pick,
     plant_parts,
     relative_productivity,
     risk_of,
+    share_at_home,
     stay_gap,
     sunk_cost,
     view_of,
@@ -44,7 +46,7 @@ from expansion_sim.behaviour.attention import (
     probability_of_noticing,
     probability_of_study,
 )
-from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, log_advantage, mode_utility, nest_utilities, share_needed
+from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, log_advantage, mode_utility, share_needed
 from expansion_sim.behaviour.competition import demand_after_stealing
 from expansion_sim.behaviour.employment import employees_for, home_job_factor, jobs_abroad
 from expansion_sim.behaviour.finance import can_fund, credit_line, funding_need, interest_rate
@@ -64,6 +66,7 @@ from expansion_sim.behaviour.public_support import (
     interest_waived,
     is_refused,
     keep_pledge,
+    lose_debts,
     mutual_cover,
     pay_effort,
     pull_of_call,
@@ -167,6 +170,7 @@ def clear_year(f) -> None:
     f.left_modes, f.left_host, f.years_in_mode = 0, -1, 0
     f.borrowed, f.paid_out, f.invested = 0.0, 0.0, 0.0
     f.granted, f.clawed_back, f.lent, f.interest_saved = 0.0, 0.0, 0.0, 0.0
+    f.written_off, f.called, f.tax_deferred = 0.0, 0.0, 0.0
 
 
 # --- 2 act on last year's plan -------------------------------------------------------------------------------------------
@@ -616,6 +620,7 @@ def settle_life(f, c) -> None:
     y, industry, p, seed = c[0][0], c[1][f.industry], c[8][0], c[9]
     u = uniform4(seed, SURVIVAL, y.year, f.firm)
     if f.cash < 0.0:
+        lose_debts(f, small_code(f, c), c)
         close(f, DEFAULT_BIT, y.year)
         return
     if f.owner_age > p.closure_succession_age and u[3] < p.closure_succession:
@@ -754,7 +759,8 @@ def plan(f, c) -> None:
     mode = nested_pick(utilities[0], p.choice_nest, draws[0], draws[3]) if called == 0.0 else HOME
     if mode == HOME and utilities[2].max() > 0.0:  # with an award it might go
         mode = nested_pick(utilities[1], p.choice_nest, draws[0], draws[3])
-        share = called if called > 0.0 else share_needed(utilities, p.choice_nest, draws[0])
+        homes = share_at_home(utilities[0], p.choice_nest), share_at_home(utilities[1], p.choice_nest)
+        share = called if called > 0.0 else share_needed(homes[0], homes[1], draws[0])
         f.needs = share * max(0.0, utilities[2, mode])
         mode = mode if f.needs > 0.0 else HOME
     if mode != HOME:

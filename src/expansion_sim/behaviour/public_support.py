@@ -11,7 +11,7 @@ from expansion_sim.behaviour.applications import award_amount, expected_benefit,
 from expansion_sim.behaviour.appraisal import after_relief, entry_bar, knowledge_of
 from expansion_sim.behaviour.attention import people_factor
 from expansion_sim.behaviour.conditions import repayment_due
-from expansion_sim.behaviour.public_loans import instalment, interest_saved, mixed_discount
+from expansion_sim.behaviour.public_loans import called_guarantee, instalment, interest_saved, mixed_discount
 from expansion_sim.behaviour.taxes import corporation_tax, reserve_deposit, reserve_release, reserve_value
 from expansion_sim.codes import ABROAD, EVENTS, HOME, PLANNING, SIZE_EDGES
 from expansion_sim.policy.offers import AWARD, FAIR, MOST_OFFERS
@@ -243,6 +243,15 @@ def settle_closing(f, bit: int) -> None:
 
 
 @njit(cache=True)
+def lose_debts(f, small: int, c) -> None:
+    """What a default costs public lenders and guarantors; kept for their books."""
+    y, p, cover = c[0][0], c[8][0], c[4][small, HOME].cover
+    f.written_off = f.public_debt
+    value = max(0.0, p.finance_collateral * (1.0 + p.finance_cycle * y.stance))
+    f.called = called_guarantee(max(0.0, f.debt - f.public_debt), value, p.finance_guarantee * cover, cover)
+
+
+@njit(cache=True)
 def repay_public_loans(f) -> None:
     """Pay the instalment of the year; money leaves cash and debt alike."""
     paid = instalment(f.public_debt, f.public_instalment)
@@ -275,7 +284,9 @@ def tax_of_year(f, profit: float, small: int, c) -> float:
     f.reserve += deposit - release
     if f.reserve < CENT:
         f.reserve, f.reserve_since = 0.0, 0
-    return corporation_tax(profit, deposit, release, y.tax)
+    tax = corporation_tax(profit, deposit, release, y.tax)
+    f.tax_deferred = corporation_tax(profit, 0.0, 0.0, y.tax) - tax
+    return tax
 
 
 @njit(cache=True)

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from expansion_sim.codes import CLUSTER, DIRECT, EVENTS, HOME, INDUSTRIES, PLANT_MODES
+from expansion_sim.codes import DIRECT, EVENTS, HOME, INDUSTRIES, PLANT_MODES
 from expansion_sim.comparison.abroad import Abroad
 from expansion_sim.policy.instruments import INSTRUMENTS
 
 #: Levers of entitlements whose users are the firms that enter; the others act on everybody or on running business.
-ENTRY_LEVERS = ("cover", "reserve", "relief", "joint", "rate_discount")
+ENTRY_LEVERS = ("cover", "reserve")
 AWARD, ENTERED = (
     1 << EVENTS.index("award"),
     (1 << EVENTS.index("enter")) | (1 << EVENTS.index("add_host")) | (1 << EVENTS.index("switch")),
@@ -130,8 +130,7 @@ def serves(programme: Any, firms: np.ndarray, small: np.ndarray) -> np.ndarray:
         firms: Rows of firms that entered, shape (n,), FIRM_DTYPE.
         small: Whether each is a small firm, shape (n,).
     """
-    modes = (CLUSTER,) if INSTRUMENTS[programme.instrument].lever == "joint" else programme.modes
-    ok = np.isin(firms["event_mode"], modes) & (small | (not programme.small_only))
+    ok = np.isin(firms["event_mode"], programme.modes) & (small | (not programme.small_only))
     ok &= np.isin(firms["event_host"], programme.hosts) | (firms["event_host"] < 0)
     return ok & np.isin(firms["industry"], programme.industries or range(len(INDUSTRIES)))
 

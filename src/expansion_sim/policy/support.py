@@ -79,7 +79,7 @@ def support_table(programmes: Sequence[Programme], year: int, chances: Sequence[
 
 def add_tax(programme: Programme, credit: float, exempt: float) -> tuple[float, float]:
     """Credit and exempt share with one more programme: what serves exporters too is a credit, what serves plants alone an exemption."""
-    if any(MODES[mode] in ("indirect", "direct", "ecommerce") for mode in programme.modes):
+    if programme.credits:
         return max(credit, programme.share_paid), exempt
     return credit, max(exempt, programme.share_paid)
 
