@@ -43,12 +43,12 @@ def programme_use(base: Used, other: Used) -> pd.DataFrame:
 
     Returns:
         PROGRAMME_COLUMNS. A user is a firm that took a supported step (entered a mode, market or host) in that year; additional
-        ones had not taken it in the counterpart by the end of the year (nor taken it that year and given it up again), the rest is deadweight; ``brought_forward`` are those
-        additional ones that take it there in a later year of the comparison. Firms that registered are additional when they enter
-        anything from then on, and nothing in the counterpart; ``stayed_home`` are those that enter nothing. ``newcomers`` are users whose
-        first step abroad it was, ``newcomers_additional`` the additional ones among them. Applications, awards
-        and spending are those of the table of programmes, which counts awards when they are promised; NaN for entitlements that
-        book none.
+        ones had not taken it in the counterpart by the end of the year (nor taken it that year and given it up again), the rest is
+        deadweight; ``brought_forward`` are those additional ones that take it there in a later year of the comparison. Firms that
+        registered are additional when they enter anything from then on, and nothing in the counterpart; ``stayed_home`` are those
+        that enter nothing. ``newcomers`` are users whose first step abroad it was, ``newcomers_additional`` the additional ones
+        among them. Applications, awards and spending are those of the table of programmes, which counts awards when they are
+        promised; NaN for programmes that book nothing.
     """
     worlds = (("base", base, other), ("other", other, base))
     found = [_by_programme(name, here, _use_frame(here.uses, here.events, there.events)) for name, here, there in worlds]

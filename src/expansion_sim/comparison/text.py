@@ -120,8 +120,10 @@ def _users_text(comparison: Any) -> str:
     used = used[(used["world"] == "other") & (used["users"] > 0.0) & used["instrument"].isin(_AWARDING)]
     rows = {}
     for instrument, part in used.groupby("instrument", observed=True):
-        users, additional, first, first_additional = (part[name].sum() for name in ("users", "additional", "newcomers", "newcomers_additional"))
-        rows[str(instrument).replace("_", " ")] = [format_number(users), _percent(additional, users), format_number(first), _percent(first_additional, first)]
+        names = ("users", "additional", "newcomers", "newcomers_additional")
+        users, additional, first, first_additional = (part[name].sum() / comparison.replications for name in names)
+        shares = _percent(additional, users), _percent(first_additional, first)
+        rows[str(instrument).replace("_", " ")] = [format_number(users), shares[0], format_number(first), shares[1]]
     if not rows:
         return ""
     heads = ["users", "additional", "first steps abroad", "additional among these"]

@@ -42,9 +42,10 @@ def book_entitlements(model: Any, spending: np.ndarray, foregone: np.ndarray) ->
     for row, firms, _ in model.registered:
         spending[row] += model.population.firms["weight"][firms].sum(dtype=float) * model.programmes[row].cost_per_use
     for flow, weights in shares_of(model).items():
-        if flows[flow] != 0.0 and weights.sum() > 0.0:
+        total = sum(weights.tolist())  # one by one, so that a further programme without weight changes no digit
+        if flows[flow] != 0.0 and total > 0.0:
             books = spending if flow in (AGREEMENTS, CALLED) else foregone
-            books += flows[flow] * weights / weights.sum()
+            books += flows[flow] * weights / total
 
 
 def services_of(model: Any) -> tuple[list[int], np.ndarray]:
