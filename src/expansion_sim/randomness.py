@@ -32,7 +32,7 @@ class Stream(IntEnum):
     BIRTH_NICHE = 5  # born global, quality, capital, assets
     OUTPUT = 6  # productivity shock, demand shock, size shock, order shock
     ATTENTION = 7  # notice, interest fades, look further, invited
-    CHOICE = 8  # mode, host or market, margin of the year, plan called off
+    CHOICE = 8  # mode, host or market, margin of the year, mode inside the nest
     SURVIVAL = 9  # indirect export exit, plant exit, closure, succession
     SELECTION = 10  # lottery of a programme, application, cooperative acceptance, spare
     PARENT = 11
@@ -40,7 +40,7 @@ class Stream(IntEnum):
     RESHORE = 13  # reshore, relocate to another base, spare, spare
     SCENARIO = 14  # bootstrapped paths of drivers
     LEAVING = 15  # direct export exit, e-commerce exit, contract exit, dropped market
-    INVITATION = 16  # invited, invitation lapses, dropped, spare
+    INVITATION = 16  # invited, invitation lapses, dropped, plan called off
     APPLICATION = 20  # hears of a programme, error of the referees, place in the queue, lottery; keyed by programme as well
     MUTUAL_AID = 21  # member of mutual aid (once a firm), spare, spare, spare
     REGISTRATION = 22  # registers with a programme, place in the queue, last places, spare; keyed by programme as well

@@ -148,19 +148,38 @@ def open_grant(world, **terms):
 
 def test_planners_reckon_with_the_awards_they_have_heard_of(world) -> None:
     firm = world.firm()
-    # half of 12 is 6, one in two is served, less the effort of .5
-    assert public_support.hoped_awards(firm, 0, FDI, CHINA, 12.0, open_grant(world)) == pytest.approx(2.5)
-    assert public_support.hoped_awards(firm, 0, FDI, CHINA, 100.0, open_grant(world)) == pytest.approx(4.5)  # the cap
-    assert public_support.hoped_awards(firm, 0, FDI, CHINA, 1.5, open_grant(world)) == 0.0  # not worth the papers
-    assert public_support.hoped_awards(firm, 0, DIRECT, CHINA, 12.0, open_grant(world)) == 0.0
-    assert public_support.hoped_cost(firm, 0, FDI, CHINA, 12.0, open_grant(world)) == pytest.approx(9.5)
+    # half of 12 is 6, less the effort of .5; one in two is served
+    assert public_support.possible_awards(firm, 0, FDI, CHINA, 12.0, open_grant(world)) == pytest.approx(5.5)
+    assert public_support.possible_awards(firm, 0, FDI, CHINA, 100.0, open_grant(world)) == pytest.approx(9.5)  # the cap
+    assert public_support.possible_awards(firm, 0, FDI, CHINA, 1.5, open_grant(world)) == 0.0  # half a chance of .75 is not worth the papers
+    assert public_support.possible_awards(firm, 0, DIRECT, CHINA, 12.0, open_grant(world)) == 0.0
+    assert public_support.hoped_cost(firm, 0, FDI, CHINA, 12.0, open_grant(world)) == pytest.approx((12.0, 6.5))
+
+
+def test_a_plan_that_needs_an_award_waits_for_enough_of_it(world) -> None:
+    refused, short, served = (planner(world, needs=2.0, award=award) for award in (0.0, 1.9, 2.0))
+    for firm in (refused, short, served):
+        phases.act(firm, world.context)
+    assert [int(firm["plant_hosts"]) for firm in (refused, short, served)] == [0, 0, 1 << CHINA]
+    assert [float(firm["needs"]) for firm in (refused, short, served)] == [0.0, 0.0, 0.0]
+    assert [float(firm["granted"]) for firm in (refused, short, served)] == [0.0, 0.0, 2.0]
+
+
+def test_a_call_brings_firms_to_a_plan_that_needs_the_more_of_the_award_the_less_they_were_about_to_decide() -> None:
+    """Of firms that decide with .2, a call with .1 brings those with a draw of .2 to .28."""
+    pull = public_support.pull_of_call
+    assert pull(0.15, 0.2, 0.1) == 0.0  # decides by itself
+    assert pull(0.24, 0.2, 0.1) == pytest.approx(0.5)
+    assert pull(0.28, 0.2, 0.1) == pytest.approx(1.0)
+    assert pull(0.29, 0.2, 0.1) == 0.0
+    assert pull(0.24, 0.2, 0.0) == 0.0
 
 
 @pytest.mark.parametrize("terms", [{"hosts": (KOREA,)}, {"industries": (0,)}, {"districts": (5,)}, {"size_classes": (4,)}, {"stages": (3,)},
                                    {"small_only": True}, {"local": True}])
 def test_only_whom_the_programme_serves_may_hope(world, terms) -> None:
     firm = world.firm(firm=3)  # machine maker of thirty persons in the first district, not abroad, outside a local programme's reach
-    assert public_support.hoped_awards(firm, 0, FDI, CHINA, 12.0, open_grant(world, **terms)) == 0.0
+    assert public_support.possible_awards(firm, 0, FDI, CHINA, 12.0, open_grant(world, **terms)) == 0.0
 
 
 # --- conditions ---------------------------------------------------------------------------------------------------------------
@@ -227,6 +246,7 @@ def test_the_loss_reserve_puts_tax_off_for_five_years_and_no_yen_is_lost(world) 
 def test_a_reserve_lowers_the_cost_reckoned_with_a_little(world) -> None:
     world.support["reserve"][:, FDI, CHINA] = 0.2
     firm = world.firm()
-    cost = public_support.hoped_cost(firm, 0, FDI, CHINA, 50.0, world.context)
+    cost, with_awards = public_support.hoped_cost(firm, 0, FDI, CHINA, 50.0, world.context)
+    assert with_awards == cost
     assert 48.0 < cost < 50.0
-    assert public_support.hoped_cost(firm, 0, FDI, KOREA, 50.0, world.context) == 50.0
+    assert public_support.hoped_cost(firm, 0, FDI, KOREA, 50.0, world.context) == (50.0, 50.0)

@@ -16,6 +16,7 @@ from expansion_sim.behaviour.choice import (
     log_advantage,
     logistic,
     mode_utility,
+    share_needed,
 )
 
 real = st.floats(-5.0, 5.0)
@@ -98,3 +99,12 @@ def test_inclusive_utility_case() -> None:
     assert inclusive_utility(0.0, 0.5) == NO_GAIN
     # a single mode keeps its utility
     assert inclusive_utility(math.exp(1.3 / 0.7), 0.7) == pytest.approx(1.3)
+
+
+def test_share_needed_case() -> None:
+    """Stays with .9 without and .8 with all awards: a draw of .85 needs half of them, one just below .9 next to nothing."""
+    assert share_needed(0.9, 0.8, 0.85) == pytest.approx(0.5)
+    assert share_needed(0.9, 0.8, 0.899) == pytest.approx(0.01)
+    assert share_needed(0.9, 0.8, 0.8) == pytest.approx(1.0)
+    assert share_needed(0.9, 0.8, 0.95) == 0.0
+    assert share_needed(0.9, 0.9, 0.5) == 1.0

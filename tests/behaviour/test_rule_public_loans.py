@@ -12,6 +12,7 @@ from expansion_sim.behaviour.public_loans import (
     loan_amount,
     mixed_discount,
     uncovered_receivables,
+    called_guarantee,
     value_of_loan,
 )
 
@@ -54,3 +55,11 @@ def test_mixed_discount_case() -> None:
 
 def test_uncovered_receivables_case() -> None:
     assert uncovered_receivables(8.0, 0.95) == pytest.approx(0.4)
+
+
+def test_called_guarantee_case() -> None:
+    """Debt of 100 stands for a third on guarantees (.25 of assets beside .5); of that third 80 percent are covered."""
+    assert called_guarantee(100.0, 0.5, 0.25, 0.8) == pytest.approx(100.0 / 3.0 * 0.8)
+    assert called_guarantee(100.0, 0.5, 0.0, 0.8) == 0.0
+    assert called_guarantee(0.0, 0.5, 0.25, 1.0) == 0.0
+    assert called_guarantee(100.0, 0.0, 0.25, 1.2) == pytest.approx(100.0)

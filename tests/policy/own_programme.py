@@ -19,7 +19,7 @@ band.discount = 0.3
 choice.gain = 3.0
 """
 TERMS = {"agency": "'Chamber'", "instrument": "'grant'", "start_year": "1962", "end_year": "1967", "rate_percent": "50.0",
-         "cap_million_yen": "4.0", "places_per_year": "900.0", "effort_million_yen": "0.0", "modes": "['direct']", "hosts": "['USA', 'THA']"}
+         "cap_million_yen": "4.0", "places_per_year": "400.0", "effort_million_yen": "0.0", "modes": "['direct']", "hosts": "['USA', 'THA']"}
 
 
 def world(folder: Path, years: int, parameters: str = "", **terms: str) -> ExpansionModel:

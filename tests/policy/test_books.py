@@ -18,19 +18,25 @@ from expansion_sim.policy.record import historical_programmes
 
 
 def money(model: ExpansionModel) -> tuple[float, float]:
-    """What all firms received net of what they paid back, interest waived included, and what they borrowed from public lenders."""
+    """What all firms received net of what they paid back, interest waived and debts not paid included, and what they borrowed publicly."""
     firms = model.population.firms
     told = (model.marks & HAS_EVENT) != 0
     weight = firms["weight"].astype(float)
     flows = {name: weight * firms[name] for name in ("granted", "clawed_back", "lent", "interest_saved")}
     lived = (firms["alive"] == 1) | told
-    return float((flows["granted"] - flows["clawed_back"])[lived].sum() + flows["interest_saved"].sum()), float(flows["lent"][lived].sum())
+    lost = sum(float((weight * firms[name]).sum()) for name in ("interest_saved", "written_off", "called"))
+    return float((flows["granted"] - flows["clawed_back"])[lived].sum()) + lost, float(flows["lent"][lived].sum())
+
+
+#: Advice and matching cost nothing, and nobody helps with agreements: all spending is then money of firms.
+NO_SERVICES = {f"support.programme.{p.id}.{key}": "0.0" for p in historical_programmes() for key, asked in
+               (("use_cost_million_yen", p.lever in ("advice", "knowledge")), ("agreement_help_percent", p.agreement_help > 0.0)) if asked}
 
 
 @cache
 def books() -> tuple[ExpansionModel, list[tuple[int, float, float, np.ndarray]]]:
     """A lively history: for each year the firms' sums before booking, and the table after it."""
-    model = build(scale=0.001, **LIVELY)
+    model = build(scale=0.001, **LIVELY, **NO_SERVICES)
     found: list[Any] = []
     pay = model.agencies_pay
 
@@ -137,3 +143,69 @@ def test_the_bodies_of_the_record_are_a_dozen_agencies_and_a_few_more() -> None:
     assert {"JETRO", "SMRJ", "Japan Finance Corporation", "NEXI", "JICA", "JBIC", "Japan Patent Office"} <= names
     assert len(names) < 18
     assert agency_of("A body nobody knows") == "A body nobody knows"
+
+
+# --- entitlements -----------------------------------------------------------------------------------------------------------
+@cache
+def bad_times() -> tuple[ExpansionModel, list[tuple[float, float, float]]]:
+    """A world of thin profits in which borrowers default: per year loans and guarantees lost by the firms, and all spending."""
+    model = build(scale=0.001, **LIVELY, **NO_SERVICES, **{"parameters.profit.shock": 0.15, "parameters.profit.margin": 0.01})
+    found, pay = [], model.agencies_pay
+
+    def watched() -> None:
+        firms = model.population.firms
+        weight = firms["weight"].astype(float)
+        before = [float((weight * firms[name]).sum()) for name in ("written_off", "called")]
+        pay()
+        found.append((*before, float(model.programme_table["spending"].sum())))
+
+    model.agencies_pay = watched
+    return model.run(), found
+
+
+def test_what_defaults_cost_lenders_and_guarantors_is_public_spending() -> None:
+    model, years = bad_times()
+    written_off, called, spent = (sum(column) for column in zip(*years, strict=True))
+    assert written_off > 0.0
+    assert called > 0.0
+    table = tables(model).programmes.groupby("programme", observed=True)["spending_million_yen"].sum()
+    guarantees = sum(table.get(p.name, 0.0) for p in historical_programmes() if p.instrument == "loan_guarantee")
+    assert guarantees == pytest.approx(called, rel=1e-5)
+    assert spent > written_off + called
+
+
+def test_a_loss_is_booked_once() -> None:
+    """Rows of closed firms stay free for years; what they cost is taken off them when it is booked."""
+    model, _ = bad_times()
+    closed = model.population.firms[model.population.firms["alive"] == 0]
+    for name in ("written_off", "called", "interest_saved", "tax_deferred"):
+        assert (closed[name] == 0.0).all(), name
+
+
+def test_a_reserve_costs_tax_first_and_gives_it_back() -> None:
+    """Deferred tax is negative when it falls due; over its life the state gets back what firms that live on put off."""
+    programmes = tables(books()[0]).programmes
+    name = next(p.name for p in historical_programmes() if p.id == "P43")
+    reserve = programmes[programmes["programme"] == name].set_index("year")["foregone_million_yen"]
+    assert reserve.max() > 0.0 > reserve.min()
+    assert reserve.loc[2013:].sum() < 0.0  # closed since 2012
+
+
+def test_services_cost_a_sum_per_firm_served() -> None:
+    """Twice the cost per use, on the same draws, is twice the money and nothing else."""
+    spent = {}
+    for cost in ("0.05", "0.1"):
+        model = build(scale=0.001, **{"support.programme.P02.use_cost_million_yen": cost, "years.last": "1965"}).run()
+        frame = tables(model).programmes
+        name = next(p.name for p in historical_programmes() if p.id == "P02")
+        spent[cost] = frame.loc[frame["programme"] == name, "spending_million_yen"].sum()
+    assert spent["0.1"] == pytest.approx(2.0 * spent["0.05"])
+    assert spent["0.05"] > 0.0
+
+
+def test_an_exemption_costs_the_tax_on_what_it_exempts() -> None:
+    frame = tables(books()[0]).programmes
+    name = next(p.name for p in historical_programmes() if p.id == "P45")
+    exemption = frame[frame["programme"] == name].set_index("year")["foregone_million_yen"]
+    assert exemption.index.min() == 2009
+    assert (exemption > 0.0).all()

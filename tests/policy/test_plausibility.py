@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from own_programme import world
-from worlds import build, steps, tables
+from worlds import LIVELY, build, steps, tables
 
 from expansion_sim.codes import DIRECT
 from expansion_sim.model import ExpansionModel
@@ -67,6 +67,24 @@ def test_grants_mostly_pay_firms_that_would_have_gone(grants: dict[str, Expansio
     assert anyway > 0.5 * sum(paid.values())
 
 
+def test_some_grants_bring_firms_that_would_not_have_gone(grants: dict[str, ExpansionModel]) -> None:
+    """On the same draws firms export that do not without grants, and more of them the more is paid."""
+    without = exporting(grants["none"])
+    brought = {name: sum(weight for firm, weight in supported(grants[name]).items() if firm not in without) for name in ("single", "double")}
+    assert 0.0 < brought["single"] < brought["double"]
+
+
+def test_no_call_no_plan_made_for_it(tmp_path: Path) -> None:
+    """Firms that work out a plan for a call are the larger part of what grants bring about."""
+    terms = {"hosts": "[]", "places_per_year": "1e9", "cap_million_yen": "1e3", "rate_percent": "80.0"}
+    found = {}
+    for call in ("0.0", "0.3"):
+        known = f"support.office_contact = 0.02\nsupport.call = {call}\n"
+        with_grant, without = (exporting(world(tmp_path, YEARS, known, **{**terms, "places_per_year": places})) for places in ("1e9", "0.0"))
+        found[call] = sum(with_grant.values()) - sum(without.values())
+    assert found["0.3"] > found["0.0"] >= 0.0
+
+
 def test_a_larger_programme_reaches_weaker_plans_so_a_yen_does_less(grants: dict[str, ExpansionModel]) -> None:
     """Exports of supported firms per yen paid out fall with the places."""
     per_yen = {}
@@ -120,3 +138,19 @@ def test_guarantees_raise_leverage() -> None:
         return float((weight * firms["debt"]).sum() / (weight * firms["assets"]).sum())
 
     assert leverage("100.0") > leverage("0.0")
+
+
+def test_keeping_the_home_plant_keeps_jobs_at_home() -> None:
+    """Firms bound by the condition of their town have more jobs at home, on average, than the same firms without the condition."""
+    terms = {"support.programme.P52.start_year": "1985", "support.programme.P52.places_per_year": "1e6", "support.programme.P52.rate_percent": "40.0"}
+    worlds = {}
+    for bound in ("true", "false"):
+        condition = {"support.programme.P52.condition_keep_home_plant": bound}
+        worlds[bound] = steps(build(scale=0.002, **LIVELY, **terms, **condition), 38).living()
+    pledged = worlds["true"][worlds["true"]["pledge"] == 1]
+    _, here, there = np.intersect1d(pledged["firm"], worlds["false"]["firm"], return_indices=True)
+    kept, free = pledged[here], worlds["false"][there]
+    same = free["plant_hosts"] == kept["plant_hosts"]
+    assert same.sum() > 5
+    weight = kept["weight"].astype(float)[same]
+    assert np.average(kept["employees"][same], weights=weight) > np.average(free["employees"][same], weights=weight)

@@ -56,7 +56,8 @@ def test_places_bind_and_the_table_counts_registrations() -> None:
             assert rows["awards"][year] == pytest.approx(firms["weight"].sum(dtype=float), rel=1e-6)
             assert rows["awards"][year] <= 12_000.0 + firms["weight"].max()
             assert rows["taken_up"][year] == pytest.approx(rows["awards"][year])
-    assert rows["spending_million_yen"].sum() == 0.0  # advice is no money to the firm
+    served = rows["awards"].sum() * model.programmes[row_of(model)].cost_per_use
+    assert rows["spending_million_yen"].sum() == pytest.approx(served)  # the advisers' time, no money to the firm
 
 
 def test_registration_stands_in_the_event_log_under_its_programme() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour import gains
-from expansion_sim.behaviour.choice import log_advantage
+from expansion_sim.behaviour.choice import NO_GAIN, inclusive_utility, log_advantage
 from expansion_sim.behaviour.cooperation import shared_cost
 from expansion_sim.behaviour.costs import agreement_pays, plant_cost_ratio
 from expansion_sim.behaviour.learning import inherited_ties
@@ -254,3 +254,30 @@ def pick(values, uniform: float) -> int:
         if left < 0.0:
             return index
     return values.size - 1
+
+
+@njit(cache=True)
+def nest_utilities(utilities, nest: float):
+    """Utilities of home, exports and production abroad from those of the modes, shape (3,).
+
+    Args:
+        utilities: Home and the six modes, in the order of codes.MODES, shape (7,).
+        nest: Dissimilarity of the modes inside a nest.
+    """
+    nests = np.empty(3)
+    nests[0] = utilities[0]
+    for branch in range(2):
+        inside = utilities[1 + 3 * branch : 4 + 3 * branch]
+        top, total = inside.max(), 0.0  # sums are taken relative to the best mode, which no utility can overflow
+        for utility in inside:
+            total += math.exp((utility - top) / nest) if utility > NO_GAIN else 0.0
+        nests[1 + branch] = top + inclusive_utility(total, nest) if top > NO_GAIN else NO_GAIN
+    return nests
+
+
+@njit(cache=True)
+def share_at_home(utilities, nest: float) -> float:
+    """Chance that a firm with these utilities of the modes stays at home, 0 to 1."""
+    nests = nest_utilities(utilities, nest)
+    top = nests.max()
+    return math.exp(nests[0] - top) / np.exp(nests - top).sum()

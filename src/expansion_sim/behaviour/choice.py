@@ -44,6 +44,21 @@ def inclusive_utility(total: float, nest: float) -> float:
 
 
 @njit(cache=True)
+def share_needed(home: float, home_with: float, draw: float) -> float:
+    """Share of the awards that just makes a firm go, 0 to 1: (h0 - u) / (h0 - h1).
+
+    The draw u that leaves the firm at home without awards (u < h0) takes it abroad with all of them (u >= h1); in between its chance to
+    stay falls in proportion to the award, so firms near the bar need little.
+
+    Args:
+        home: h0, chance to stay at home without awards.
+        home_with: h1, chance to stay at home with all of them.
+        draw: u of the choice among nests.
+    """
+    return min(1.0, max(0.0, (home - draw) / max(home - home_with, 1e-12)))
+
+
+@njit(cache=True)
 def host_pull(openness: float, openness_weight: float, distance: float, distance_weight: float, risk: float, risk_weight: float,
               growth: float, growth_weight: float) -> float:
     """Part of a host's utility that is the same for all firms of a year: o log(openness) - d km - r risk + g growth.

@@ -62,6 +62,19 @@ def mixed_discount(balance: float, discount: float, amount: float, new: float) -
 
 
 @njit(cache=True)
+def called_guarantee(debt: float, collateral: float, guarantee: float, cover: float) -> float:
+    """What guarantors pay the bank when a firm defaults: D c g / (l + g), million yen 2015, before anything is recovered.
+
+    Args:
+        debt: D owed to banks.
+        collateral: l, lending value of assets in the bank's eyes.
+        guarantee: g, what guarantees add to it; debt stands on both in proportion.
+        cover: c, share of a guaranteed loan that is covered.
+    """
+    return debt * min(1.0, cover) * guarantee / max(collateral + guarantee, 1e-9)
+
+
+@njit(cache=True)
 def uncovered_receivables(receivables: float, cover: float) -> float:
     """Receivables that the firm must carry itself: W (1 - c); insured claims can be discounted at the bank.
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from numba import njit
 
-from expansion_sim.behaviour.applications import award_amount, fair_share, probability_of_hearing
+from expansion_sim.behaviour.applications import award_amount, expected_benefit, fair_share, probability_of_hearing
 from expansion_sim.behaviour.appraisal import after_relief, entry_bar, knowledge_of
 from expansion_sim.behaviour.attention import people_factor
 from expansion_sim.behaviour.conditions import repayment_due
-from expansion_sim.behaviour.public_loans import instalment, interest_saved, mixed_discount, value_of_loan
+from expansion_sim.behaviour.public_loans import called_guarantee, instalment, interest_saved, mixed_discount
 from expansion_sim.behaviour.taxes import corporation_tax, reserve_deposit, reserve_release, reserve_value
 from expansion_sim.codes import ABROAD, EVENTS, HOME, PLANNING, SIZE_EDGES
 from expansion_sim.policy.offers import AWARD, FAIR, MOST_OFFERS
@@ -29,31 +29,40 @@ CENT = 1e-6  # million yen below which a balance is nothing
 
 
 @njit(cache=True)
-def hoped_cost(f, small: int, mode: int, host: int, sunk: float, c) -> float:
-    """Sunk cost a planner reckons with, million yen 2015.
+def hoped_cost(f, small: int, mode: int, host: int, sunk: float, c) -> tuple[float, float]:
+    """Sunk cost of a plan without and with the awards that the firm may apply for, million yen 2015.
 
-    It is the cost less what joint programmes are likely to pay, less the awards the firm has heard of times their chance, less the tax
-    that a loss reserve puts off. Who has heard now is who will apply next year.
+    Both are less what joint programmes are likely to pay and less the tax that a loss reserve puts off.
     """
     help_ = c[4][small, mode]
     cost = after_relief(sunk, help_.relief[host] if host >= 0 else help_.relief_any, help_.relief_cap)
-    return max(0.0, cost - hoped_awards(f, small, mode, host, sunk, c) - reserve_worth(small, mode, host, sunk, c))
+    cost = max(0.0, cost - reserve_worth(small, mode, host, sunk, c))
+    return cost, max(0.0, cost - possible_awards(f, small, mode, host, sunk, c))
 
 
 @njit(cache=True)
-def hoped_awards(f, small: int, mode: int, host: int, sunk: float, c) -> float:
-    """Awards for a plan that the firm has heard of, each times its chance, where they are worth the effort; million yen 2015."""
-    y, offers, promised, hoped = c[0][0], c[10], 0.0, 0.0
+def possible_awards(f, small: int, mode: int, host: int, sunk: float, c) -> float:
+    """Awards for a plan if all are granted, less the effort: those the firm has heard of and finds worth an application; million yen 2015.
+
+    Who has heard now is who will apply next year.
+    """
+    y, offers, together, efforts = c[0][0], c[10], 0.0, 0.0
     for i in range(MOST_OFFERS):
         o = offers[i]
         if o.open == 0:
             break
         if o.kind == AWARD and is_served(f, small, mode, host, o) and has_heard(f, o, y.year, c):
-            amount = award_amount(sunk, o.rate, o.cap, o.own_share, promised)
-            if o.success * amount > o.effort:
-                promised += amount
-                hoped += o.success * amount - o.effort
-    return hoped
+            amount = award_amount(sunk, o.rate, o.cap, o.own_share, together)
+            if expected_benefit(amount, o.success, o.effort) > 0.0:
+                together += amount
+                efforts += o.effort
+    return max(0.0, together - efforts)
+
+
+@njit(cache=True)
+def is_refused(f) -> bool:
+    """Whether a plan that is carried out only with support got too little of it."""
+    return bool(f.award < f.needs)
 
 
 @njit(cache=True)
@@ -80,14 +89,19 @@ def has_heard(f, o, year: int, c) -> bool:
 @njit(cache=True)
 def is_served(f, small: int, mode: int, host: int, o) -> bool:
     """Whether a programme serves a plan of this firm: mode, host, industry, district, size and stage."""
-    abroad = f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0
-    if not o.modes >> mode & 1 or not o.stages >> (ABROAD if abroad else PLANNING) & 1:
+    if not o.modes >> mode & 1 or not o.stages >> (PLANNING if is_newcomer(f) else ABROAD) & 1:
         return False
     if host >= 0 and not o.hosts >> host & 1:
         return False
     if not o.industries >> f.industry & 1 or not o.districts >> f.district & 1:
         return False
     return bool(o.size_classes >> class_of(f.employees) & 1) and (o.small_only == 0 or small == 1)
+
+
+@njit(cache=True)
+def is_newcomer(f) -> bool:
+    """Whether a firm has no business abroad."""
+    return bool(f.channels == 0 and f.contract_hosts == 0 and f.plant_hosts == 0 and f.cluster_hosts == 0)
 
 
 @njit(cache=True)
@@ -108,6 +122,24 @@ def chance_of_deciding(f, abroad: bool, c) -> float:
         return p.attention_expand
     advised = f.advised > 0 and y.year - f.advised <= 1
     return max(p.attention_decide, p.support_registration_decide) if advised else p.attention_decide
+
+
+@njit(cache=True)
+def pull_of_call(draw: float, chance: float, call: float) -> float:
+    """Share of the awards that brings a firm to work out a plan which it would not have worked out this year, (0, 1]; 0 for no pull.
+
+    A call for applications with a closing date is an occasion: of the firms that would not have decided, the share c does, and the further
+    the firm was from deciding, the more of the awards it needs: (u - q) / (c (1 - q)).
+
+    Args:
+        draw: u, uniform; the firm decides by itself when u <= q.
+        chance: q, see :func:`chance_of_deciding`.
+        call: c.
+    """
+    if call <= 0.0 or draw <= chance:
+        return 0.0
+    share = (draw - chance) / (call * (1.0 - chance))
+    return share if share <= 1.0 else 0.0
 
 
 @njit(cache=True)
@@ -146,10 +178,9 @@ def fit_offers(f, cost: float) -> None:
 
 
 @njit(cache=True)
-def supported_cost(f, small: int, mode: int, host: int, cost: float, c) -> float:
-    """Cost as the firm feels it: less the award, the interest that its loan saves and the tax put off, million yen 2015."""
-    saved = value_of_loan(f.loan, f.loan_discount, f.loan_term)
-    return max(0.0, cost - f.award - saved - reserve_worth(small, mode, host, cost - f.award, c))
+def supported_cost(small: int, mode: int, host: int, cost: float, award: float, saved: float, c) -> float:
+    """Cost as a firm feels it: less the award, the interest that its loan saves and the tax put off, million yen 2015."""
+    return max(0.0, cost - award - saved - reserve_worth(small, mode, host, cost - award, c))
 
 
 @njit(cache=True)
@@ -173,7 +204,7 @@ def take_offers(f) -> None:
 @njit(cache=True)
 def clear_offers(f) -> None:
     """Forget what was promised for a plan that is done or dropped; what was not taken returns to the agencies."""
-    f.award, f.loan = 0.0, 0.0
+    f.award, f.loan, f.needs = 0.0, 0.0, 0.0
     if f.pledge == 0:
         f.pledged = 0.0
 
@@ -212,6 +243,15 @@ def settle_closing(f, bit: int) -> None:
 
 
 @njit(cache=True)
+def lose_debts(f, small: int, c) -> None:
+    """What a default costs public lenders and guarantors; kept for their books."""
+    y, p, cover = c[0][0], c[8][0], c[4][small, HOME].cover
+    f.written_off = f.public_debt
+    value = max(0.0, p.finance_collateral * (1.0 + p.finance_cycle * y.stance))
+    f.called = called_guarantee(max(0.0, f.debt - f.public_debt), value, p.finance_guarantee * cover, cover)
+
+
+@njit(cache=True)
 def repay_public_loans(f) -> None:
     """Pay the instalment of the year; money leaves cash and debt alike."""
     paid = instalment(f.public_debt, f.public_instalment)
@@ -244,7 +284,9 @@ def tax_of_year(f, profit: float, small: int, c) -> float:
     f.reserve += deposit - release
     if f.reserve < CENT:
         f.reserve, f.reserve_since = 0.0, 0
-    return corporation_tax(profit, deposit, release, y.tax)
+    tax = corporation_tax(profit, deposit, release, y.tax)
+    f.tax_deferred = corporation_tax(profit, 0.0, 0.0, y.tax) - tax
+    return tax
 
 
 @njit(cache=True)

@@ -21,12 +21,12 @@ from expansion_sim.comparison.levels import levels_frame
 from expansion_sim.comparison.lockstep import Pair
 from expansion_sim.comparison.programmes import Used, programme_use
 from expansion_sim.comparison.users import USE_DTYPE, judge
+from expansion_sim.policy.record import historical_programmes
 from expansion_sim.population.schema import COLUMNS, empty_firms
 from expansion_sim.results.frames import replication_of
 from expansion_sim.results.run import Run
 
 _GROUPINGS: tuple[tuple[str, ...], ...] = ((), ("industry",), ("district",), ("mode",), ("industry", "mode"))
-MONEY_COLUMNS = ("spending_million_yen", "lending_million_yen")
 _HELPED = {"supported": "awarded"}
 _NEVER = 32767
 
@@ -79,10 +79,11 @@ class _Part:
         self.spells = read_spells(self.events[(self.events["event"] != "award") | self.paid])
 
     def _paid(self) -> np.ndarray:
-        """Awards of programmes that ever paid or lent; the others take registrations, which are no support of an entry."""
-        money = [name for name in MONEY_COLUMNS if name in self.programmes]
-        paying = self.programmes.loc[(self.programmes[money] != 0.0).any(axis=1), "programme"].astype("str").unique()
-        return np.asarray((self.events["event"] == "award") & self.events["programme"].astype("str").isin(paying))
+        """Awards that pay or lend; those of programmes of advice are registrations, which are no support of an entry."""
+        own = self.run.record["scenario"].get("support", {}).get("programme", [])
+        advising = {programme.name for programme in historical_programmes() if programme.registers}
+        advising |= {entry["name"] for entry in own if entry.get("instrument") == "advice"}
+        return np.asarray((self.events["event"] == "award") & ~self.events["programme"].astype("str").isin(advising))
 
     def _cut(self, table: pd.DataFrame, replication: int) -> pd.DataFrame:
         inside = (replication_of(table) == replication) & table["year"].between(self.years[0], self.years[-1]).to_numpy()

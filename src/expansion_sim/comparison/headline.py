@@ -92,6 +92,7 @@ STATISTICS: tuple[Statistic, ...] = (
     Statistic("profits, difference", "million yen 2015 a year", lambda t: t.difference("profit")),
     Statistic("closures, difference so far", "firms", lambda t: t.summed("closures")),
     Statistic("public money, difference so far", "million yen 2015", lambda t: t.discounted("spending")),
+    Statistic("tax not collected, difference so far", "million yen 2015", lambda t: t.discounted("foregone")),
     Statistic(
         "cost per additional firm", "million yen 2015", lambda t: t.discounted("spending"), lambda t: t.difference("ever_abroad")
     ),

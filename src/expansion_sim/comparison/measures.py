@@ -30,8 +30,9 @@ EVER_MEASURES: tuple[Measure, ...] = (
     Measure("ever_displaced", "firms", "firms abroad in BASE in some year so far and in no year so far in OTHER"),
 )
 MONEY_MEASURES: tuple[Measure, ...] = (
-    Measure("spending", "million yen 2015 a year", "public money of programmes that book it, less what is paid back"),
+    Measure("spending", "million yen 2015 a year", "public money paid out, interest waived, loans and guarantees lost, less what is paid back"),
     Measure("lending", "million yen 2015 a year", "public loans drawn"),
+    Measure("foregone", "million yen 2015 a year", "tax not collected because of reserves, credits and exemptions"),
     Measure("awards", "firms a year", "firms that were promised an award"),
 )
 EFFECTS: tuple[Measure, ...] = (

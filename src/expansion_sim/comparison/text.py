@@ -12,6 +12,7 @@ from expansion_sim.codes import HOST_NAMES, HOSTS, MODES
 from expansion_sim.comparison.effects import effect
 from expansion_sim.comparison.headline import STATISTICS
 from expansion_sim.errors import InputError
+from expansion_sim.policy.instruments import AWARDING, INSTRUMENTS
 from expansion_sim.results.tables import MODE_NAMES, format_number
 
 #: Rows of the table by mode: heading and measure with the column it is read from.
@@ -23,6 +24,8 @@ _BY_MODE = (
     ("supported", "supported", "other"),
     ("deadweight", "deadweight", "other"),
 )
+#: Instruments whose users are selected among plans.
+_AWARDING = tuple(name for name, instrument in INSTRUMENTS.items() if instrument.lever in AWARDING)
 
 
 def summary(comparison: Any, years: Sequence[int] | None = None) -> str:
@@ -41,6 +44,7 @@ def summary(comparison: Any, years: Sequence[int] | None = None) -> str:
         _headline_text(comparison, years),
         _swap_hint(comparison),
         _mode_text(comparison, years[-1]),
+        _users_text(comparison),
         _unbooked(comparison),
         _example(comparison, years[-1]),
     ]
@@ -110,13 +114,32 @@ def _swap_hint(comparison: Any) -> str:
     )
 
 
-def _unbooked(comparison: Any) -> str:
-    """Which programmes in use book no money, so that nobody takes the cost for the whole."""
+def _users_text(comparison: Any) -> str:
+    """Users of programmes in OTHER over all years by instrument, and how many of them took a step only because of the difference."""
     used = comparison.programmes
-    used = used[(used["world"] == "other") & (used["users"] > 0)]
-    spent = used.groupby("instrument")["spending_million_yen"].sum()
-    free = sorted(name.replace("_", " ") for name in spent.index[spent == 0.0])
-    return f"Public money does not include these instruments, which book none: {', '.join(free)}." if free else ""
+    used = used[(used["world"] == "other") & (used["users"] > 0.0) & used["instrument"].isin(_AWARDING)]
+    rows = {}
+    for instrument, part in used.groupby("instrument", observed=True):
+        names = ("users", "additional", "newcomers", "newcomers_additional")
+        users, additional, first, first_additional = (part[name].sum() / comparison.replications for name in names)
+        shares = _percent(additional, users), _percent(first_additional, first)
+        rows[str(instrument).replace("_", " ")] = [format_number(users), shares[0], format_number(first), shares[1]]
+    if not rows:
+        return ""
+    heads = ["users", "additional", "first steps abroad", "additional among these"]
+    return "Users of programmes in OTHER, all years: steps not taken in BASE by the end of the year\n" + aligned_table(rows, heads)
+
+
+def _percent(part: float, whole: float) -> str:
+    return f"{100.0 * part / whole:.1f} %" if whole > 0.0 else "-"
+
+
+def _unbooked(comparison: Any) -> str:
+    """What the public money of the table leaves out."""
+    table = effect(comparison.effects, "foregone")
+    if not (table["difference"] != 0.0).any():
+        return ""
+    return "Public money does not include tax that is not collected, fees of guarantees and premiums of insurance."
 
 
 def _example(comparison: Any, year: int) -> str:

@@ -13,9 +13,9 @@ import numpy as np
 
 from expansion_sim.codes import DIRECT, EVENTS, HOME, INDUSTRIES, PLANT_MODES
 from expansion_sim.comparison.abroad import Abroad
+from expansion_sim.policy.instruments import INSTRUMENTS
 
-#: Levers of entitlements whose users are the firms that enter; of the others, awards are counted when they are used, and advice,
-#: knowledge, insurance and taxes on profits act on everybody or on running business.
+#: Levers of entitlements whose users are the firms that enter; the others act on everybody or on running business.
 ENTRY_LEVERS = ("cover", "reserve")
 AWARD, ENTERED = (
     1 << EVENTS.index("award"),
@@ -72,7 +72,7 @@ class EntryWatch:
         granted = np.zeros(entrants.size, np.uint8)
         uses = [awards_used(model, entrants), registrations(model)]
         for number, programme in enumerate(model.programmes):
-            if programme.open_in(model.year) and programme.lever in ENTRY_LEVERS:
+            if programme.open_in(model.year) and INSTRUMENTS[programme.instrument].lever in ENTRY_LEVERS:
                 served = serves(programme, entrants, self._small[place])
                 granted[served] |= (1 << entrants["event_mode"][served]).astype(np.uint8)
                 uses.append(_uses(entrants[served], model.year, number, False))

@@ -15,9 +15,9 @@ from expansion_sim.agents.municipality import Municipality
 from expansion_sim.behaviour.applications import award_amount, expected_benefit, fair_share, group_part, plan_score
 from expansion_sim.behaviour.appraisal import knowledge_of
 from expansion_sim.behaviour.conditions import jobs_floor
-from expansion_sim.behaviour.phases import appraise
+from expansion_sim.behaviour.phases import CALLED_OFF, appraise, margin
 from expansion_sim.behaviour.public_loans import loan_amount, value_of_loan
-from expansion_sim.behaviour.public_support import has_heard
+from expansion_sim.behaviour.public_support import has_heard, is_newcomer
 from expansion_sim.codes import CLUSTER
 from expansion_sim.policy.eligibility import eligible
 from expansion_sim.policy.offers import FAIR, LOAN, NO_CAP, offer_of
@@ -26,9 +26,9 @@ from expansion_sim.randomness import Stream, normal, uniform4
 
 PLEDGE_YEARS = 5  # years for which a firm promises to keep its home plant, a prior of ours
 APPLICATION = int(Stream.APPLICATION)
-#: One record per open programme and year: applications, awards and those of them taken up (weighted firms), money paid and lent
-#: (million yen).
-TABLE_DTYPE = np.dtype([("programme", "i8")] + [(name, "f8") for name in ("applications", "awards", "taken_up", "spending", "lending")])
+#: One record per open programme and year: applications, awards and those of them taken up (weighted firms), money paid, lent and
+#: not collected as tax (million yen).
+TABLE_DTYPE = np.dtype([("programme", "i8")] + [(name, "f8") for name in ("applications", "awards", "taken_up", "spending", "lending", "foregone")])
 #: A promise: row of the firm, programme, money or loan (million yen 2015).
 PROMISE_DTYPE = np.dtype([("row", "i8"), ("firm", "i8"), ("programme", "i8"), ("amount", "f8"), ("loan", "?")])
 #: An application: the score stands above the cut-off of its competition; cut-off NaN where everybody was served.
@@ -144,10 +144,29 @@ def draft_applications(
         u = uniform4(seed, APPLICATION, y.year - 1 + t.draw, f.firm)
         amount = offer(f, costs[i], given[i], lent[i], t, c)
         worth = value_of_loan(amount, t.discount, t.term) if t.kind == LOAN else amount
-        if amount > 0.0 and f.cash > t.effort and expected_benefit(worth, t.success, t.effort) > 0.0:
+        if amount > 0.0 and f.cash > t.effort and expected_benefit(worth, t.success, t.effort) > 0.0 and would_go(f, given[i], amount, worth, t, c):
             amounts[i] = amount
-        scores[i], queue[i], tickets[i] = plan_score(f.wish_value, normal(u[1]), p.support_score_noise), u[2], u[3]
+        liked = f.wish_value + (p.support_newcomers if is_newcomer(f) else 0.0)
+        scores[i], queue[i], tickets[i] = plan_score(liked, normal(u[1]), p.support_score_noise), u[2], u[3]
     return amounts, scores, queue, tickets
+
+
+@njit(cache=True)
+def would_go(f: np.record, given: float, amount: float, worth: float, t: np.record, c: np.record) -> bool:
+    """Whether a plan pays with what is offered: nobody writes an application for a plan that would be dropped all the same.
+
+    Args:
+        f: Record of the firm.
+        given: Money promised by others, million yen 2015, like all money here.
+        amount: Award or loan offered.
+        worth: Its worth to the firm.
+        t: Terms of the programme.
+        c: Context of the year.
+    """
+    mode, host = int(f.wish_mode), int(f.wish_host)
+    gain, fixed, sunk, _ = appraise(f, mode, host, c)
+    award, saved = (given, worth) if t.kind == LOAN else (given + amount, 0.0)
+    return margin(f, mode, host, gain, fixed, sunk, award, saved, c) > CALLED_OFF
 
 
 @njit(cache=True)
@@ -171,8 +190,9 @@ def compete(model: Any, plans: Competition, row: int, programme: Programme) -> t
         Applications and awards, weighted firms.
     """
     ok = eligible(programme, plans.firms, model)
+    offered = offer_of(programme, model.agency_of_row[row].contact, float(model.success[row]))
     amounts, scores, queue, tickets = draft_applications(
-        model.population.firms, plans.rows, plans.costs, plans.given, plans.lent, ok, offer_of(programme, model.agency_of_row[row].contact, float(model.success[row])), model.world,
+        model.population.firms, plans.rows, plans.costs, plans.given, plans.lent, ok, offered, model.world,
     )
     who = np.flatnonzero(amounts > 0.0)
     if who.size == 0:

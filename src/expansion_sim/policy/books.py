@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from expansion_sim.behaviour.kernel import HAS_EVENT
 from expansion_sim.behaviour.public_support import AWARD_BIT, CLAW_BACK_BIT
 from expansion_sim.codes import HOST_GROUP_OF
 from expansion_sim.policy.awards import PROMISE_DTYPE
+from expansion_sim.policy.entitlements import book_entitlements
 
 
 def book_year(model: Any, table: np.ndarray) -> None:
@@ -20,17 +21,18 @@ def book_year(model: Any, table: np.ndarray) -> None:
         model: The model after its firms lived through the year.
         table: Table of the year, changed in place; rows of programmes that are no longer open are added.
 
-    Sums over firms, in the table and with the agencies are the same money: ``granted`` less ``clawed_back`` plus ``interest_saved`` is
-    spending, ``lent`` is lending, each times ``weight``.
+    Sums over firms, in the table and with the agencies are the same money: ``granted`` less ``clawed_back`` plus ``interest_saved``,
+    ``written_off`` and ``called`` is spending on firms, ``lent`` is lending, ``tax_deferred`` is tax foregone, each times ``weight``; what
+    services and tax rules cost is added (policy.entitlements).
     """
     number = len(model.programmes)
-    spending, lending, taken_up = np.zeros(number), np.zeros(number), np.zeros(number)
+    spending, lending, foregone, taken_up = (np.zeros(number) for _ in range(4))
     book_promises(model, spending, lending, taken_up)
     book_claw_backs(model, spending)
-    waived_interest(model.population.firms, spending)
+    book_entitlements(model, spending, foregone)
     for row, rows, _ in model.registered:
         taken_up[row] += model.population.firms["weight"][rows].sum(dtype=float)
-    model.programme_table = merged(table, spending, lending, taken_up)
+    model.programme_table = merged(table, {"spending": spending, "lending": lending, "foregone": foregone, "taken_up": taken_up})
     for row, agency in model.agency_of_row.items():
         agency.spent += spending[row]
         agency.lent += lending[row]
@@ -79,23 +81,13 @@ def book_claw_backs(model: Any, spending: np.ndarray) -> None:
     np.add.at(spending, firms["pledge_programme"], -firms["weight"].astype(float) * firms["clawed_back"])
 
 
-@njit(cache=True)
-def waived_interest(firms: np.ndarray, spending: np.ndarray) -> None:
-    """Add the interest that lenders waived this year to the books of the firms' last loan programme."""
-    for i in range(firms.size):
-        f = firms[i]
-        if f.interest_saved > 0.0:
-            spending[f.loan_programme] += np.float64(f.weight) * f.interest_saved
-            if f.alive == 0:
-                f.interest_saved = 0.0  # closed this year; the row may stay free for years
-
-
-def merged(table: np.ndarray, spending: np.ndarray, lending: np.ndarray, taken_up: np.ndarray) -> np.ndarray:
-    """The table with money, and rows for closed programmes that still pay or get money back."""
-    closed = [row for row in np.flatnonzero((spending != 0.0) | (lending != 0.0)) if row not in table["programme"]]
-    full = np.zeros(table.size + len(closed), table.dtype)
+def merged(table: np.ndarray, sums: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The table with money, and rows for programmes that take no applications, or are closed and still pay or get money back."""
+    moving = sum(np.abs(sums[name]) for name in ("spending", "lending", "foregone"))
+    more = [row for row in np.flatnonzero(moving) if row not in table["programme"]]
+    full = np.zeros(table.size + len(more), table.dtype)
     full[: table.size] = table
-    full["programme"][table.size :] = closed
-    for name, sums in (("spending", spending), ("lending", lending), ("taken_up", taken_up)):
-        full[name] = sums[full["programme"]]
+    full["programme"][table.size :] = more
+    for name, values in sums.items():
+        full[name] = values[full["programme"]]
     return full

@@ -19,18 +19,20 @@ class Instrument(NamedTuple):
             one national programme at full reach.
         limit: Most that all programmes of the kind add up to (offers at large), or that one pays (awards).
         effort: Cost of an application in people's time, million yen 2015.
+        use_cost: What serving one firm for a year costs the agency, million yen 2015, where it pays nothing to the firm.
     """
 
     lever: str
     strength: float
     limit: float
     effort: float = 0.0
+    use_cost: float = 0.0
 
 
 #: Strengths are priors of ours; published effects are modest (entry subsidies about 20 percent additional, some null).
 INSTRUMENTS: dict[str, Instrument] = {
-    "advice": Instrument("advice", 0.25, 1.5),
-    "matching": Instrument("knowledge", 0.25, 1.0),
+    "advice": Instrument("advice", 0.25, 1.5, use_cost=0.05),
+    "matching": Instrument("knowledge", 0.25, 1.0, use_cost=0.1),
     "trade_fair": Instrument("award", 0.3, 0.5, 0.02),
     "e_commerce": Instrument("award", 0.4, 0.667, 0.02),
     "grant": Instrument("award", 0.5, 1.0, 0.2),

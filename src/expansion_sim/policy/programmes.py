@@ -46,6 +46,7 @@ class Programme:
         districts: Districts served; all when empty.
         claw_back: Fall of home jobs from which support is paid back, share.
         effort: Cost of an application; None for the instrument's.
+        use_cost: What serving one firm for a year costs the agency; None for the instrument's.
         start_month: Month of the first year in which it opens, 1 to 12.
         agreement_help: Share of the cost of using trade agreements that it takes over.
         members: Share of firms that are members (mutual aid).
@@ -80,6 +81,7 @@ class Programme:
     districts: tuple[int, ...] = ()
     claw_back: float = 0.2
     effort: float | None = None
+    use_cost: float | None = None
     start_month: int = 1
     agreement_help: float = 0.0
     members: float | None = None
@@ -156,6 +158,16 @@ class Programme:
     def effort_cost(self) -> float:
         """Cost of an application in people's time, million yen 2015."""
         return INSTRUMENTS[self.instrument].effort if self.effort is None else self.effort
+
+    @property
+    def cost_per_use(self) -> float:
+        """What serving one firm for a year costs the agency, million yen 2015."""
+        return INSTRUMENTS[self.instrument].use_cost if self.use_cost is None else self.use_cost
+
+    @property
+    def credits(self) -> bool:
+        """Whether a tax rule credits tax paid abroad: it serves exporters too; one that serves plants alone exempts."""
+        return any(MODES[mode] in ("indirect", "direct", "ecommerce") for mode in self.modes)
 
     @property
     def loan_discount(self) -> float:

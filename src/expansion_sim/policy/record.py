@@ -45,6 +45,7 @@ PERCENT = {
 PLAIN = {
     "cap_million_yen": "cap", "places_per_year": "places", "budget_million_yen": "budget", "selection": "selection",
     "term_years": "term", "score_threshold": "threshold", "group_size": "group_size", "effort_million_yen": "effort",
+    "use_cost_million_yen": "use_cost",
     "start_month": "start_month", "condition_keep_home_plant": "keep_home_plant", "small_only": "small_only", "local": "local",
     "groups_only": "groups_only", "agency": "agency", "instrument": "instrument", "name": "name", "start_year": "start",
     "end_year": "end",

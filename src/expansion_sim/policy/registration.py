@@ -91,8 +91,9 @@ def queue_of(firms: np.ndarray, contact: float, part: float, key: int, bit: int,
 
 
 def advise(model: Any, rows: np.ndarray, row: int) -> None:
-    """What registration does: the firm is interested, learns of every group of hosts, stands in the programme's list, and advisers work
-    out a plan with it (public_support.chance_of_deciding).
+    """Register firms: they are interested, learn of every group of hosts, and advisers work out a plan with them.
+
+    The plan comes from public_support.chance_of_deciding; registered firms stand in the programme's list.
     """
     firms = model.population.firms
     firms["interested"][rows], firms["advised"][rows] = 1, model.year

@@ -12,8 +12,9 @@ from expansion_sim.policy.instruments import INSTRUMENTS, MUTUAL_COVER, RECEIVAB
 from expansion_sim.policy.programmes import Programme
 
 #: One record per (small firm 0/1, mode); shares are fractions. ``relief`` is the share of sunk cost that a planner may hope that
-#: joint programmes pay, per host, ``relief_any`` its largest value and ``relief_cap`` the most money; ``reserve`` what may be put aside free of tax; ``cover`` raises the credit line, ``insured`` lowers risk, ``receivables`` what
-#: must be carried; ``mutual_cover`` covers bad debts of the share ``members``; ``use_cut`` lowers the cost of using agreements.
+#: joint programmes pay, per host, ``relief_any`` its largest value and ``relief_cap`` the most money; ``reserve`` what may be put
+#: aside free of tax; ``cover`` raises the credit line, ``insured`` lowers risk, ``receivables`` what must be carried; ``mutual_cover``
+#: covers bad debts of the share ``members``; ``use_cut`` lowers the cost of using agreements.
 SUPPORT_DTYPE = np.dtype(
     [(name, "f8", (len(HOSTS),)) for name in ("relief", "reserve")]
     + [(name, "f8") for name in ("relief_any", "reserve_any", "relief_cap", "advice", "knowledge", "cover", "insured",
@@ -79,7 +80,7 @@ def support_table(programmes: Sequence[Programme], year: int, chances: Sequence[
 
 def add_tax(programme: Programme, credit: float, exempt: float) -> tuple[float, float]:
     """Credit and exempt share with one more programme: what serves exporters too is a credit, what serves plants alone an exemption."""
-    if any(MODES[mode] in ("indirect", "direct", "ecommerce") for mode in programme.modes):
+    if programme.credits:
         return max(credit, programme.share_paid), exempt
     return credit, max(exempt, programme.share_paid)
 

@@ -104,6 +104,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("invested", "f4", "million yen 2015", "own money put into going abroad in the year"),
     Column("reshored", "i2", "year, 0 never", "year of last bringing work home"),
     # --- support ------------------------------------------------------------------------------------------------------
+    Column("needs", "f4", "million yen 2015", "award without which the plan is not carried out, 0 for one that is carried out anyway"),
     Column("award", "f4", "million yen 2015", "public money granted for this year's plan"),
     Column("loan", "f4", "million yen 2015", "public loan promised for this year's plan"),
     Column("loan_discount", "f4", "fraction a year", "discount of the interest on that loan"),
@@ -126,6 +127,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("granted", "f4", "million yen 2015", "public money received in the year"),
     Column("clawed_back", "f4", "million yen 2015", "public money paid back in the year"),
     Column("lent", "f4", "million yen 2015", "public loan drawn in the year"),
+    Column("written_off", "f4", "million yen 2015", "public loans lost by the firm's default in the year"),
+    Column("called", "f4", "million yen 2015", "bank debt that guarantors had to pay on its default in the year"),
+    Column("tax_deferred", "f4", "million yen 2015", "tax of the year put off by the loss reserve, negative when it falls due"),
     Column("interest_saved", "f4", "million yen 2015", "interest on public loans that the lender waived in the year"),
     Column("events", "u4", "bits of EVENTS", "what happened this year"),
     Column("event_mode", "u1", "code MODES", "mode of this year's entry"),

@@ -18,7 +18,7 @@ from expansion_sim.results.frames import DIMENSIONS, TidyRows, counts, labelled,
 from expansion_sim.results.measures import FIRMS_IN_HOST, FIRMS_IN_MODE, STOCKS
 
 PROGRAMME_COLUMNS = ("year", "programme", "applications", "awards", "spending_million_yen", "additional", "deadweight",
-                     "lending_million_yen", "taken_up")
+                     "lending_million_yen", "taken_up", "foregone_million_yen")
 SURVEY_COLUMNS = ("year", "survey", "value")
 
 #: Event kinds behind every flow; projects are told apart by mode as well.
@@ -35,7 +35,8 @@ class Frames(NamedTuple):
     Attributes:
         yearly: year, measure, industry, size_class, mode, host, value.
         events: One row per event, see :mod:`expansion_sim.results.event_log`.
-        programmes: year, programme, applications, awards, spending_million_yen, additional, deadweight, lending_million_yen, taken_up.
+        programmes: year, programme, applications, awards, spending_million_yen, additional, deadweight, lending_million_yen, taken_up,
+            foregone_million_yen (tax not collected).
         surveys: year, survey, value.
     """
 
@@ -118,7 +119,7 @@ class Recorder:
         self.log.add(year, firms)
 
     def programmes(self, year: int, table: np.ndarray) -> None:
-        """Record programmes: structured array with fields programme (row), applications, awards, spending, lending, taken_up."""
+        """Record programmes: structured array with fields programme (row), applications, awards, spending, lending, taken_up, foregone."""
         self._programmes.append((year, table.copy()))
 
     def surveys(self, year: int, values: Mapping[str, float]) -> None:
@@ -285,7 +286,7 @@ def programme_frame(years: Sequence[tuple[int, np.ndarray]], names: Sequence[str
     labels = [names[i] if i < len(names) else str(i) for i in range(max(int(row.max(initial=-1)) + 1, len(names)))]
     unknown = np.full(table.size, np.nan)
     columns = (year, labelled(row, labels), table["applications"], table["awards"], table["spending"], unknown, unknown, table["lending"],
-               table["taken_up"])
+               table["taken_up"], table["foregone"])
     return pd.DataFrame(dict(zip(PROGRAMME_COLUMNS, columns, strict=True)))
 
 

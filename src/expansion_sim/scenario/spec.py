@@ -237,6 +237,9 @@ class ProgrammeSpec(Table):
     effort_million_yen: float | None = key(
         None, "cost of an application in people's time; the instrument's when left out", "million yen of 2015", ge=0.0, le=100.0,
     )
+    use_cost_million_yen: float | None = key(
+        None, "what serving one firm for a year costs the agency; the instrument's when left out", "million yen of 2015", ge=0.0, le=100.0,
+    )
     start_month: int = key(1, "month of the first year in which it opens; places and budget of that year are cut", "month", ge=1, le=12)
     selection: Literal["first_come", "score", "lottery"] = key("score", "who gets a place when more apply than there are places")
     score_threshold: float | None = key(None, "lowest score that is served: log of gain over cost above the firm's entry threshold",
@@ -255,6 +258,7 @@ class ProgrammeSpec(Table):
         _only_for(self, "own_share_percent", AWARDS)
         _only_for(self, "score_threshold", AWARDS)
         _only_for(self, "budget_million_yen", AWARDS)
+        _only_for(self, "use_cost_million_yen", ("advice", "matching"))
         if self.condition_keep_home_plant and self.instrument not in MONEY:
             raise wrong(f"has no effect on the instrument {self.instrument} (allowed for: {', '.join(MONEY)})", "condition_keep_home_plant")
         if self.cover_percent is not None and self.rate_percent is not None:

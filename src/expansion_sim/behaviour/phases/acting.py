@@ -11,12 +11,13 @@ from expansion_sim.behaviour.finance import can_fund, funding_need
 from expansion_sim.behaviour.gains import left_to_trading_house
 from expansion_sim.behaviour.phases.prospects import appraise, direct_cover, line_of, small_code
 from expansion_sim.behaviour.phases.spells import CHANNEL_BIT, DROP_BIT, SWITCH_BIT, enter, leave
-from expansion_sim.behaviour.public_loans import uncovered_receivables
-from expansion_sim.behaviour.public_support import clear_offers, fit_offers, pay_effort, supported_cost, take_offers
+from expansion_sim.behaviour.public_loans import uncovered_receivables, value_of_loan
+from expansion_sim.behaviour.public_support import clear_offers, fit_offers, is_refused, pay_effort, supported_cost, take_offers
 from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, FDI, HOME, INDIRECT
 from expansion_sim.randomness import Stream, uniform4
 
-CHOICE = int(Stream.CHOICE)
+INVITATION = int(Stream.INVITATION)
+CALLED_OFF = -0.5  # margin below which a plan is called off, log points: who has planned wants to go
 
 
 @njit(cache=True)
@@ -27,9 +28,9 @@ def act(f, c) -> None:
     y, p = c[0][0], c[8][0]
     mode, host = int(f.wish_mode), int(f.wish_host)
     pay_effort(f)
-    if mode == CLUSTER and f.cooperative < 0:
+    if (mode == CLUSTER and f.cooperative < 0) or is_refused(f):  # no group came together, or no award
         clear_offers(f)
-        f.wish_mode, f.wish_host = HOME, -1  # no group came together
+        f.wish_mode, f.wish_host = HOME, -1
         return
     small = small_code(f, c)
     help_ = c[4][small, mode]
@@ -38,13 +39,10 @@ def act(f, c) -> None:
     receivables = uncovered_receivables(p.export_working_capital * first_sales, help_.receivables)
     need = funding_need(sunk, 0.0, f.award, p.finance_need, receivables)
     line = line_of(f, mode, c)
-    risk = risk_of(y, c[2][f.industry, host].risk if mode >= CONTRACT else 0.0, help_.insured, p)
-    felt = supported_cost(f, small, mode, host, sunk, c)
-    eased = entry_bar(f, y, sunk, fixed, risk, p) - entry_bar(f, y, felt, fixed, risk, p)  # by support
-    pays = log_advantage(gain, fixed) + eased + p.choice_taste * f.taste[mode] * y.taste / p.choice_gain > -0.5
+    pays = margin(f, mode, host, gain, fixed, sunk, f.award, value_of_loan(f.loan, f.loan_discount, f.loan_term), c) > CALLED_OFF
     if mode >= CONTRACT and c[2][f.industry, host].openness <= 0.0:
         pays = False  # the host has closed since
-    if uniform4(c[9], CHOICE, y.year, f.firm)[3] < probability_of_calling_off(y.outlook - y.growth, p.attention_shelve):
+    if uniform4(c[9], INVITATION, y.year, f.firm)[3] < probability_of_calling_off(y.outlook - y.growth, p.attention_shelve):
         pays = False
     if pays and (y.finance == 0 or can_fund(f.cash, line + f.loan, need)):
         take_offers(f)
@@ -55,6 +53,24 @@ def act(f, c) -> None:
         f.cooperative = -1
     clear_offers(f)
     f.wish_mode, f.wish_host = HOME, -1
+
+
+@njit(cache=True)
+def margin(f, mode: int, host: int, gain: float, fixed: float, sunk: float, award: float, saved: float, c) -> float:
+    """How far a plan is above the point of just paying, log points: log of gain over cost, taste and what support eases.
+
+    Args:
+        gain: Gain of a year, million yen 2015, like all money here.
+        fixed: Cost of a year.
+        sunk: Entry cost before support.
+        award: Public money for it.
+        saved: Interest that a public loan saves.
+    """
+    y, p, small = c[0][0], c[8][0], small_code(f, c)
+    risk = risk_of(y, c[2][f.industry, host].risk if mode >= CONTRACT else 0.0, c[4][small, mode].insured, p)
+    felt = supported_cost(small, mode, host, sunk, award, saved, c)
+    eased = entry_bar(f, y, sunk, fixed, risk, p) - entry_bar(f, y, felt, fixed, risk, p)
+    return log_advantage(gain, fixed) + eased + p.choice_taste * f.taste[mode] * y.taste / p.choice_gain
 
 
 @njit(cache=True)

@@ -18,17 +18,19 @@ from expansion_sim.behaviour.appraisal import (
     logsumexp,
     mall_revenue,
     members_of,
+    nest_utilities,
     next_plant_gain,
     pick,
     risk_of,
+    share_at_home,
     sunk_cost,
     view_of,
 )
 from expansion_sim.behaviour.attention import pressure_to_move, probability_of_study
-from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, inclusive_utility, log_advantage, mode_utility
+from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, log_advantage, mode_utility, share_needed
 from expansion_sim.behaviour.gains import left_to_trading_house
 from expansion_sim.behaviour.phases.prospects import HOST_COUNT, customer_help, direct_cover, further_share, small_code
-from expansion_sim.behaviour.public_support import chance_of_deciding, fair_pull, fair_rate, hoped_cost
+from expansion_sim.behaviour.public_support import chance_of_deciding, fair_pull, fair_rate, hoped_cost, pull_of_call
 from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, ELSEWHERE, FDI, HOME, INDIRECT
 from expansion_sim.randomness import Stream, uniform4
 
@@ -43,22 +45,28 @@ def plan(f, c) -> None:
         return
     y, industry, p, seed = c[0][0], c[1][f.industry], c[8][0], c[9]
     u = uniform4(seed, ATTENTION, y.year, f.firm)
-    decides = u[2] <= chance_of_deciding(f, abroad, c)
+    chance = chance_of_deciding(f, abroad, c)
+    called = pull_of_call(u[2], chance, p.support_call) if f.invited_host < 0 else 0.0
+    decides = u[2] <= chance or called > 0.0
     if not decides and f.invited_host < 0:
         return
     pressure = pressure_to_move(y.appreciation, p.attention_wages * y.wage_growth, industry.exposure, f.order_share * max(0.0, 1.0 - f.order_level))
     studies = y.attention == 0 or u[3] < probability_of_study(p.attention_study, p.attention_urgency, pressure)
-    utilities = np.empty(7)
+    utilities = np.full((3, 7), NO_GAIN)  # without awards, with those the firm may apply for, and these awards in million yen
+    utilities[:, HOME] = 0.0
     best = np.full(7, -1, np.int64)
     value = np.zeros(7)
     draws = uniform4(seed, CHOICE, y.year, f.firm)
-    utilities[HOME] = 0.0
-    for mode in range(1, 7):
-        utilities[mode] = NO_GAIN
     if decides:
         rate_exports(f, c, utilities, best, value, draws[1])
     rate_plants(f, c, decides, studies, utilities, best, value, draws[1])
-    mode = nested_pick(utilities, p.choice_nest, draws[0], draws[3])
+    mode = nested_pick(utilities[0], p.choice_nest, draws[0], draws[3]) if called == 0.0 else HOME
+    if mode == HOME and utilities[2].max() > 0.0:  # with an award it might go
+        mode = nested_pick(utilities[1], p.choice_nest, draws[0], draws[3])
+        homes = share_at_home(utilities[0], p.choice_nest), share_at_home(utilities[1], p.choice_nest)
+        share = called if called > 0.0 else share_needed(homes[0], homes[1], draws[0])
+        f.needs = share * max(0.0, utilities[2, mode])
+        mode = mode if f.needs > 0.0 else HOME
     if mode != HOME:
         f.wish_mode, f.wish_host, f.wish_value = mode, best[mode], value[mode]
 
@@ -148,13 +156,16 @@ def rate_host_mode(f, mode: int, scores, extra: float, c, utilities, best, value
 
 
 @njit(cache=True)
-def rate_mode(f, mode: int, advantage: float, sunk: float, fixed: float, risk: float, extra: float, c, utilities, value) -> None:
-    """Utility of one mode from its log advantage and the cost it reckons with; also keeps the distance to the entry threshold."""
+def rate_mode(f, mode: int, advantage: float, costs, fixed: float, risk: float, extra: float, c, utilities, value) -> None:
+    """Utility of one mode from its log advantage and its costs without and with awards; also the distance to the entry threshold."""
     y, p = c[0][0], c[8][0]
-    bar = entry_bar(f, y, sunk, fixed, risk * (1.0 - c[4][small_code(f, c), mode].insured), p)
-    value[mode] = advantage - bar
+    borne = risk * (1.0 - c[4][small_code(f, c), mode].insured)
+    bar = entry_bar(f, y, costs[0], fixed, borne, p)
+    value[mode], utilities[2, mode] = advantage - bar, costs[0] - costs[1]
     weight = p.choice_plant if mode >= FDI else p.choice_gain
-    utilities[mode] = mode_utility(advantage, bar, weight, f.taste[mode] * y.taste, p.choice_taste, extra)
+    utilities[:2, mode] = mode_utility(advantage, bar, weight, f.taste[mode] * y.taste, p.choice_taste, extra)
+    if costs[1] < costs[0]:
+        utilities[1, mode] += weight * (bar - entry_bar(f, y, costs[1], fixed, borne, p))
 
 
 @njit(cache=True)
@@ -177,14 +188,7 @@ def presence(customer, host: int) -> float:
 @njit(cache=True)
 def nested_pick(utilities, nest: float, u_nest: float, u_mode: float) -> int:
     """Mode drawn by a nested logit: first home, an export or production abroad, then the mode inside the nest."""
-    nests = np.empty(3)
-    nests[0] = utilities[HOME]
-    for branch in range(2):
-        inside = utilities[1 + 3 * branch : 4 + 3 * branch]
-        top, total = inside.max(), 0.0  # sums are taken relative to the best mode, which no utility can overflow
-        for utility in inside:
-            total += math.exp((utility - top) / nest) if utility > NO_GAIN else 0.0
-        nests[1 + branch] = top + inclusive_utility(total, nest) if top > NO_GAIN else NO_GAIN
+    nests = nest_utilities(utilities, nest)
     branch = pick(nests, u_nest)
     if branch == 0:
         return HOME

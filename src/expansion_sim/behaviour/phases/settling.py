@@ -13,7 +13,7 @@ from expansion_sim.behaviour.phases.exporting import settle_exports
 from expansion_sim.behaviour.phases.making_abroad import settle_contract, settle_plants, years_of_plants
 from expansion_sim.behaviour.phases.prospects import home_demand, line_of, small_code
 from expansion_sim.behaviour.phases.spells import CLOSURE_BIT, DEFAULT_BIT, SUCCESSION_BIT, close
-from expansion_sim.behaviour.public_support import interest_waived, keep_pledge, repay_public_loans, tax_of_year
+from expansion_sim.behaviour.public_support import interest_waived, keep_pledge, lose_debts, repay_public_loans, tax_of_year
 from expansion_sim.behaviour.survival import closure_hazard, closure_weight, successor_found
 from expansion_sim.codes import HOME
 from expansion_sim.randomness import Stream, normal, uniform4
@@ -104,6 +104,7 @@ def settle_life(f, c) -> None:
     y, industry, p, seed = c[0][0], c[1][f.industry], c[8][0], c[9]
     u = uniform4(seed, SURVIVAL, y.year, f.firm)
     if f.cash < 0.0:
+        lose_debts(f, small_code(f, c), c)
         close(f, DEFAULT_BIT, y.year)
         return
     if f.owner_age > p.closure_succession_age and u[3] < p.closure_succession:

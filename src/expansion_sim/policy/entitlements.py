@@ -1,0 +1,156 @@
+"""What support costs that nobody has to be selected for: advice, agreements, tax not paid, guarantees called, public loans lost.
+
+Money is booked in the year in which it leaves the state, at the programme it belongs to. Advice and matching cost the agency's people a
+sum per firm served; that sum is an assumption where no budget is published (policy.instruments, policy/terms.toml). Fees for guarantees and
+premiums for insurance are left out, as firms do not pay them in the model.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from expansion_sim.behaviour.applications import probability_of_hearing
+from expansion_sim.behaviour.attention import people_factor
+from expansion_sim.behaviour.phases import plants_gain, small_code, years_of_plants
+from expansion_sim.behaviour.public_support import class_of, is_newcomer
+from expansion_sim.behaviour.taxes import tax_on_profit_abroad
+from expansion_sim.codes import ABROAD, DIRECT, FDI, HOME, HOSTS, INTERESTED, MODES, PLANNING
+from expansion_sim.policy.offers import OFFER_DTYPE, offer_of
+from expansion_sim.policy.programmes import Programme
+from expansion_sim.policy.support import strength_at_large
+
+PLANTS = 1 << FDI | 1 << MODES.index("cluster")
+#: Money of all firms in a year that is divided among programmes afterwards.
+AGREEMENTS, RESERVE_EXPORTS, RESERVE_PLANTS, CREDIT, EXEMPTION, CALLED = range(6)
+
+
+def book_entitlements(model: Any, spending: np.ndarray, foregone: np.ndarray) -> None:
+    """Add what entitlements cost this year to the books.
+
+    Args:
+        model: The model after its firms lived through the year.
+        spending: Per programme, million yen 2015, changed in place.
+        foregone: Tax not collected per programme, million yen 2015, changed in place.
+    """
+    rows, services = services_of(model)
+    uses, flows = entitled(model.population.firms, services, tax_relief(model), model.world, spending)
+    for row, served in zip(rows, uses, strict=True):
+        spending[row] += served * model.programmes[row].cost_per_use
+    for row, firms, _ in model.registered:
+        spending[row] += model.population.firms["weight"][firms].sum(dtype=float) * model.programmes[row].cost_per_use
+    for flow, weights in shares_of(model).items():
+        total = sum(weights.tolist())  # one by one, so that a further programme without weight changes no digit
+        if flows[flow] != 0.0 and total > 0.0:
+            books = spending if flow in (AGREEMENTS, CALLED) else foregone
+            books += flows[flow] * weights / total
+
+
+def services_of(model: Any) -> tuple[list[int], np.ndarray]:
+    """Open programmes that serve firms at a cost per use and keep no places: rows, and terms as compiled code reads them."""
+    rows = [row for row, p in enumerate(model.programmes)
+            if p.open_in(model.year) and p.lever in ("advice", "knowledge") and not p.registers and p.cost_per_use > 0.0]
+    services = np.zeros(len(rows), OFFER_DTYPE)
+    for place, row in enumerate(rows):
+        services[place] = offer_of(model.programmes[row].at(model.year), model.agency_of_row[row].contact, 1.0)[0]
+    return rows, services
+
+
+def tax_relief(model: Any) -> np.ndarray:
+    """Tax not paid per yen of profit from each host: by the credit for foreign tax, and by the exemption on top of it; shape (16, 2)."""
+    year = model.year_record[0]
+    home, credit, exempt = float(year["tax"]), float(year["tax_credit"]), float(year["tax_exempt"])
+    relief = np.zeros((len(HOSTS), 2))
+    for row, host in enumerate(model.host_drivers["tax"]):
+        none, credited, both = (tax_on_profit_abroad(float(host), home, c, e) for c, e in ((0.0, 0.0), (credit, 0.0), (credit, exempt)))
+        relief[row] = none - credited, credited - both
+    return relief
+
+
+def shares_of(model: Any) -> dict[int, np.ndarray]:
+    """How each flow is divided among the programmes: by strength, the closed ones included where money still flows back."""
+    def weigh(weight: Any, open_only: bool = True) -> np.ndarray:
+        return np.array([weight(p) if p.open_in(model.year) or not open_only else 0.0 for p in model.programmes], float)
+
+    def serves_plants(p: Programme) -> bool:
+        return FDI in p.modes
+
+    return {
+        AGREEMENTS: weigh(lambda p: p.agreement_help * p.area),
+        RESERVE_EXPORTS: weigh(lambda p: p.lever == "reserve" and not serves_plants(p), False),
+        RESERVE_PLANTS: weigh(lambda p: p.lever == "reserve" and serves_plants(p), False),
+        CREDIT: weigh(lambda p: p.lever == "tax" and p.credits),
+        EXEMPTION: weigh(lambda p: p.lever == "tax" and not p.credits),
+        CALLED: weigh(lambda p: strength_at_large(p) if p.lever == "cover" and HOME in p.modes else 0.0),
+    }
+
+
+@njit(cache=True)
+def entitled(firms: np.ndarray, services: np.ndarray, relief: np.ndarray, world: np.ndarray, spending: np.ndarray
+             ) -> tuple[np.ndarray, np.ndarray]:
+    """Uses of services and money of entitlements, summed over firms; loans lost and interest waived go straight into the books.
+
+    Args:
+        firms: Shape (rows,), FIRM_DTYPE; what is booked for firms that closed this year is taken off their rows.
+        services: Programmes of advice and matching, shape (n,), policy.offers.OFFER_DTYPE.
+        relief: See :func:`tax_relief`.
+        world: Context of the year, shape (1,).
+        spending: Per programme, changed in place.
+
+    Returns:
+        Weighted firms served by each service, shape (n,); million yen 2015 by flow, shape (6,).
+    """
+    c = world[0]
+    uses, flows = np.zeros(services.size), np.zeros(6)
+    for i in range(firms.size):
+        f = firms[i]
+        weight = np.float64(f.weight)
+        if f.interest_saved > 0.0 or f.written_off > 0.0:
+            spending[f.loan_programme] += weight * (np.float64(f.interest_saved) + np.float64(f.written_off))
+        flows[RESERVE_PLANTS if f.ever & PLANTS else RESERVE_EXPORTS] += weight * f.tax_deferred
+        flows[CALLED] += weight * f.called
+        if f.alive == 0:  # closed this year; the row may stay free for years
+            f.interest_saved, f.written_off, f.tax_deferred, f.called = 0.0, 0.0, 0.0, 0.0
+            continue
+        if f.agreements != 0:
+            flows[AGREEMENTS] += weight * agreement_money(f, c)
+        if f.plant_hosts != 0 or f.cluster_hosts != 0:
+            earned, host = plant_profit(f, c)
+            flows[CREDIT] += weight * earned * relief[host, 0]
+            flows[EXEMPTION] += weight * earned * relief[host, 1]
+        if f.interested == 1 or not is_newcomer(f):
+            for s in range(services.size):
+                uses[s] += weight * chance_of_use(f, services[s], c)
+    return uses, flows
+
+
+@njit(cache=True)
+def agreement_money(f: np.record, c: np.record) -> float:
+    """What help with agreements saves a firm this year, million yen 2015."""
+    markets, bits = 0, f.agreements
+    while bits:
+        markets += bits & 1
+        bits >>= 1
+    return markets * c[8][0].cost_agreement_use * c[0][0].wage * c[4][small_code(f, c), DIRECT].use_cut
+
+
+@njit(cache=True)
+def plant_profit(f: np.record, c: np.record) -> tuple[float, int]:
+    """Profit of all plants of a firm before tax, million yen 2015, and the host that earns most, at whose rate it is taxed."""
+    gain, _, best, _, _, _ = plants_gain(f, c)
+    phase_in = min(1.0, (years_of_plants(f, c[0][0].year) + 1.0) / 3.0)
+    return max(0.0, gain) * phase_in / (1.0 - c[2][f.industry, best].tax), best
+
+
+@njit(cache=True)
+def chance_of_use(f: np.record, o: np.record, c: np.record) -> float:
+    """Chance that a firm that looks abroad, plans or is abroad uses a service this year; whoever has no plan yet listens less."""
+    p = c[8][0]
+    stage = ABROAD if not is_newcomer(f) else PLANNING if f.wish_mode != HOME else INTERESTED
+    served = o.stages >> stage & 1 and o.industries >> f.industry & 1 and o.districts >> f.district & 1
+    if not served or not o.size_classes >> class_of(f.employees) & 1 or (o.small_only == 1 and small_code(f, c) == 0):
+        return 0.0
+    keen = p.support_interested if stage == INTERESTED else 1.0
+    return probability_of_hearing(o.contact * keen, people_factor(f.employees, p.attention_size), o.part)
