@@ -31,7 +31,7 @@ class Snapshot:
     def __getitem__(self, name: str) -> np.ndarray:
         if name not in self._columns:
             column = self.firms[name]
-            self._columns[name] = np.ascontiguousarray(column) if self.rows is None else column.compress(self.rows, axis=0)
+            self._columns[name] = np.ascontiguousarray(column) if self.rows is None else column[self.rows]
         return self._columns[name]
 
     def __len__(self) -> int:
