@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expansion_sim.behaviour.public_loans import (
+    called_guarantee,
     instalment,
     interest_saved,
     loan_amount,
     mixed_discount,
     uncovered_receivables,
-    called_guarantee,
     value_of_loan,
 )
 
