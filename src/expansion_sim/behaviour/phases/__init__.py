@@ -7,8 +7,9 @@ records; :meth:`expansion_sim.agents.sme.SME.step` calls the very same functions
 year, industries, markets, customers, support, peers, talk, group activity, parameters; then the seed and the offers.
 """
 
-from expansion_sim.behaviour.phases.acting import act
+from expansion_sim.behaviour.phases.acting import CALLED_OFF, act, margin
 from expansion_sim.behaviour.phases.looking_around import look_around
+from expansion_sim.behaviour.phases.making_abroad import plants_gain, years_of_plants
 from expansion_sim.behaviour.phases.planning import plan
 from expansion_sim.behaviour.phases.producing import produce
 from expansion_sim.behaviour.phases.prospects import HOST_COUNT, appraise, line_of, small_code
@@ -16,6 +17,7 @@ from expansion_sim.behaviour.phases.settling import settle, settle_accounts, set
 from expansion_sim.behaviour.phases.spells import CLOSURE_BIT, DEFAULT_BIT, SUCCESSION_BIT, clear_year, close, close_plant, enter, leave
 
 __all__ = [
-    "CLOSURE_BIT", "DEFAULT_BIT", "HOST_COUNT", "SUCCESSION_BIT", "act", "appraise", "clear_year", "close", "close_plant", "enter", "leave",
-    "line_of", "look_around", "plan", "produce", "settle", "settle_accounts", "settle_jobs", "small_code",
+    "CALLED_OFF", "CLOSURE_BIT", "DEFAULT_BIT", "HOST_COUNT", "SUCCESSION_BIT", "act", "appraise", "clear_year", "close", "close_plant",
+    "enter", "leave", "line_of", "look_around", "margin", "plan", "plants_gain", "produce", "settle", "settle_accounts", "settle_jobs",
+    "small_code", "years_of_plants",
 ]
