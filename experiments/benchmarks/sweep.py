@@ -4,7 +4,8 @@
     python experiments/benchmarks/sweep.py overhead memory       # some of them
     python experiments/benchmarks/sweep.py --quick               # fewer runs, coarser numbers
 
-``overhead``   runner and store on top of runs that wait a tenth of a second, against a bare loop over the same runs
+``overhead``   runner and store on top of runs that wait a tenth of a second, against a bare loop over the same runs; and the processor
+               time of parent and worker for a run that does nothing, in percent of that tenth: a bound that holds under load too
 ``mesa``       the model, runs of about a tenth of a second: sweep against a bare loop and against mesa.batch_run, one process each
 ``workers``    two workers against one, with the model and with runs that only wait (what the runner itself allows)
 ``dask``       two Dask workers on loopback against two local ones
@@ -22,6 +23,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -149,7 +151,19 @@ def overhead(runs: int, turns: int) -> dict[str, Any]:
     """What runner and store add to runs of a tenth of a second, one worker."""
     values = experiment(runs, "sweep:Sleeper", EMPTY)
     ours, loop = by_turns(turns, lambda: per_run(values, workers=1), lambda: fresh(bare, runs // 2, True))
-    return {"sweep_s": ours, "bare_loop_s": loop, "overhead_percent": 100.0 * (ours / loop - 1.0)}
+    processor = (fresh(processor_seconds, 4 * runs) - fresh(processor_seconds, runs)) / (3 * runs)
+    return {
+        "sweep_s": ours, "bare_loop_s": loop, "overhead_percent": 100.0 * (ours / loop - 1.0),
+        "processor_percent": 100.0 * processor / Sleeper.seconds,
+    }
+
+
+def processor_seconds(runs: int) -> float:
+    """Processor time of this process and its worker for a sweep of runs that do nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        swept(experiment(runs, "sweep:Instant", EMPTY), Path(folder) / "out", workers=1)
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def mesa_case(runs: int, turns: int) -> dict[str, Any]:
