@@ -4,12 +4,13 @@
     python experiments/benchmarks/sweep.py overhead memory       # some of them
     python experiments/benchmarks/sweep.py --quick               # fewer runs, coarser numbers
 
-``overhead``   runner and store on top of runs that wait a tenth of a second, against a bare loop over the same runs
+``overhead``   runner and store on top of runs that wait a tenth of a second, against a bare loop over the same runs; and the processor
+               time of parent and worker for a run that does nothing, in percent of that tenth: a bound that holds under load too
 ``mesa``       the model, runs of about a tenth of a second: sweep against a bare loop and against mesa.batch_run, one process each
 ``workers``    two workers against one, with the model and with runs that only wait (what the runner itself allows)
 ``dask``       two Dask workers on loopback against two local ones
 ``thousand``   1,000 runs of the weighted one per cent model, 1955 to 2024, on two workers, from the rate of fewer
-``memory``     peak memory of parent, workers and of reading results, for few and for ten times as many tiny runs
+``memory``     peak memory of parent, largest worker and of reading results, for few and for ten times as many tiny runs (Linux)
 
 Every line is JSON. Times are of this machine; what to compare are ratios, whose sides are measured by turns, the best turn of each,
 because whatever else runs only ever makes them slower. ``load`` is the load average when the case began: with more than a little of
@@ -150,7 +151,19 @@ def overhead(runs: int, turns: int) -> dict[str, Any]:
     """What runner and store add to runs of a tenth of a second, one worker."""
     values = experiment(runs, "sweep:Sleeper", EMPTY)
     ours, loop = by_turns(turns, lambda: per_run(values, workers=1), lambda: fresh(bare, runs // 2, True))
-    return {"sweep_s": ours, "bare_loop_s": loop, "overhead_percent": 100.0 * (ours / loop - 1.0)}
+    processor = (fresh(processor_seconds, 4 * runs) - fresh(processor_seconds, runs)) / (3 * runs)
+    return {
+        "sweep_s": ours, "bare_loop_s": loop, "overhead_percent": 100.0 * (ours / loop - 1.0),
+        "processor_percent": 100.0 * processor / Sleeper.seconds,
+    }
+
+
+def processor_seconds(runs: int) -> float:
+    """Processor time of this process and its worker for a sweep of runs that do nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        swept(experiment(runs, "sweep:Instant", EMPTY), Path(folder) / "out", workers=1)
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def mesa_case(runs: int, turns: int) -> dict[str, Any]:
@@ -209,9 +222,25 @@ def memory(runs: int, turns: int) -> dict[str, Any]:
 
 
 def peaks_of_sweep(runs: int, out: Path) -> tuple[float, float]:
-    """Peak memory of this process and of the largest worker after a sweep of tiny runs, MB."""
-    swept(experiment(runs, "sweep:Instant", EMPTY), out, workers=2)
-    return tuple(resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))  # type: ignore[return-value]
+    """Peak memory of this process and of the largest worker in a sweep of tiny runs, MB."""
+    from expansion_sim.experiment.sweep import sweep
+
+    children, workers = Path(f"/proc/self/task/{os.getpid()}/children"), [0.0]
+
+    def look(_: Any) -> None:
+        workers.extend(peak_of(Path("/proc") / pid) for pid in children.read_text().split())
+
+    sweep(experiment(runs, "sweep:Instant", EMPTY), out=out, workers=2, progress=look)
+    return peak_of(Path("/proc/self")), max(workers)
+
+
+def peak_of(process: Path) -> float:
+    """Largest resident memory that a process has had, MB; 0 when it has gone."""
+    try:
+        told = (process / "status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in told.splitlines() if line.startswith("VmHWM")), 0.0)
 
 
 def peak_of_reading(out: Path) -> float:
@@ -222,7 +251,7 @@ def peak_of_reading(out: Path) -> float:
     results = open_results(out)
     for year in range(1955, 1958):
         means(results, OUTCOMES[0], year)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return peak_of(Path("/proc/self"))
 
 
 class Loopback:
@@ -271,8 +300,9 @@ def main() -> None:
     for name in args.case or CASES:
         function, usual, quick = CASES[name]
         load = os.getloadavg()[0]
-        found = {key: round(value, 4) if isinstance(value, float) else value for key, value in function(*(quick if args.quick else usual)).items()}
-        print(json.dumps({"case": name, "load": round(load, 1), **found}), flush=True)
+        found = function(*(quick if args.quick else usual))
+        rounded = {key: round(value, 4) if isinstance(value, float) else value for key, value in found.items()}
+        print(json.dumps({"case": name, "load": round(load, 1), **rounded}), flush=True)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ from synthetic_sweep import SyntheticResults, design_of, morris_design, saltelli
 
 from expansion_sim.errors import InputError
 from expansion_sim.experiment.analysis.observations import NothingVaries
-from expansion_sim.figures.experiment import KINDS, plot_results
-from expansion_sim.figures.experiment.labels import factor_label, outcome_label, outcome_words, point_labels
+from expansion_sim.figures.experiment import KINDS, fan, plot_results
+from expansion_sim.figures.experiment.labels import factor_label, number, outcome_label, outcome_words, point_labels
 from expansion_sim.figures.experiment.plot import View, suited
 
 ABROAD, SPENDING = "yearly:abroad", "programme:*:spending_million_yen"
@@ -89,6 +89,18 @@ def test_no_text_is_cut_off_and_none_is_tiny(figure: Figure) -> None:
         inside = box.x0 >= page.x0 - 1 and box.x1 <= page.x1 + 1 and box.y0 >= page.y0 - 1 and box.y1 <= page.y1 + 1
         assert inside or text in ticks, text.get_text()  # ticks beyond the limits exist but are not drawn
         assert text.get_fontsize() >= 6.0
+
+
+def test_long_numbers_of_ticks_are_shortened() -> None:
+    assert [number(value) for value in (0.5, 1500, 9_999_999, 25e6, -3.2e10, 4e12)] == ["0.5", "1,500", "9,999,999", "25 m", "-32 bn", "4 trn"]
+
+
+def test_millions_do_not_push_the_label_of_a_fan_over_the_edge() -> None:
+    years = pd.Index(range(1990, 2000), name="year")
+    means = pd.DataFrame({point: np.linspace(1e6, 2.5e6 + point, 10) for point in range(9)}, index=years)
+    drawn = fan.fan_of_points(means, "Jobs in plants abroad (persons)", "Source: none")
+    drawn.canvas.draw()
+    assert drawn.axes[0].yaxis.label.get_window_extent().x0 >= 0
 
 
 def test_the_axis_label_keeps_clear_of_the_source(figure: Figure) -> None:

@@ -79,6 +79,15 @@ def _finish(figure: Figure, panel: style.Axes, label: str, ends: list[float], lo
     panel.set_ylabel(style.wrapped(label, 44))
     style.plain_numbers(panel)
     style.panel_title(panel, "Path over the years")
-    figure.canvas.draw()
+    _make_room_for_numbers(figure, panel)
     names = [style.wrapped(look.name, 26) for look in looks]
     style.side_labels(panel, np.array(ends).tolist(), names, [look.colour for look in looks], size=7.0)
+
+
+def _make_room_for_numbers(figure: Figure, panel: style.Axes) -> None:
+    """Widen the left margin when long numbers push the axis label over the edge."""
+    figure.canvas.draw()
+    box = panel.yaxis.get_tightbbox()
+    if box is not None and box.x0 < 0.01 * figure.bbox.width:
+        figure.subplots_adjust(left=figure.subplotpars.left + 0.01 - box.x0 / figure.bbox.width)
+        figure.canvas.draw()

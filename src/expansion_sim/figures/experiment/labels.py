@@ -25,6 +25,8 @@ _MEASURE_WORDS = {
 _NAMES = MODE_NAMES | dict(zip(HOSTS, HOST_NAMES, strict=True))
 #: Ending of a key or of a factor's name -> its unit.
 _UNIT_OF_ENDING = {"_percent": "%", "_million_yen": "million yen", "_points": "percentage points", "_per_year": "a year"}
+#: Sizes of numbers too long to be written in full, the largest first.
+_WORDS_OF_SIZE = ((1e12, "trn"), (1e9, "bn"), (1e6, "m"))
 
 
 def outcome_words(name: str) -> str:
@@ -96,7 +98,10 @@ def in_sentence(label: str) -> str:
 
 
 def number(value: float, _: object = None) -> str:
-    """A tick's number in full, thousands separated."""
+    """A tick's number in full, thousands separated; with the word for it from ten million on, where it would not fit."""
+    for size, word in _WORDS_OF_SIZE:
+        if abs(value) >= 10_000_000 and abs(value) >= size:
+            return f"{value / size:,.4g} {word}"
     return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:g}"
 
 

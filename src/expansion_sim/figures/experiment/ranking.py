@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from expansion_sim.figures import style
 from expansion_sim.figures.experiment.labels import in_sentence, number
@@ -103,6 +104,7 @@ def morris_plane(table: pd.DataFrame, floor: float, label: str, note: str = "") 
         panel.set_xlabel(f"mu*: mean absolute effect of a factor's full range on\n{in_sentence(label)}")
         panel.set_ylabel("sigma: spread of the effect (interaction, curvature)")
         for axis in (panel.xaxis, panel.yaxis):
+            axis.set_major_locator(MaxNLocator(6))
             axis.set_major_formatter(number)
     return figure
 
