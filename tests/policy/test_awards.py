@@ -194,7 +194,7 @@ def test_the_score_decides_and_is_kept_for_both_sides_of_the_cut_off(tmp_path: P
     firms = model.population.firms
     rows = {int(firm): row for row, firm in enumerate(firms["firm"])}
     living = [entry for entry in filed if int(entry["firm"]) in rows]  # one may have closed in the year
-    assert len(living) > 0.9 * len(filed)
+    assert len(living) >= len(filed) - 1
     for entry in living:
         firm = firms[rows[int(entry["firm"])]]
         assert firm["scored_by"] == entry["programme"]
