@@ -126,10 +126,10 @@ def test_a_miss_without_an_explanation_is_refused(row: dict[str, Any]) -> None:
 def test_report_is_not_built_with_an_unexplained_miss(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
     """The command ends with 2 before the long parts begin and writes nothing."""
     monkeypatch.setattr(validation_report, "simulate", lambda world: SimpleNamespace())
-    monkeypatch.setattr(validation_report, "validate", lambda run: facts(fact("T020", MISS, "above")))
+    monkeypatch.setattr(validation_report, "validate", lambda run: facts(fact("T032", MISS, "above")))
     monkeypatch.setattr(validation_report, "ablations", lambda *_: pytest.fail("the long parts began"))
     assert main(["doc", "validation", "--out", str(tmp_path / "validation.md"), "--quiet"]) == 2
-    assert "T020" in capsys.readouterr().err
+    assert "T032" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 

@@ -32,7 +32,8 @@ def pair() -> tuple[ExpansionModel, ExpansionModel, list[tuple[int, list[str]]]]
     """The same 500 firms for seventy years by the kernel and by agents, and the years and columns in which they differed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("expansion_sim.model.found_population", changed_founding(lambda firms, founders: firms[::ONE_IN]))
-        kernel, agents = build(**LIVELY), build(model_class=AgentByAgent, **LIVELY)
+        eventful = {**LIVELY, "parameters.parent.invite": 0.3, "parameters.parent.delist": 0.3}
+        kernel, agents = build(**eventful), build(model_class=AgentByAgent, **eventful)
         differing = []
         while kernel.running:
             kernel.step()

@@ -200,14 +200,19 @@ def test_a_model_is_freed_after_use() -> None:
 def test_cooperatives_are_agents_while_they_have_members() -> None:
     model = build(**LIVELY, **{"parameters.cooperative.lead": 1.0})
     seen: dict[int, Cooperative] = {}
-    quorum = float(model.parameters[0]["cooperative_quorum"])
+    quorum, apply, founders = float(model.parameters[0]["cooperative_quorum"]), model.groups_apply, {}
+
+    def watched() -> None:  # groups have just been founded
+        firms = model.population.firms
+        for number in range(len(founders) + 1, model.cooperatives_founded + 1):
+            founders[number] = float(firms["weight"][firms["cooperative"] == number].sum())
+        apply()
+
+    model.groups_apply = watched  # type: ignore[method-assign]
     while model.year < 2000:
         model.step()
         groups = list(model.agents_by_type.get(Cooperative, ()))
         firms = model.living()
-        for group in groups:
-            if group.number not in seen:  # founded this year: with the quorum, not with one less
-                assert ((firms["cooperative"] == group.number) & (firms["cluster_hosts"] != 0)).sum() >= quorum
         seen |= {group.number: group for group in groups}
         members = set(firms["cooperative"][firms["cluster_hosts"] != 0])
         assert members <= {group.number for group in groups}
@@ -216,4 +221,5 @@ def test_cooperatives_are_agents_while_they_have_members() -> None:
             in_host = firms["cluster_hosts"][firms["cooperative"] == group.number]
             assert (in_host & (1 << group.host) == in_host).all()
     assert len(seen) == model.cooperatives_founded > 3
+    assert min(founders.values()) >= quorum
     assert all(group.name.endswith(str(group.founded)) for group in seen.values())

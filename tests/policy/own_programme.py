@@ -18,11 +18,12 @@ fixed.direct = 4.0
 band.discount = 0.3
 choice.gain = 3.0
 """
+HEARD_OF = "support.office_contact = 0.006\n"  # by more firms with a plan than there are places
 TERMS = {"agency": "'Chamber'", "instrument": "'grant'", "start_year": "1962", "end_year": "1967", "rate_percent": "50.0",
          "cap_million_yen": "4.0", "places_per_year": "400.0", "effort_million_yen": "0.0", "modes": "['direct']", "hosts": "['USA', 'THA']"}
 
 
-def world(folder: Path, years: int, parameters: str = "", **terms: str) -> ExpansionModel:
+def world(folder: Path, years: int, parameters: str = HEARD_OF, **terms: str) -> ExpansionModel:
     """Some years of a lively world whose only programme is "Market test"."""
     lines = "\n".join(f"{key} = {value}" for key, value in {**TERMS, **terms}.items())
     disabled = [programme.id for programme in historical_programmes()]

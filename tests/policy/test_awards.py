@@ -184,7 +184,7 @@ def test_effort_keeps_small_plans_away(tmp_path: Path, market_test: ExpansionMod
 
 
 def test_the_score_decides_and_is_kept_for_both_sides_of_the_cut_off(tmp_path: Path) -> None:
-    model = world(tmp_path, 10, places_per_year="300.0")
+    model = world(tmp_path, 10, places_per_year="120.0")
     model.step()
     (filed,) = model.applications
     served = filed["granted"] > 0.0

@@ -8,7 +8,8 @@ import pytest
 from expansion_sim.codes import CONSTRUCTION, CONTRACT, LIGHT, MACHINERY, RETAIL, WHOLESALE
 from expansion_sim.population.schema import empty_firms
 from expansion_sim.population.sizes import credit_tilt
-from expansion_sim.validation.lenses import JFC_SIZE_TILT, LENSES, TDB_MIX, jfc_sample
+from expansion_sim.validation.frames import JFC_SIZE_TILT, TDB_MIX, jfc_sample
+from expansion_sim.validation.lenses import LENSES
 from expansion_sim.validation.snapshot import Snapshot, price_level
 
 

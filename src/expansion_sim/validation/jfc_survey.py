@@ -5,7 +5,7 @@ from __future__ import annotations
 from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, INDIRECT, INTERESTED, NOT_INTERESTED, PLANNING
 from expansion_sim.validation import measures as m
 from expansion_sim.validation.declaration import Survey
-from expansion_sim.validation.lenses import SURVEY_INDUSTRIES
+from expansion_sim.validation.frames import SURVEY_INDUSTRIES
 
 #: The 2023 table: questions by industry and for all borrowers, with the facts of each column.
 _JFC_QUESTIONS: dict[str, m.Statistic] = {

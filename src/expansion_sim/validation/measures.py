@@ -15,7 +15,7 @@ from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, EVENTS, EX
 from expansion_sim.history import load_history
 from expansion_sim.population.schema import stage_of
 from expansion_sim.validation import estimators
-from expansion_sim.validation.lenses import SURVEY_INDUSTRIES, is_small, jfc_borrowers, within
+from expansion_sim.validation.frames import SURVEY_INDUSTRIES, is_small, jfc_borrowers, within
 from expansion_sim.validation.snapshot import Snapshot, abroad, price_level, total_sales
 
 Statistic = Callable[[Snapshot, np.ndarray], float]

@@ -15,8 +15,9 @@ from expansion_sim.codes import DIRECT, EXPORT_MODES, HOSTS, INDIRECT
 from expansion_sim.validation import econometrics as econ
 from expansion_sim.validation import measures as m
 from expansion_sim.validation.declaration import Survey
+from expansion_sim.validation.frames import TDB_CLASSES
 from expansion_sim.validation.jfc_survey import FIRST_MODES, jfc_questions
-from expansion_sim.validation.lenses import LENSES, TDB_CLASSES
+from expansion_sim.validation.lenses import LENSES
 from expansion_sim.validation.snapshot import Snapshot
 
 #: Years in which the panel-like regressions are run, and the length of the employment profile after the start of FDI.

@@ -42,7 +42,8 @@ def act(f, c) -> None:
     pays = margin(f, mode, host, gain, fixed, sunk, f.award, value_of_loan(f.loan, f.loan_discount, f.loan_term), c) > CALLED_OFF
     if mode >= CONTRACT and c[2][f.industry, host].openness <= 0.0:
         pays = False  # the host has closed since
-    if uniform4(c[9], INVITATION, y.year, f.firm)[3] < probability_of_calling_off(y.outlook - y.growth, p.attention_shelve):
+    together = f.cooperative if mode == CLUSTER else f.firm  # a group goes ahead or calls its plan off as one
+    if uniform4(c[9], INVITATION, y.year, together)[3] < probability_of_calling_off(y.outlook - y.growth, p.attention_shelve):
         pays = False
     if pays and (y.finance == 0 or can_fund(f.cash, line + f.loan, need)):
         take_offers(f)
