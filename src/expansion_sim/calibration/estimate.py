@@ -126,9 +126,8 @@ def estimate(problem: Problem, told: Callable[[str], None] = lambda text: None) 
         polished = _polished(problem, centre, every, variances, rounds, told)
         row = _judged(problem, {POLISHED: polished}, variances, told)
         contest = _contest(problem, {POLISHED: polished, str(candidates["candidate"].iloc[0]): centre}, told)
-        won = chosen(contest) == POLISHED
-        centre = polished if won else centre
-        candidates = pd.concat([row, candidates] if won else [candidates, row], ignore_index=True)
+        tables, centre = ([row, candidates], polished) if chosen(contest) == POLISHED else ([candidates, row], centre)
+        candidates = pd.concat(tables, ignore_index=True)
     return _concluded(problem, centre, every, pd.DataFrame(rounds), candidates, contest)
 
 
@@ -265,7 +264,7 @@ def _polished(
         return mean_readings(problem.evaluate(problem.prior.points(u[None]), seeds))[0]
 
     for number, visit in enumerate(polish(measure, misfit, centre, *every, search.polish)):
-        best = visit if best is None or visit.count > best.count else best
+        best = visit if best is None or visit.met > best.met else best
         within = int(misfit.facts_within(visit.y))
         values = objective(problem, visit.u[None], visit.y[None], variances)
         rounds.append(_row("polish", number, 1.0, values, visit.u[None]) | {"within": within})

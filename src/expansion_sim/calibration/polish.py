@@ -36,17 +36,17 @@ _ITERATIONS, _DIFFERENCE = 12, 1e-4
 
 
 class Visit(NamedTuple):
-    """One measured point: coordinates ``u``, shape (d,), mean readings ``y``, shape (readings,), and its soft count of facts."""
+    """One measured point: coordinates ``u``, shape (d,), mean readings ``y``, shape (readings,), and facts met, by the soft count."""
 
     u: np.ndarray
     y: np.ndarray
-    count: float
+    met: float
 
 
 def polish(
     measure: Measure, misfit: Misfit, start: np.ndarray, u: np.ndarray, y: np.ndarray, points: int, limit: float = 2.5,
 ) -> Iterator[Visit]:
-    """Measure the start, then points with more facts within tolerance; the best visit has the highest count.
+    """Measure the start, then points with more facts within tolerance; the best visit has most facts met.
 
     Args:
         measure: Mean readings at a point, on seeds common to all points; shape (d,) to (readings,).
@@ -67,8 +67,8 @@ def polish(
         ahead = _next_point(misfit, best, slopes, spread, start, reach, limit)
         visit = _visit(measure, misfit, ahead)
         slopes = corrected(slopes, (visit.u - last.u) / spread, visit.y - last.y)
-        reach = _REACH if visit.count > best.count else _REACH_AFTER_FAILURE
-        best, last = max(best, visit, key=lambda one: one.count), visit
+        reach = _REACH if visit.met > best.met else _REACH_AFTER_FAILURE
+        best, last = max(best, visit, key=lambda one: one.met), visit
         yield visit
 
 
