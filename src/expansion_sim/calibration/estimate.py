@@ -124,10 +124,10 @@ def estimate(problem: Problem, told: Callable[[str], None] = lambda text: None) 
     contest: dict[str, int] = {}
     if search.polish:
         polished = _polished(problem, centre, every, variances, rounds, told)
-        row = _judged(problem, {POLISHED: polished}, variances, told)
         contest = _contest(problem, {POLISHED: polished, str(candidates["candidate"].iloc[0]): centre}, told)
-        tables, centre = ([row, candidates], polished) if chosen(contest) == POLISHED else ([candidates, row], centre)
-        candidates = pd.concat(tables, ignore_index=True)
+        row, won = _judged(problem, {POLISHED: polished}, variances), chosen(contest) == POLISHED
+        candidates = pd.concat([row, candidates] if won else [candidates, row], ignore_index=True)
+        centre = polished if won else centre
     return _concluded(problem, centre, every, pd.DataFrame(rounds), candidates, contest)
 
 
@@ -237,7 +237,7 @@ def _refine(
 
 
 def _judged(
-    problem: Problem, points: dict[str, np.ndarray], variances: np.ndarray, told: Callable[[str], None],
+    problem: Problem, points: dict[str, np.ndarray], variances: np.ndarray, told: Callable[[str], None] = lambda text: None,
 ) -> pd.DataFrame:
     """Candidates on fresh seeds of their own, best first."""
     u = np.array(list(points.values()))
