@@ -32,6 +32,8 @@ ensemble = 10
 starts = ["shipped"]
 rounds = 2
 refinements = 1
+polish = 2
+polish_seeds = 2
 noise_seeds = 4
 final_seeds = 4
 draws = 20
@@ -85,6 +87,7 @@ def test_a_killed_calibration_continues_and_ends_as_an_unbroken_one(experiment, 
     assert (out / "figures" / "posterior.png").stat().st_size > 10_000
     assert (out / "figures" / "sensitivity.png").stat().st_size > 10_000
     report = (out / "report.md").read_text(encoding="utf-8")
+    assert "facts at 'polished'" in report and "was chosen." in report
     assert "attention.study" in report and "| used |" in report and "| not used |" in report
     estimated = load_scenario(out / "estimate.toml")
     table = pd.read_csv(out / "parameters.csv").set_index("parameter")

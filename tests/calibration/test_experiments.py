@@ -13,9 +13,11 @@ import pytest
 
 import expansion_sim
 from expansion_sim.calibration.misfit import build_misfit
+from expansion_sim.calibration.prior import GroupedParameter, Prior
 from expansion_sim.calibration.readings import column_names
 from expansion_sim.calibration.spec import FactsSpec
 from expansion_sim.parameters import all_parameters
+from expansion_sim.posterior import load_posterior
 from expansion_sim.scenario import load_scenario
 from expansion_sim.validation import load_targets
 
@@ -56,6 +58,36 @@ def test_adopting_changes_the_named_values_and_nothing_else() -> None:
     expected = tomllib.loads(rows)["values"]
     expected["local"][1] = 0.5
     assert values == expected
+
+
+def test_a_recentred_posterior_keeps_its_spread_and_has_its_median_at_the_shipped_values(tmp_path) -> None:
+    adopt, known = script("adopt_estimate.py"), all_parameters()
+    prior = Prior([
+        GroupedParameter("sunk.direct", "g", known["sunk.direct"].value / 3.0, known["sunk.direct"].value * 3.0, True, 1.0),
+        GroupedParameter("choice.gain", "g", known["choice.gain"].value - 0.2, known["choice.gain"].value + 0.3, False, 1.0),
+    ])
+    u = np.array([0.6, -0.5]) + np.random.default_rng(1).multivariate_normal([0.0, 0.0], [[0.1, 0.05], [0.05, 0.2]], 199)
+    draws = pd.DataFrame(prior.values(u), columns=prior.names)
+    table = pd.DataFrame(prior.parameters, columns=["parameter", "group", "prior_low", "prior_high", "log", "shipped"])
+    table["scale"] = np.where(table["log"], "log", "linear")
+    shipped = {name: known[name].value for name in prior.names}
+    moved = adopt.recentred(draws, table, shipped)
+    assert moved.median().to_dict() == pytest.approx(shipped)
+    np.testing.assert_allclose(np.cov(prior.coordinates(moved.to_numpy()).T), np.cov(u.T))
+    assert draws.median().to_dict() != pytest.approx(shipped, rel=0.05)
+
+    adopt.write_posterior(moved.assign(**{"sunk.direct": moved["sunk.direct"] * 1e6}), tmp_path / "posterior.csv")
+    written = load_posterior(tmp_path / "posterior.csv")  # refuses what is outside the declared ranges
+    assert (written.rows[:, 0] == known["sunk.direct"].high).all()
+    with pytest.raises(SystemExit, match="outside the prior of the calibration: sunk"):
+        adopt.recentred(draws, table, shipped | {"sunk.direct": 100.0 * shipped["sunk.direct"]})
+
+
+def test_the_shipped_posterior_lies_around_the_shipped_values() -> None:
+    posterior = load_posterior("posterior")
+    known = all_parameters()
+    median = dict(zip(posterior.names, np.median(posterior.rows, axis=0), strict=True))
+    assert median == pytest.approx({name: known[name].value for name in posterior.names}, rel=0.01, abs=1e-6)
 
 
 def test_cross_check_scores_only_what_was_not_used_and_a_perfect_model_beats_every_baseline(tmp_path) -> None:

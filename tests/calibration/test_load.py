@@ -34,6 +34,7 @@ def test_wrong_files_are_told_line_by_line(tmp_path) -> None:
     text = told(tmp_path, '[settings]\nscal = 0.01\n[search]\nensemble = "many"\n' + GROUP)
     assert "experiment.toml:3: settings.scal: unknown key; did you mean 'scale'?" in text
     assert "experiment.toml:5: search.ensemble" in text
+    assert "experiment.toml:3: search.polish: input should be less than or equal to 100" in told(tmp_path, "[search]\npolish = 101\n" + GROUP)
     assert ":4: group.sunk cost.parameters: no parameter 'sunk.plnt'; did you mean 'sunk.plant'?" in told(
         tmp_path, GROUP.replace("sunk.plant", "sunk.plnt")
     )

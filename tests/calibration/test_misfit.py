@@ -72,6 +72,36 @@ def test_a_zero_residual_is_a_hit_for_every_published_fact() -> None:
         assert tolerance.holds(row[None, columns]), fact
 
 
+def test_facts_within_are_what_validation_calls_hits() -> None:
+    rng, rows = np.random.default_rng(2), 400
+    by_id = {row["id"]: row for row in load_targets().astype(str).to_dict("records")}
+    misfit = Misfit(all_terms(load_targets())).scaled_by(rng.normal(size=(50, len(reading_labels()))))
+    y = rng.normal(size=(rows, len(reading_labels())))
+    for term in misfit.terms:
+        scale = term.middle * math.expm1(term.half) if term.kind == "log" else term.half
+        places = slice(term.column, term.column + (3 if term.kind == "covered" else 1))
+        y[:, places] = term.middle + 1.2 * scale * y[:, places]
+    y[:10] = np.nan
+    expected = np.zeros(rows, int)
+    for fact in dict.fromkeys(misfit.facts):
+        columns = [place for place, (target, _) in enumerate(reading_labels()) if target == fact]
+        tolerance = parse_tolerance(by_id[fact]["tolerance"], by_id[fact]["value"], by_id[fact]["unit"])
+        expected += [tolerance.holds(row[None, columns]) for row in y]
+    np.testing.assert_array_equal(misfit.facts_within(y), expected)
+    assert expected[:10].max() == 0 and 0.3 < expected[10:].mean() / misfit.of_fact.shape[1] < 0.7
+
+
+def test_ends_of_tolerances_belong_to_them_but_zero_is_not_positive() -> None:
+    def within(kind: str, middle: float, half: float, *readings: float) -> bool:
+        return bool(Misfit([Term(0, "F", "F", kind, middle, half)]).facts_within(np.array(readings)) == 1)
+
+    assert within("log", 100.0, math.log(1.25), 75.0) and not within("log", 100.0, math.log(1.25), 74.9)
+    assert within("below", 43.0, 10.0, 43.0) and not within("below", 43.0, 10.0, 43.1)
+    assert within("above", 43.0, 10.0, 43.0) and not within("above", 43.0, 10.0, 42.9)
+    assert within("positive", 0.0, 10.0, 0.1) and not within("positive", 0.0, 10.0, 0.0)
+    assert within("covered", 10.0, 2.5, 7.0, 4.0, 10.0) and not within("covered", 10.0, 2.5, 7.0, 4.0, 9.9)
+
+
 def test_every_reading_has_one_name() -> None:
     assert len(set(column_names())) == len(column_names()) == len(reading_labels())
 

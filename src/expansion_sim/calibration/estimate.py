@@ -1,4 +1,4 @@
-"""The search from start to posterior: space-filling ensembles, Kalman inversion, Gauss-Newton, inference on fresh seeds."""
+"""The search from start to posterior: space-filling ensembles, Kalman inversion, Gauss-Newton, polish, inference on fresh seeds."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from expansion_sim.calibration.evaluate import Evaluate
 from expansion_sim.calibration.inference import Inference, draws, infer, shrunk_covariance, total_variance
 from expansion_sim.calibration.kalman import completed, kalman_step, step_size
 from expansion_sim.calibration.misfit import MISSING, Misfit
+from expansion_sim.calibration.polish import polish
 from expansion_sim.calibration.prior import Prior
 from expansion_sim.calibration.regression import Line, best_point, fit_line
 from expansion_sim.calibration.spec import Search
 from expansion_sim.errors import InputError
 
-#: Streams of seeds: ensembles, noise, choice among candidates, report, perturbations, draws.
-_ENSEMBLE, _NOISE, _CHOICE, _REPORT, _PERTURB, _DRAW, _REFINE, _PREDICT = range(8)
+#: Streams of seeds: ensembles, noise, choice among candidates, report, perturbations, draws, refinement, prediction, polish, contest.
+_ENSEMBLE, _NOISE, _CHOICE, _REPORT, _PERTURB, _DRAW, _REFINE, _PREDICT, _POLISH, _CONTEST = range(10)
+#: Name of the polished point among candidates.
+POLISHED = "polished"
 #: Least width of the ensembles of the refinement, and their width relative to the ensemble before.
 _LEAST_WIDTH, _NARROWER = 0.15, 0.8
 
@@ -66,8 +69,10 @@ class Estimate(NamedTuple):
         gamma: Total variance of the residuals, shape (m, m).
         before: Readings of the shipped values on fresh seeds, shape (S, readings).
         after: Readings of the estimate on the same fresh seeds.
-        rounds: One row per round: start, round, time, objective.
-        candidates: One row per candidate: name, objective, one column per parameter.
+        rounds: One row per round: start, round, time, objective; for points of the polish also facts within tolerance.
+        candidates: One row per candidate, the chosen one first: name, objective, facts within tolerance, one column per parameter.
+        contest: Facts within tolerance at the polished point and at the best candidate before it, on seeds of their own; empty
+            when nothing was polished.
         posterior: Rows of parameter values, shape (draws, d).
         predictive: Readings of the first rows of the posterior, one run each, shape (predictive, readings).
     """
@@ -81,6 +86,7 @@ class Estimate(NamedTuple):
     after: np.ndarray
     rounds: pd.DataFrame
     candidates: pd.DataFrame
+    contest: dict[str, int]
     posterior: np.ndarray
     predictive: np.ndarray
 
@@ -115,7 +121,19 @@ def estimate(problem: Problem, told: Callable[[str], None] = lambda text: None) 
     if refined:
         candidates = _judged(problem, ends | refined, variances, told)
         centre = (ends | refined)[str(candidates["candidate"].iloc[0])]
-    return _concluded(problem, centre, every, pd.DataFrame(rounds), candidates)
+    contest: dict[str, int] = {}
+    if search.polish:
+        polished = _polished(problem, centre, every, variances, rounds, told)
+        contest = _contest(problem, {POLISHED: polished, str(candidates["candidate"].iloc[0]): centre}, told)
+        row, won = _judged(problem, {POLISHED: polished}, variances), chosen(contest) == POLISHED
+        candidates = pd.concat([row, candidates] if won else [candidates, row], ignore_index=True)
+        centre = polished if won else centre
+    return _concluded(problem, centre, every, pd.DataFrame(rounds), candidates, contest)
+
+
+def chosen(contest: dict[str, int]) -> str:
+    """The winner of a contest: the polished point must have more facts within tolerance, not as many."""
+    return max(contest, key=lambda name: (contest[name], name != POLISHED))
 
 
 def objective(problem: Problem, u: np.ndarray, y: np.ndarray, variances: np.ndarray) -> np.ndarray:
@@ -219,21 +237,55 @@ def _refine(
 
 
 def _judged(
-    problem: Problem, points: dict[str, np.ndarray], variances: np.ndarray, told: Callable[[str], None],
+    problem: Problem, points: dict[str, np.ndarray], variances: np.ndarray, told: Callable[[str], None] = lambda text: None,
 ) -> pd.DataFrame:
     """Candidates on fresh seeds of their own, best first."""
     u = np.array(list(points.values()))
     seeds = seeds_for(problem.seed, (_CHOICE,), 1, max(2, problem.search.final_seeds // 2)) * len(u)
     y = mean_readings(problem.evaluate(problem.prior.points(u), seeds))
-    table = pd.DataFrame({"candidate": list(points), "objective": objective(problem, u, y, variances)})
+    scores = {"objective": objective(problem, u, y, variances), "within": problem.misfit.facts_within(y)}
+    table = pd.DataFrame({"candidate": list(points), **scores})
     values = pd.DataFrame(problem.prior.values(u), columns=problem.prior.names)
     table = pd.concat([table, values], axis=1).sort_values("objective", ignore_index=True)
     told("on fresh seeds: " + ", ".join(f"{name} {value:.0f}" for name, value in table[["candidate", "objective"]].to_numpy()))
     return table
 
 
+def _polished(
+    problem: Problem, centre: np.ndarray, every: Evaluations, variances: np.ndarray, rounds: list[dict[str, object]],
+    told: Callable[[str], None],
+) -> np.ndarray:
+    """The point around a candidate with most facts within tolerance on one set of seeds."""
+    search, misfit = problem.search, problem.misfit
+    seeds = seeds_for(problem.seed, (_POLISH,), 1, search.polish_seeds)
+    best = None
+
+    def measure(u: np.ndarray) -> np.ndarray:
+        return mean_readings(problem.evaluate(problem.prior.points(u[None]), seeds))[0]
+
+    for number, visit in enumerate(polish(measure, misfit, centre, *every, search.polish)):
+        best = visit if best is None or visit.met > best.met else best
+        within = int(misfit.facts_within(visit.y))
+        values = objective(problem, visit.u[None], visit.y[None], variances)
+        rounds.append(_row("polish", number, 1.0, values, visit.u[None]) | {"within": within})
+        told(f"polish, point {number}/{search.polish}: {within} facts within tolerance, objective {values[0]:.0f}")
+    assert best is not None
+    return best.u
+
+
+def _contest(problem: Problem, points: dict[str, np.ndarray], told: Callable[[str], None]) -> dict[str, int]:
+    """Facts within tolerance at each point, on fresh seeds that are the same for all."""
+    u = np.array(list(points.values()))
+    seeds = seeds_for(problem.seed, (_CONTEST,), 1, problem.search.final_seeds) * len(u)
+    within = problem.misfit.facts_within(mean_readings(problem.evaluate(problem.prior.points(u), seeds)))
+    contest = dict(zip(points, map(int, within), strict=True))
+    numbers = ", ".join(f"{name} {count}" for name, count in contest.items())
+    told(f"facts within tolerance on fresh seeds: {numbers}; chosen: {chosen(contest)}")
+    return contest
+
+
 def _concluded(
-    problem: Problem, u: np.ndarray, every: Evaluations, rounds: pd.DataFrame, candidates: pd.DataFrame,
+    problem: Problem, u: np.ndarray, every: Evaluations, rounds: pd.DataFrame, candidates: pd.DataFrame, contest: dict[str, int],
 ) -> Estimate:
     """Inference at the estimate on seeds that no choice has seen."""
     search, misfit, prior = problem.search, problem.misfit, problem.prior
@@ -252,7 +304,7 @@ def _concluded(
     rows = prior.values(draws(u, inference.covariance, search.draws, _generator(problem, _DRAW)))
     points = [dict(zip(prior.names, map(float, row), strict=True)) for row in rows[: search.predictive]]
     predictive = problem.evaluate(points, seeds_for(problem.seed, (_PREDICT,), len(points), 1))[:, 0]
-    return Estimate(problem, u, inference, line, gamma, before, after, rounds, candidates, rows, predictive)
+    return Estimate(problem, u, inference, line, gamma, before, after, rounds, candidates, contest, rows, predictive)
 
 
 def _generator(problem: Problem, *key: int) -> np.random.Generator:

@@ -24,6 +24,8 @@ from expansion_sim.validation.tolerance import BAND, COVERED, Tolerance, parse_t
 _MARGIN, _ONE_SIDED = 0.5, 0.25
 #: Smallest positive reading on a logarithmic scale, relative to the published value.
 _FLOOR = 0.02
+#: Excess over a tolerance, in half-widths, that is put down to rounding.
+_ROUNDING = 1e-9
 #: A reading that no run gives counts like a miss by so many standard errors.
 MISSING = 20.0
 
@@ -55,12 +57,16 @@ class Misfit:
         terms: The readings used.
         errors_per_tolerance: Half-width of a tolerance in standard errors.
         bend: c in the bent residual, standard errors.
+
+    Attributes:
+        of_fact: 1 where a term belongs to a fact, shape (terms, facts).
     """
 
     def __init__(self, terms: list[Term], errors_per_tolerance: float = 2.0, bend: float = 6.0) -> None:
         self.terms, self.errors_per_tolerance, self.bend = terms, errors_per_tolerance, bend
         self.columns = np.array([term.column for term in terms], int)
         self.half = np.array([term.half for term in terms])
+        self.of_fact = (np.array(self.facts)[:, None] == np.array(list(dict.fromkeys(self.facts)))).astype(float)
 
     @property
     def facts(self) -> list[str]:
@@ -96,6 +102,24 @@ class Misfit:
             found[..., place] = _deviation(term, chosen[..., place], readings)
         return found * self.errors_per_tolerance
 
+    def beyond(self, readings: np.ndarray) -> np.ndarray:
+        """How far readings are beyond their tolerances, in half-widths; zero or less is within.
+
+        Args:
+            readings: Means over runs, shape (..., readings). A sign wanted in a share of the runs is judged by the mean.
+
+        Returns:
+            Shape (..., terms); NaN where the reading is missing.
+        """
+        readings = np.asarray(readings, float)
+        found = [_beyond(term, readings[..., term.column], readings) for term in self.terms]
+        return np.stack(found, axis=-1) if found else np.empty((*readings.shape[:-1], 0))
+
+    def facts_within(self, readings: np.ndarray) -> np.ndarray:
+        """Number of facts with every reading within tolerance, shape (...)."""
+        missed = ~(self.beyond(readings) <= _ROUNDING)
+        return (missed.astype(float) @ self.of_fact == 0.0).sum(axis=-1)
+
     def bent(self, raw: np.ndarray) -> np.ndarray:
         """Bent residuals c asinh(z / c)."""
         return self.bend * np.arcsinh(raw / self.bend)
@@ -122,6 +146,20 @@ def _deviation(term: Term, value: np.ndarray, readings: np.ndarray) -> np.ndarra
     if term.kind == "below":
         return np.maximum(0.0, (value - term.middle) / term.half + _MARGIN)
     return np.minimum(0.0, (value - term.middle) / term.half - _MARGIN)  # "above" and "positive"
+
+
+def _beyond(term: Term, value: np.ndarray, readings: np.ndarray) -> np.ndarray:
+    """Distance beyond the end of the tolerance in half-widths, negative within."""
+    if term.kind in ("band", "log"):
+        half = term.middle * math.expm1(term.half) if term.kind == "log" else term.half
+        return np.abs(value - term.middle) / half - 1.0
+    if term.kind == "covered":
+        low, high = readings[..., term.column + 1], readings[..., term.column + 2]
+        return np.maximum(low - term.middle, term.middle - high) / term.half
+    if term.kind == "below":
+        return (value - term.middle) / term.half
+    just = 2.0 * _ROUNDING if term.kind == "positive" else 0.0  # zero is not positive
+    return (term.middle - value) / term.half + just
 
 
 def all_terms(targets: pd.DataFrame) -> list[Term]:

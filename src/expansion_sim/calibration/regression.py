@@ -50,19 +50,29 @@ def fit_line(u: np.ndarray, g: np.ndarray, centre: np.ndarray, width: float) -> 
     left, singular, right = np.linalg.svd(root * (u - mean_u), full_matrices=False)
     target = root * (g - mean_g)
     projected = left.T @ target
-    ridge = min(_RIDGES, key=lambda value: _left_out(left, singular, projected, target, value))
+    ridge = min(_RIDGES, key=lambda value: left_out_errors(left, singular, projected, target, value).mean())
     slope = ((right.T * (singular / (singular**2 + ridge))) @ projected).T
     remaining = target - root * ((u - mean_u) @ slope.T)
     freedom = max(weights.sum() - (singular**2 / (singular**2 + ridge)).sum() - 1.0, 0.1 * weights.sum())
     return Line(centre, mean_g + slope @ (centre - mean_u), slope, (remaining**2).sum(axis=0) / freedom)
 
 
-def _left_out(left: np.ndarray, singular: np.ndarray, projected: np.ndarray, target: np.ndarray, ridge: float) -> float:
-    """Mean over residuals of the squared error of leaving one point out, relative to the residual's variance."""
+def left_out_errors(
+    left: np.ndarray, singular: np.ndarray, projected: np.ndarray, target: np.ndarray, ridge: float,
+) -> np.ndarray:
+    """Squared error of leaving one point out, relative to the target's variance, shape (m,).
+
+    Args:
+        left: Left singular vectors of the centred points, shape (n, k).
+        singular: Singular values, shape (k,).
+        projected: ``left.T @ target``, shape (k, m).
+        target: Centred targets, shape (n, m).
+        ridge: Ridge of the regression.
+    """
     shrink = singular**2 / (singular**2 + ridge)
     hat = np.clip((left**2) @ shrink, 0.0, 0.99)
     errors = (target - (left * shrink) @ projected) / (1.0 - hat)[:, None]
-    return float(((errors**2).sum(axis=0) / np.maximum((target**2).sum(axis=0), 1e-12)).mean())
+    return (errors**2).sum(axis=0) / np.maximum((target**2).sum(axis=0), 1e-12)
 
 
 def best_point(line: Line, variances: np.ndarray, reach: float, limit: float = 2.5) -> np.ndarray:

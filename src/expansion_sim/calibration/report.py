@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from expansion_sim.calibration.estimate import Estimate, mean_readings
+from expansion_sim.calibration.estimate import Estimate, chosen, mean_readings
 from expansion_sim.calibration.inference import ridges
 from expansion_sim.calibration.misfit import Misfit, all_terms
 from expansion_sim.calibration.readings import column_names, reading_labels
@@ -160,7 +160,7 @@ def report_text(result: Estimate, spec: Calibration, tables: dict[str, pd.DataFr
         f"# {spec.title or 'Calibration'}", "",
         f"{result.problem.prior.size} parameters, {int(facts['used'].sum())} facts with {len(result.problem.misfit.terms)} "
         f"readings, scenario {spec.scenario} at scale {spec.settings.scale:g}. Best candidate: "
-        f"{result.candidates['candidate'].iloc[0]}.", "",
+        f"{result.candidates['candidate'].iloc[0]}.", "", *_contest_text(result),
         "| facts | computable | within tolerance before | after |", "|---|---|---|---|",
         *[_counts(name, part) for name, part in parts if len(part)], "",
         _fit_text(result), "",
@@ -168,10 +168,19 @@ def report_text(result: Estimate, spec: Calibration, tables: dict[str, pd.DataFr
         "## Facts missed at the estimate", "", *_markdown(missed), "",
         "## Ridges", "", *_markdown(tables["ridges"].head(40)), "",
         "## Most telling facts per parameter", "", *_telling(tables["sensitivity"]), "",
-        "## Candidates on fresh seeds", "", *_markdown(result.candidates[["candidate", "objective"]]), "",
+        "## Candidates on fresh seeds", "", *_markdown(result.candidates[["candidate", "objective", "within"]]), "",
         "Figures: [posterior](figures/posterior.png), [sensitivity](figures/sensitivity.png).",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _contest_text(result: Estimate) -> list[str]:
+    """Whether polishing was worth it, as a paragraph; nothing when nothing was polished."""
+    if not result.contest:
+        return []
+    of = result.problem.misfit.of_fact.shape[1]
+    counts = " and ".join(f"{count} of {of} facts at '{name}'" for name, count in result.contest.items())
+    return [f"On fresh seeds {counts} are within tolerance; '{chosen(result.contest)}' was chosen.", ""]
 
 
 def _fit_text(result: Estimate) -> str:

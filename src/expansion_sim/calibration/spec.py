@@ -63,6 +63,8 @@ class Search(Table):
     spread: float = key(0.5, "spread of an ensemble around the shipped values relative to the prior's", "ratio", gt=0.0, le=1.0)
     rounds: int = key(8, "rounds of ensemble Kalman inversion", "rounds", ge=1, le=1000)
     refinements: int = key(3, "rounds of regression Gauss-Newton after them, at the best start", "rounds", ge=1, le=100)
+    polish: int = key(0, "points that polish the best candidate by the number of facts within tolerance; 0 is none", "points", ge=0, le=100)
+    polish_seeds: int = key(12, "runs of each of these points, on seeds common to all", "runs", ge=2, le=10_000)
     noise_seeds: int = key(12, "runs of one point that measure the luck in every fact", "runs", ge=4, le=10_000)
     final_seeds: int = key(24, "fresh runs of the estimate", "runs", ge=2, le=10_000)
     draws: int = key(400, "rows of the posterior", "rows", ge=10, le=1_000_000)
