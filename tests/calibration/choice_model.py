@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from expansion_sim.calibration.estimate import Estimate, Problem, estimate
@@ -42,8 +44,13 @@ def published(truth: np.ndarray, rng: np.random.Generator) -> Misfit:
     return Misfit([Term(k, f"F{k}", f"F{k}", "band", float(v), 2.0 * PUBLISHED_ERROR) for k, v in enumerate(values)])
 
 
-def recovered(number: int) -> tuple[np.ndarray, Estimate]:
-    """A truth drawn from the prior, and the estimate from its facts."""
+def recovered(number: int, **search: Any) -> tuple[np.ndarray, Estimate]:
+    """A truth drawn from the prior, and the estimate from its facts.
+
+    Args:
+        number: Of the truth.
+        search: Keys of the search that differ from SEARCH.
+    """
     rng = np.random.default_rng(1000 + number)
     truth = PRIOR.values(np.clip(rng.normal(size=PARAMETERS), -2.0, 2.0))
-    return truth, estimate(Problem(PRIOR, simulate, published(truth, rng), SEARCH, 1, 5 + number))
+    return truth, estimate(Problem(PRIOR, simulate, published(truth, rng), SEARCH.model_copy(update=search), 1, 5 + number))

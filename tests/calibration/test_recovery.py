@@ -47,3 +47,10 @@ def test_the_estimate_beats_where_it_started_on_seeds_that_no_choice_has_seen(re
 def test_the_same_seed_gives_the_same_posterior(results) -> None:
     _, again = recovered(0)
     np.testing.assert_array_equal(again.posterior, results[0][1].posterior)
+
+
+@pytest.mark.parametrize(("starts", "compete"), [(("shipped",), True), (("prior",), False)])
+def test_shipped_values_compete_only_where_a_search_starts_at_them(starts, compete) -> None:
+    """A cross-check must not choose values that have seen the facts it predicts."""
+    _, result = recovered(0, starts=starts, rounds=1, refinements=1)
+    assert ("shipped values" in set(result.candidates["candidate"])) == compete

@@ -109,7 +109,8 @@ def estimate(problem: Problem, told: Callable[[str], None] = lambda text: None) 
     omega = _luck(problem, shipped, _NOISE, search.noise_seeds)
     variances = 1.0 + np.diag(omega)
     rounds: list[dict[str, object]] = []
-    ends, every = {"shipped values": shipped}, None
+    ends: dict[str, np.ndarray] = {"shipped values": shipped} if "shipped" in search.starts else {}
+    every = None
     for start in range(len(search.starts)):
         end, seen = _invert(problem, start, variances, rounds, told)
         ends[f"start {start + 1} ({search.starts[start]})"] = end
