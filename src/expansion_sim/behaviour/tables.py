@@ -204,7 +204,7 @@ HOST_COUNT = len(HOSTS)
 
 
 @cache
-def _reference_drivers() -> tuple[np.ndarray, np.ndarray]:
+def _reference_drivers() -> tuple[np.void, np.ndarray]:
     """Japan's and the hosts' recorded drivers of the reference year."""
     return build_drivers(load_history(), None, FIRST_YEAR, REFERENCE_YEAR).year(REFERENCE_YEAR)
 

@@ -48,7 +48,7 @@ def no_support() -> np.ndarray:
     return table
 
 
-def support_table(programmes: Sequence[Programme], year: int, chances: Sequence[float] | None = None) -> Offers:
+def support_table(programmes: Sequence[Programme], year: int, chances: Sequence[float] | np.ndarray | None = None) -> Offers:
     """Support open in ``year``.
 
     Args:

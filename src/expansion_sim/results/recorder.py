@@ -182,7 +182,7 @@ class RecordedTables:
         for name in (name for name in reversed(dimensions) if name in labels):
             codes = [DIMENSIONS[name].index(label) - 1 for label in labels[name]]
             values = values[..., codes].sum(axis=-1)
-        return table.years(), values
+        return table.years(), np.asarray(values)
 
     @cached_property
     def yearly(self) -> pd.DataFrame:

@@ -110,7 +110,7 @@ class TextbookModel(ExpansionModel):
     def _replace_firms(self, firms: np.ndarray) -> None:
         """Put firms in place of the founders, with their marks and sums; nobody is born later."""
         self.population = Population(firms)
-        self.demography.births = lambda *_: empty_firms(0)  # type: ignore[method-assign]
+        self.demography.births = lambda *_: empty_firms(0)
         self.marks = np.full(firms.size, kernel.ALIVE, np.uint8)
         self.aggregates = Aggregates(*kernel.sums(firms, self.marks, self.world))
         self._learn_aggregates()
