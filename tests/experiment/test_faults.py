@@ -197,3 +197,34 @@ def test_workers_that_cannot_start_end_the_sweep_with_a_reason(grid, tmp_path):
     )
     assert done.returncode == 1
     assert "a script that starts a sweep needs `if __name__ == '__main__':`" in done.stderr
+
+
+def test_ctrl_c_between_any_two_lines_leaves_no_worker_behind():
+    """Whatever line of submitting a task is interrupted, closing ends every process."""
+    script = (
+        "import sys, time, multiprocessing\n"
+        "from expansion_sim.experiment import local\n"
+        "if __name__ == '__main__':\n"
+        "    crew, line = local.LocalCrew(1), int(sys.argv[1])\n"
+        "    code, seen = local.LocalCrew.submit.__code__, []\n"
+        "    def traced(frame, event, _):\n"
+        "        if frame.f_code is code and event == 'line':\n"
+        "            seen.append(frame.f_lineno)\n"
+        "            if len(seen) == line:\n"
+        "                raise KeyboardInterrupt\n"
+        "        return traced\n"
+        "    sys.settrace(traced)\n"
+        "    try:\n"
+        "        crew.submit(time.sleep, 600.0)\n"
+        "    except KeyboardInterrupt:\n"
+        "        print('interrupted')\n"
+        "    sys.settrace(None)\n"
+        "    crew.close()\n"
+        "    print(len(multiprocessing.active_children()))\n"
+    )
+    told = []
+    for line in range(1, 9):
+        done = subprocess.run([sys.executable, "-c", script, str(line)], capture_output=True, text=True, check=True, timeout=60)
+        told.append(done.stdout.split())
+    assert all(words[-1] == "0" for words in told)
+    assert sum(words[0] == "interrupted" for words in told) >= 6

@@ -55,12 +55,17 @@ class LocalCrew:
         self._busy: dict[Future, ProcessPoolExecutor] = {}
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future:
-        """Start a task on an idle process."""
+        """Start a task on an idle process.
+
+        Ctrl-C may come between any two lines, so a pool stands among the idle until it stands among the busy: :meth:`close` misses none.
+        """
         self._free()
-        pool = self._idle.pop() or _new_pool()
+        pool = self._idle[-1] or _new_pool()
+        self._idle[-1] = pool
         with _environment(ONE_THREAD):  # what the process inherits when the pool starts it
             future = pool.submit(function, *arguments)
         self._busy[future] = pool
+        self._idle.pop()
         return future
 
     def close(self) -> None:
@@ -71,14 +76,16 @@ class LocalCrew:
                 process.kill()
             pool.shutdown(wait=True, cancel_futures=True)
         self._busy.clear()
+        self._idle = [None] * self.capacity
 
     def _free(self) -> None:
         for future in [future for future in self._busy if future.done()]:
-            pool = self._busy.pop(future)
+            pool = self._busy[future]
             broken = not future.cancelled() and isinstance(future.exception(), BrokenExecutor)
             if broken:
                 pool.shutdown(wait=False)
             self._idle.append(None if broken else pool)
+            del self._busy[future]
 
 
 class ExecutorCrew:
