@@ -10,7 +10,7 @@ from planned import PlannedModel, planned
 from expansion_sim import compare
 from expansion_sim.comparison.counts import DIMENSIONS
 from expansion_sim.comparison.effects import combine, effect
-from expansion_sim.comparison.headline import ratio_interval
+from expansion_sim.comparison.headline import headline, ratio_interval, statistic
 
 
 def test_fieller_by_hand() -> None:
@@ -65,3 +65,15 @@ def test_one_pair_of_runs_has_no_interval() -> None:
     assert twice.effects[["low", "high"]].notna().all(axis=None)
     known = twice.headline.dropna(subset="value")
     assert np.array_equal(known["low"], known["value"])  # nothing in these worlds is left to luck
+
+
+def test_bounds_of_a_share_stay_within_0_and_100() -> None:
+    def pair(supported: float, deadweight: float) -> pd.DataFrame:
+        rows = [("supported", supported), ("deadweight", deadweight)]
+        return pd.DataFrame([{"year": 2000, "measure": name, **dict.fromkeys(DIMENSIONS, ""), "base": 0.0, "other": value}
+                             for name, value in rows])
+
+    table = headline([pair(10.0, 9.0), pair(11.0, 6.0)], np.array([2000]))
+    share = statistic(table, "deadweight among supported firms").loc[2000]
+    assert share["value"] == pytest.approx(100.0 * 15.0 / 21.0)
+    assert share["low"] >= 0.0 and share["high"] == 100.0

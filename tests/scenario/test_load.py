@@ -140,7 +140,11 @@ drivers.yen_factor = [
     ("schema_version = 1\n[band]\nrisk = 1\n", 2, "band: unknown key; parameters stand below [parameters]"),
     ("schema_version = 1\nx = [\n", 2, "this is no valid TOML: invalid value at the end of the file"),
     ("schema_version = 1\n\nx = = 2\n", 3, "this is no valid TOML: invalid value at column 5"),
-    ("schema_version = 1\nscale = 1\nscale = 1\n", 3, "this is no valid TOML: cannot overwrite a value"),
+    ("schema_version = 1\nscale = 1\nscale = 1\n", 3, "this is no valid TOML: the same key stands twice in one table"),
+    ("schema_version = 1\nextend = 'history'\n", 2, "extend: unknown key; did you mean 'extends'?"),
+    ("schema_version = 1\n[band]\nrsk = 1\n", 2, "band: unknown key; parameters stand below [parameters]: did you mean parameters.band.risk?"),
+    ("schema_version = 1\n[[support.programme]]\nname = 'X'\ninstrument = 'grant'\nstart_year = 1990\nmodes = ['fdy']\n", 6,
+     "support.programme[X].modes[0]: 'fdy' is not known; did you mean 'fdi'?"),
 ])
 def test_one_wrong_thing_gives_one_line(text, line, what):
     told = problems(write("bad.toml", text))

@@ -117,7 +117,7 @@ def headline(pairs: Sequence[pd.DataFrame], years: np.ndarray, discount: float =
         level: Coverage of the intervals.
 
     Returns:
-        HEADLINE_COLUMNS. A ratio whose denominator is zero is NaN; bounds as in :func:`ratio_interval`.
+        HEADLINE_COLUMNS. A ratio whose denominator is zero is NaN; bounds as in :func:`ratio_interval`, of shares within 0 and 100.
     """
     known = Totals(pairs, years, discount)
     blocks = []
@@ -127,6 +127,8 @@ def headline(pairs: Sequence[pd.DataFrame], years: np.ndarray, discount: float =
             mean_interval(above, level)[:3] if statistic.below is None else ratio_interval(above, statistic.below(known), level)
         )
         value, low, high = interval
+        if statistic.unit == "%":  # a share; Fieller's bounds do not know that it ends at 0 and 100
+            low, high = np.clip(low, 0.0, 100.0), np.clip(high, 0.0, 100.0)
         blocks.append(
             pd.DataFrame(
                 {

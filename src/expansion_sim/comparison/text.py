@@ -43,6 +43,8 @@ def summary(comparison: Any, years: Sequence[int] | None = None) -> str:
         _opening(comparison),
         _headline_text(comparison, years),
         _swap_hint(comparison),
+        _whose_support(comparison),
+        _largest_programme(comparison),
         _mode_text(comparison, years[-1]),
         _users_text(comparison),
         _unbooked(comparison),
@@ -111,6 +113,31 @@ def _swap_hint(comparison: Any) -> str:
     return (
         "The support is in BASE: displaced firms are those that are abroad only with it. "
         "Swap the two to read its deadweight and cost per additional firm."
+    )
+
+
+def _whose_support(comparison: Any) -> str:
+    """That supported firms are those of every programme, where both worlds have some."""
+    supported = effect(comparison.effects, "supported")
+    if not supported["other"].any() or not supported["base"].any():
+        return ""
+    return (
+        "Supported firms and their deadweight count every programme of OTHER, those that BASE has as well included; "
+        "the table programmes tells them apart."
+    )
+
+
+def _largest_programme(comparison: Any) -> str:
+    """The programme that most of the difference in public money belongs to, so that nobody takes its cost for that of all."""
+    used = comparison.programmes
+    sign = np.where(used["world"] == "other", 1.0, -1.0)
+    money = (used["spending_million_yen"] * sign).groupby(used["programme"].astype(str)).sum() / comparison.replications
+    total = float(money.sum())
+    if len(money[money != 0.0]) < 2 or total <= 0.0 or not 0.5 * total < float(money.max()) < 0.99 * total:
+        return ""
+    return (
+        f"{100.0 * float(money.max()) / total:.0f} % of the difference in public money of all years belongs to one programme: "
+        f"{money.idxmax()}. Where a programme also serves firms at home, as guarantees do, cost per additional firm holds that money too."
     )
 
 

@@ -18,6 +18,7 @@ from expansion_sim.figures.style import MODE_LOOKS, Look
 ADDITIONAL = Look("Additional", style.VERMILLION, "-", "D", "")
 DISPLACED = Look("Displaced", style.BLUE, (0, (4, 1.5)), "s", "////")
 NET = Look("Difference", style.BLACK, "-", "", "")
+_TALLEST = 5.0  # times the highest cost that the axis of costs reaches; intervals beyond it run off the axis
 _LEAST_SHARE = 0.02  # firms of the largest year below which a cost per firm is noise and not drawn
 
 
@@ -31,7 +32,8 @@ def policy(comparison: Any) -> Figure:
         Three panels; bands and whiskers are intervals of the mean over replications.
     """
     with style.drawing():
-        figure, axes = style.new_figure(3, 1, 7.6, note(comparison), left=0.195, right=0.79, hspace=0.46)
+        unbounded = " A cost without a band is not bounded by the data." if comparison.replications > 1 else ""
+        figure, axes = style.new_figure(3, 1, 7.6, note(comparison) + unbounded, left=0.195, right=0.79, hspace=0.46)
         _firms(axes[0, 0], comparison)
         _groups(axes[1, 0], comparison, "mode", MODES[1:], [MODE_LOOKS[mode].name for mode in MODES[1:]], "b")
         _cost(axes[2, 0], comparison)
@@ -79,6 +81,9 @@ def _firms(axes: Axes, comparison: Any) -> None:
     lines = [_line(axes, additional, ADDITIONAL), _line(axes, displaced, DISPLACED), _line(axes, net, NET)]
     axes.set_ylabel("Firms")
     style.plain_numbers(axes)
+    if not np.abs(np.concatenate(lines)).max() > 0.0:
+        axes.set_ylim(-1.0, 1.0)
+        axes.set_yticks([0.0])
     style.panel_title(axes, "a  Firms abroad in one world only")
     names = ["Additional", "Displaced\n(as a loss)", "Difference\nof firms abroad"]
     colours = [look.colour for look in (ADDITIONAL, DISPLACED, NET)]
@@ -131,6 +136,9 @@ def _groups(axes: Axes, comparison: Any, dimension: str, labels: tuple[str, ...]
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("Firms" if dimension in ("industry", "size_class") else "Firms; one with several counts in each")
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    if not any(table["difference"].to_numpy(float).any() for table in (gained, lost)):
+        axes.set_xlim(-1.0, 1.0)
+        axes.set_xticks([0.0])
     axes.legend(loc="best", fontsize=6.8)
     style.panel_title(axes, f"{letter}  By {dimension.replace('_', ' ')} in {last}", names=False)
 
@@ -153,9 +161,13 @@ def _cost(axes: Axes, comparison: Any) -> None:
     style.panel_title(axes, "c  Public money so far per firm that never would have gone", names=False)
     axes.set_ylabel("Million yen of 2015 a firm")
     if not np.isfinite(cost["value"]).any():
-        style.nothing_to_show(axes, "the two worlds do not differ in public money or in firms abroad")
+        axes.set_yticks([])
+        equal = "public money" if not (money != 0.0).any() else "who ever went abroad"
+        style.nothing_to_show(axes, f"no cost per firm: the two worlds do not differ in {equal}")
         return
     values = _line(axes, cost, NET, "value")
-    highest = float(np.nanmax(cost[["value", "high"]].to_numpy(float)))
+    dearest = float(np.nanmax(np.abs(cost["value"].to_numpy(float))))
+    highest = min(float(np.nanmax(cost[["value", "high"]].to_numpy(float))), _TALLEST * dearest)
     axes.set_ylim(min(0.0, 1.1 * float(np.nanmin(cost["value"]))), 1.1 * max(highest, 1e-3))
+    style.plain_numbers(axes)
     style.side_labels(axes, [values[-1]], ["Cost per\nadditional firm"], [NET.colour])

@@ -36,11 +36,18 @@ def checked(root: Marked) -> Scenario:
     try:
         scenario = Scenario.model_validate(plain(root))
     except ValidationError as error:
-        errors += [told(root, item) for item in error.errors(include_url=False) if not _in_unknown_programme(root, item["loc"])]
+        found = _without_echoes(error.errors(include_url=False))
+        errors += [told(root, item) for item in found if not _in_unknown_programme(root, item["loc"])]
     errors += [*_parameter_errors(root), *_disabled_errors(root), *_programme_errors(root)]
     if errors or scenario is None:
         raise InputErrors(sorted(errors, key=lambda e: (e.file or "", e.line or 0)))
     return scenario
+
+
+def _without_echoes(found: list[Any]) -> list[Any]:
+    """Leave out that an array is too short where that is only because its elements are wrong, which is told already."""
+    deep = {tuple(item["loc"][:-1]) for item in found}
+    return [item for item in found if item["type"] != "too_short" or tuple(item["loc"]) not in deep]
 
 
 def told(root: Marked, item: Any, schema: type[BaseModel] = Scenario) -> InputError:
@@ -64,7 +71,7 @@ def _problem(item: Any, path: Path, context: dict[str, Any], schema: type[BaseMo
     if kind == "scenario":
         return str(context["problem"])
     if kind == "extra_forbidden":
-        return _unknown_key(str(path[-1]), path[:-1], schema)
+        return _unknown_key(str(path[-1]), path[:-1], schema, value)
     if kind == "missing":
         if field is None:
             return "this key is required"
@@ -84,15 +91,18 @@ def _problem(item: Any, path: Path, context: dict[str, Any], schema: type[BaseMo
     return str(item["msg"])
 
 
-def _unknown_key(name: str, table: Path, schema: type[BaseModel]) -> str:
+def _unknown_key(name: str, table: Path, schema: type[BaseModel], value: Any = None) -> str:
     """Message for a key that is not in the schema, with the nearest one or the parameter it may be meant for."""
-    message = f"unknown key; {allowed_names(name, fields.key_names(fields.model_at(table, schema)))}"
+    names = fields.key_names(fields.model_at(table, schema))
     if not table and schema is Scenario:
         from expansion_sim.parameters import all_parameters
 
         if any(parameter.startswith(f"{name}.") for parameter in all_parameters()):
-            return f"unknown key; parameters stand below [parameters]: did you mean parameters.{name}?"
-    return message.rstrip("; ")
+            inner = next(iter(value), None) if isinstance(value, dict) else None
+            meant = name if inner is None else nearest(f"{name}.{inner}", all_parameters()) or name
+            return f"unknown key; parameters stand below [parameters]: did you mean parameters.{meant}?"
+        names = ["extends", *names]  # read before the schema is applied, so the schema does not hold it
+    return f"unknown key; {allowed_names(name, names)}".rstrip("; ")
 
 
 def _parameter_errors(root: Marked) -> Iterator[InputError]:

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from expansion_sim.scenario.spec import Scenario
 
-_WORDS = {int: "whole number", float: "number", bool: "true or false", str: "text", type(None): "nothing"}
+_WORDS = {int: "whole number", float: "number", bool: "true or false", str: "text", type(None): "nothing", Any: "any value"}
 
 
 class Key(NamedTuple):

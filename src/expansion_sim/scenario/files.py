@@ -73,7 +73,7 @@ def find_scenario(wanted: str | os.PathLike[str], folder: Path | None = None) ->
         return shipped_folder() / f"{text}.toml"
     if text and path.exists():
         return path
-    near = allowed_names(text, shipped_names())
+    near = allowed_names(text, shipped_names()) or "expansion-sim scenario list names them"
     raise InputError(f"no scenario of this name ships with the package; {near}".rstrip("; "), key=text or "''")
 
 
@@ -95,6 +95,8 @@ def read_scenario(path: Path, what: str = "a scenario") -> Marked:
         match = _TOML_PLACE.match(str(error))
         line = text.rstrip().count("\n") + 1 if match is None or match["line"] is None else int(match["line"])
         what, column = (match["what"], match["column"]) if match else (str(error), None)
+        if what == "Cannot overwrite a value":
+            what = "the same key stands twice in one table, or names both a value and a table,"
         where = f" at column {column}" if column else " at the end of the file"
         raise InputError(f"this is no valid TOML: {what[0].lower()}{what[1:]}{where}", file=name, line=line) from None
     except RecursionError:

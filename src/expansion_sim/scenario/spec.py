@@ -165,7 +165,7 @@ class Mechanisms(Table):
 
     band: bool = key(True, "wait for a gain above the option value of waiting, stay on below it")
     attention: bool = key(True, "firms consider going abroad only when something makes them look")
-    network: bool = key(True, "peers, customers and suppliers influence each other")
+    network: bool = key(True, "orders taken along, invitations and presence of large customers; goes with parents_offshore")
     finance: bool = key(True, "own cash and a credit line must cover the plan")
     taste: bool = key(True, "persistent taste of each firm for each mode")
     cooperatives: bool = key(True, "small firms may enter collectively")
