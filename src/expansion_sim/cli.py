@@ -106,7 +106,7 @@ def compare(args: argparse.Namespace) -> int:
     years = chosen_years(common_years(*sides), args.year)
     out = args.out or Path("runs") / "-".join(side_name(side) for side in sides)
     with RunWriter(out, args.csv, COMPARISON) as writer, ExitStack() as stack:
-        progress = None if args.quiet else stack.enter_context(_progress(sides[0], args.replications))
+        progress = None if args.quiet else stack.enter_context(_progress(sides[0], args.replications, args.parameters))
         found = paired(*sides, args.replications, progress, parameters=args.parameters, workers=args.workers,
                        discount=args.discount / 100.0).commit(writer)
     _tell_compared(args, found, out, years, [] if args.no_figures else _drawn(found, out / "figures"))
@@ -350,14 +350,17 @@ def _simulated(scenario: Scenario, quiet: bool, sink: Any = None, parameters: st
         return simulate(scenario, progress=progress, sink=sink, parameters=drawn)
 
 
-def _progress(side: Any, replications: int | None) -> Any:
-    """Progress of a comparison of scenarios; finished runs need none."""
+def _progress(side: Any, replications: int | None, parameters: str | None = None) -> Any:
+    """Progress of a comparison of scenarios, one replication per draw of parameters unless told otherwise; finished runs need none."""
     from contextlib import nullcontext
 
+    from expansion_sim.comparison.draws import read_draws
     from expansion_sim.progress import Progress
 
     if not hasattr(side, "years") or isinstance(side.years, tuple):
         return nullcontext()
+    if replications is None and parameters is not None:
+        replications = len(read_draws(parameters))
     return Progress(side.years.first, side.years.last, replications or side.replications)
 
 

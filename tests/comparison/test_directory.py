@@ -98,6 +98,18 @@ def test_the_command_compares_saves_and_draws(folder: Path, capsys: pytest.Captu
     assert sorted(path.name for path in (folder / "again").iterdir()) == ["policy.png", "policy.svg"]
 
 
+def test_draws_of_parameters_are_the_replications_that_progress_counts(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "draws.csv").write_text("band.risk\n0.2\n0.25\n", encoding="utf-8")
+    assert main(["compare", "no_support", "history", *TINY, "--parameters", "draws.csv", "--no-figures"]) == 0
+    assert "replication 2/2" in capsys.readouterr().err
+
+
+def test_the_report_says_whose_support_and_whose_money_it_counts(found: Comparison) -> None:
+    same = compare(planned("with"), planned("with"), model_class=PlannedModel)
+    assert "count every programme of OTHER" in summary(same)
+    assert "count every programme of OTHER" not in summary(found)  # BASE has none
+
+
 def test_the_command_speaks_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "history", "history", *TINY, "--json", "--quiet", "--no-figures", "--out", "here"]) == 0
     told = json.loads(capsys.readouterr().out)

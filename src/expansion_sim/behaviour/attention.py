@@ -14,6 +14,8 @@ def attention_rate(base: float, knowledge: float, peers: float, bank: float, adv
 
     lambda = (base + knowledge + peers + bank + advice + talk + lost + news) * people * character * outlook
 
+    An invitation comes on top, untouched by the factors (phases.looking_around).
+
     Args:
         base: Rate of a firm that nobody talks to, 1 a year.
         knowledge: From own knowledge, 1 a year.

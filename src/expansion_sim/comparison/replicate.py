@@ -61,7 +61,11 @@ def replicate(tasks: Sequence[Task], workers: int = 1, progress: Progress | None
                 progress(futures[future], tasks[0].base.years.last)
         return [future.result() for future in futures]
     except BrokenProcessPool as error:
-        raise RuntimeError("a process of the comparison was killed; perhaps memory was short: try fewer --workers") from error
+        told = (
+            "a process of the comparison ended early; perhaps memory was short: try fewer workers. "
+            "A script that calls compare with several workers does so below if __name__ == '__main__':"
+        )
+        raise RuntimeError(told) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

@@ -171,7 +171,7 @@ class Mechanisms(Table):
     cooperatives: bool = key(True, "small firms may enter collectively")
     programmes: bool = key(True, "support programmes act")
     parents_offshore: bool = key(True, "large customers move production abroad")
-    learning: bool = key(True, "knowledge and productivity grow with activity abroad")
+    learning: bool = key(True, "productivity grows with exports; knowledge grows in any case")
     noise: bool = key(True, "random shocks; off for comparison with closed-form limits")
 
 

@@ -1,4 +1,4 @@
-"""Phase 2: last year's plan is carried out if it still pays and can be paid for."""
+"""Phase 2: last year's plan is carried out unless it has fallen well below paying (CALLED_OFF) or cannot be paid for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CALLED_OFF = -0.5  # margin below which a plan is called off, log points: who ha
 
 @njit(cache=True)
 def act(f, c) -> None:
-    """Carry out last year's plan if it still pays and can be paid for; otherwise drop it."""
+    """Carry out last year's plan unless it has fallen well below paying, is called off or cannot be paid for; then drop it."""
     if f.wish_mode == HOME:
         return
     y, p = c[0][0], c[8][0]
