@@ -77,3 +77,8 @@ def some_firms(number: int) -> np.ndarray:
     firms["interested"][rows] = np.arange(number) % 2
     firms["weight"] = 1.0
     return firms
+
+
+def ids(agents: Any) -> list[int]:
+    """Ids in order."""
+    return [agent.firm for agent in agents]
