@@ -20,7 +20,7 @@ from expansion_sim.agents.sme import PHASES, overridden_phases
 from expansion_sim.agents.support_agency import SupportAgency, agency_of
 from expansion_sim.behaviour import kernel, phases
 from expansion_sim.behaviour.context import open_context, part
-from expansion_sim.behaviour.offshoring import step_customers
+from expansion_sim.behaviour.offshoring import made_abroad, step_customers
 from expansion_sim.behaviour.tables import fill_markets, fill_year, learn_usual_imports, remembered_appreciation, room_of
 from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, FDI, HOST_GROUP_OF, HOST_GROUPS, HOSTS, INDUSTRIES, MANUFACTURING
 from expansion_sim.compat import is_mesa_scenario
@@ -229,7 +229,8 @@ class ExpansionModel(ColumnarModel):
         before, _ = self.drivers.year(max(self.first_year, year - 1))
         fill_year(self.year_record, japan, before, self.appreciation[self.drivers.index(year)], self.parameters)
         self.industries["closure_rate"] = self.demography.closure_rates(year)
-        fill_markets(self.markets, self.industries, self.host_drivers, self.fellows, self.year_record[0], self.parameters[0])
+        fill_markets(self.markets, self.industries, self.host_drivers, self.fellows, made_abroad(self.customers), self.year_record[0],
+                     self.parameters[0])
 
     def customers_decide(self) -> None:
         """Large customers move production, take orders along, invite suppliers."""

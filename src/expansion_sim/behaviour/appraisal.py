@@ -108,33 +108,46 @@ def after_relief(sunk: float, relief: float, cap: float) -> float:
 
 
 @njit(cache=True)
-def indirect_revenue(f, industry, p, view: int) -> float:
-    """Yearly sales through trading houses, million yen 2015."""
+def export_room(f, p) -> float:
+    """What the firm can export on top of the exports it has: most exports per home sales less this year's, million yen 2015 a year."""
+    return max(0.0, p.export_room * f.home_sales - f.export_sales)
+
+
+@njit(cache=True)
+def indirect_revenue(f, industry, p, view: int, room: float) -> float:
+    """Yearly sales through trading houses, million yen 2015.
+
+    Args:
+        room: What the firm can still export, million yen.
+    """
     demand = industry.world_demand[view] * industry.traded_goods * foreign_effect(f, industry, p)
     sales = gains.indirect_sales(f.home_sales, demand, p.export_trading_reach, p.export_trading_margin, industry.elasticity)
-    return gains.within_capacity(sales, f.home_sales, p.export_room)
+    return gains.within_capacity(sales, room)
 
 
 @njit(cache=True)
-def mall_revenue(f, industry, y, p, view: int) -> float:
-    """Yearly sales on cross-border malls, million yen 2015."""
+def mall_revenue(f, industry, y, p, view: int, room: float) -> float:
+    """Yearly sales on cross-border malls, million yen 2015.
+
+    Args:
+        room: What the firm can still export, million yen.
+    """
     demand = industry.world_demand[view] * foreign_effect(f, industry, p)
     sales = gains.mall_sales(f.home_sales, demand, industry.consumer, p.export_mall_reach, p.export_mall_fee, y.malls, industry.elasticity)
-    return gains.within_capacity(sales, f.home_sales, p.export_room)
+    return gains.within_capacity(sales, room)
 
 
 @njit(cache=True)
-def direct_revenue(f, industry, m, y, p, view: int, use_cut: float) -> tuple[float, float]:
-    """Sales to one market at full reach and the yearly cost of using its agreement (0 when not used), million yen 2015.
+def direct_demand(f, industry, m, y, p, view: int, use_cut: float) -> tuple[float, float]:
+    """Demand of one market at full reach and the yearly cost of using its agreement (0 when not used), million yen 2015.
 
     Args:
         use_cut: Share of the use cost of agreements that public help takes over.
     """
     base = f.home_sales * foreign_effect(f, industry, p) * m.access
-    plain = gains.within_capacity(base * m.demand[view], f.home_sales, p.export_room)
-    reduced = gains.within_capacity(base * m.demand_agreement[view], f.home_sales, p.export_room)
+    plain, reduced = base * m.demand[view], base * m.demand_agreement[view]
     use = p.cost_agreement_use * y.wage * (1.0 - use_cut)
-    if reduced > plain and agreement_pays(plain / industry.elasticity, reduced / industry.elasticity, use):
+    if reduced > plain and agreement_pays(plain * m.margin[view], reduced * m.margin[view], use):
         return reduced, use
     return plain, 0.0
 
@@ -161,16 +174,27 @@ def cost_share(industry) -> float:
 
 
 @njit(cache=True)
+def contracted_share(f, industry, p) -> float:
+    """Share of home sales that contractors abroad would make; beside an own plant only the part a further plant would take."""
+    further = p.gain_further if f.plant_hosts != 0 or f.cluster_hosts != 0 else 1.0
+    return industry.relocatable * p.gain_contract_share * further
+
+
+@njit(cache=True)
 def contract_gain(f, industry, m, host: int, y, p, view: int) -> float:
     """Yearly saving of contract production in a host, million yen 2015."""
     ratio = relocation_cost_ratio(f, industry, m, p, view, knowledge_of(f, host, y, p))
-    return gains.contract_saving(f.home_sales, cost_share(industry), industry.relocatable, p.gain_contract_share, ratio, m.return_cost, m.hold_up)
+    return gains.contract_saving(f.home_sales, cost_share(industry), contracted_share(f, industry, p), ratio, m.return_cost, m.hold_up)
 
 
 @njit(cache=True)
 def base_sales(f, industry, m, p) -> float:
-    """Sales of an own base in its host, million yen 2015 a year; one base of a small firm serves no more than its room."""
-    return gains.within_capacity(f.home_sales * m.local * foreign_effect(f, industry, p), f.home_sales, p.gain_room)
+    """Sales of an own base in its host and from there to third markets, million yen 2015 a year.
+
+    One base of a small firm serves no more than its room.
+    """
+    demand = f.home_sales * m.local * (1.0 + p.gain_platform) * foreign_effect(f, industry, p)
+    return gains.within_capacity(demand, p.gain_room * f.home_sales)
 
 
 @njit(cache=True)
@@ -182,7 +206,7 @@ def plant_parts(f, industry, m, host: int, customers, y, p, view: int) -> tuple[
     """
     ratio = relocation_cost_ratio(f, industry, m, p, view, knowledge_of(f, host, y, p))
     saving = gains.relocation_saving(f.home_sales, cost_share(industry), industry.relocatable, ratio, m.return_cost)
-    local = gains.variable_profit(base_sales(f, industry, m, p), industry.elasticity) * (1.0 + p.gain_platform)  # and third markets
+    local = gains.variable_profit(base_sales(f, industry, m, p), industry.elasticity)
     orders = 0.0
     if f.parent >= 0:
         there = customers[f.parent].offshore[host]
@@ -223,10 +247,19 @@ def exit_bar(f, y, sunk: float, fixed: float, risk: float, p) -> float:
 
 
 @njit(cache=True)
-def stay_gap(f, y, mode: int, gain: float, fixed: float, scale: float, risk: float, p) -> float:
-    """How far a running mode is above the exit threshold, log points, the firm's taste for the mode included."""
+def stay_gap(f, y, mode: int, gain: float, fixed: float, scale: float, more: float, risk: float, p) -> float:
+    """How far a running mode, market or plant is above the exit threshold, log points, the firm's taste for the mode included.
+
+    Args:
+        gain: Its yearly gain, million yen 2015.
+        fixed: Its yearly fixed cost.
+        scale: Factor of the firm's size on costs.
+        more: Sunk cost relative to the first market or plant of the mode.
+        risk: Sd of log foreign profit.
+    """
     taste = p.choice_taste * f.taste[mode] * y.taste
-    return log_advantage(gain, fixed) + taste / p.choice_gain - exit_bar(f, y, sunk_cost(mode, scale, members_of(f), y, p), fixed, risk, p)
+    sunk = sunk_cost(mode, scale, members_of(f), y, p) * more
+    return log_advantage(gain, fixed) + taste / p.choice_gain - exit_bar(f, y, sunk, fixed, risk, p)
 
 
 @njit(cache=True)

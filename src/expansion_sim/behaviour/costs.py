@@ -103,20 +103,58 @@ def trade_cost(freight: float, tariff: float, cut: float) -> float:
 
 
 @njit(cache=True)
-def foreign_demand(tradable: float, market_ratio: float, market_power: float, ulc_ratio: float, labour_share: float, tau: float,
+def market_size(market_ratio: float, market_power: float, distance: float, distance_power: float, affiliates: float, weight: float) -> float:
+    """Size of a market as an exporter meets it: (E_n/E_J)^mu (d/5)^-delta + w P.
+
+    Gravity: trade falls with distance far more than freight explains, through travel, time and ties. Plants of large Japanese firms buy
+    from suppliers at home as well, wherever they are.
+
+    Args:
+        market_ratio: E_n/E_J, market over Japan's at the year's yen.
+        market_power: mu, elasticity of exports to the market's size.
+        distance: d, 1000 km; nearer than 500 km counts as 500.
+        distance_power: delta, elasticity of exports to distance beyond freight.
+        affiliates: P, production of large Japanese firms there over all of theirs, share.
+        weight: w, demand of their plants relative to that of a market as large as Japan.
+    """
+    return math.pow(market_ratio, market_power) * math.pow(max(distance, 0.5) / 5.0, -distance_power) + weight * affiliates
+
+
+@njit(cache=True)
+def foreign_demand(tradable: float, market: float, ulc_ratio: float, labour_share: float, pass_through: float, tau: float,
                    elasticity: float) -> float:
-    """Foreign sales per home sales of a firm of mean productivity: b (E_n/E_J)^mu (tau / (u^s))^(1 - sigma).
+    """Foreign sales per home sales of a firm of mean productivity: b M (tau / (u^(s phi)))^(1 - sigma).
+
+    Only the part phi of a cost advantage goes into the price abroad; the rest widens the margin (:func:`export_margin`). A weak yen so
+    raises sales abroad less than profits, as Japan's exports since 2012 have shown.
 
     Args:
         tradable: b, 1.
-        market_ratio: E_n/E_J, market over Japan's at the year's yen.
-        market_power: mu, elasticity of exports to the market's size.
+        market: M, see :func:`market_size`.
         ulc_ratio: u, unit labour cost of the market over Japan's, 2015 = 1.
         labour_share: s, share of unit cost that follows wages.
+        pass_through: phi, 0 to 1.
         tau: Iceberg cost.
         elasticity: sigma.
     """
-    return tradable * math.pow(market_ratio, market_power) * math.pow(tau / math.pow(ulc_ratio, labour_share), 1.0 - elasticity)
+    return tradable * market * math.pow(tau / math.pow(ulc_ratio, labour_share * pass_through), 1.0 - elasticity)
+
+
+@njit(cache=True)
+def export_margin(ulc_ratio: float, labour_share: float, pass_through: float, elasticity: float) -> float:
+    """Gross profit on sales abroad: 1 - (1 - 1/sigma) u^(-s (1 - phi)), at least 0.
+
+    The price abroad is the mark-up over cost, cost moved only by the part phi of the cost advantage. At u = 1 or phi = 1 this is 1/sigma,
+    the margin of monopolistic competition; profit moves with cost as under full pass-through, to first order, because the price is near
+    its best.
+
+    Args:
+        ulc_ratio: u, unit labour cost of the market over Japan's, 2015 = 1.
+        labour_share: s, share of unit cost that follows wages.
+        pass_through: phi, 0 to 1.
+        elasticity: sigma.
+    """
+    return max(0.0, 1.0 - (1.0 - 1.0 / elasticity) * math.pow(ulc_ratio, -labour_share * (1.0 - pass_through)))
 
 
 @njit(cache=True)

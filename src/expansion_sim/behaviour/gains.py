@@ -31,18 +31,16 @@ def productivity_effect(productivity: float, quality: float, elasticity: float, 
 
 
 @njit(cache=True)
-def within_capacity(demand: float, sales: float, room: float) -> float:
-    """Foreign sales a firm can serve from home: D k h / (D + k h).
+def within_capacity(demand: float, limit: float) -> float:
+    """Foreign sales a firm can serve: D L / (D + L).
 
-    Close to D while D is small against home sales; a firm cannot export many times what it sells at home without becoming a large one.
+    Close to D while D is small against the limit; a firm cannot export many times what it sells at home without becoming a large one.
 
     Args:
         demand: D, what foreign customers would buy, million yen.
-        sales: h, home sales, million yen.
-        room: k, most exports per home sales.
+        limit: L, most it can serve, million yen; 0 or more.
     """
-    limit = room * sales
-    return demand * limit / (demand + limit) if demand > 0.0 else 0.0
+    return demand * limit / (demand + limit) if demand > 0.0 and limit > 0.0 else 0.0
 
 
 @njit(cache=True)
@@ -111,20 +109,18 @@ def relocation_saving(sales: float, cost_share: float, relocatable: float, cost_
 
 
 @njit(cache=True)
-def contract_saving(sales: float, cost_share: float, relocatable: float, share: float, cost_ratio: float, return_cost: float,
-                    surcharge: float) -> float:
+def contract_saving(sales: float, cost_share: float, contracted: float, cost_ratio: float, return_cost: float, surcharge: float) -> float:
     """Saving of contract production: as a plant on the share a contractor can do, cost raised by the hold-up surcharge.
 
     Args:
         sales: h, home sales.
         cost_share: Unit cost over price.
-        relocatable: Share of production that can move at all.
-        share: Part of it fit for a contractor.
+        contracted: Share of production fit for a contractor.
         cost_ratio: Unit cost there over here at equal skill.
         return_cost: Freight home.
         surcharge: Contractor's margin, rejects and hold-up, share of cost.
     """
-    return relocation_saving(sales, cost_share, relocatable * share, cost_ratio * (1.0 + surcharge), return_cost)
+    return relocation_saving(sales, cost_share, contracted, cost_ratio * (1.0 + surcharge), return_cost)
 
 
 @njit(cache=True)

@@ -18,7 +18,7 @@ from expansion_sim.randomness import Stream, uniform4
 
 HOST_COUNT = len(HOSTS)
 PARENT_STREAM = int(Stream.PARENT)
-LARGE_FIRM_FRICTION = 0.3  # a large firm knows more: it bears this part of the friction of a newcomer
+LARGE_FIRM_FRICTION = 0.3  # a large firm knows more: it bears this part of the friction of a newcomer and of what distance weighs
 
 
 @njit(cache=True)
@@ -81,7 +81,8 @@ def rate_hosts(customer: np.record, scores: np.ndarray, markets: np.ndarray, p: 
         gain = max(0.0, saving) + local
         if gain > 0.0:
             others = fellow_pull(m.fellows, p.choice_fellows, p.choice_crowding)
-            scores[g] = p.choice_host * math.log(gain) + m.pull + 0.5 * others
+            nearer = (1.0 - LARGE_FIRM_FRICTION) * p.choice_distance * m.distance
+            scores[g] = p.choice_host * math.log(gain) + m.pull + nearer + 0.5 * others
         best = max(best, saving * m.openness)
     return best
 
@@ -123,3 +124,13 @@ def step_customers(customers: np.ndarray, c: np.record) -> None:
     """One year of all large customers, in row order."""
     for row in range(customers.size):
         step_customer(customers[row], row, c)
+
+
+def made_abroad(customers: np.ndarray) -> np.ndarray:
+    """Production of large customers in each host over all of theirs, shape (16,); zeros without customers.
+
+    Args:
+        customers: Shape (n,), PARENT_DTYPE.
+    """
+    total = customers["sales"].sum()
+    return customers["sales"] @ customers["offshore"] / total if total > 0.0 else np.zeros(customers["offshore"].shape[1])

@@ -18,12 +18,14 @@ from numba import njit
 from expansion_sim.behaviour.choice import host_pull
 from expansion_sim.behaviour.competition import demand_left, import_capacity
 from expansion_sim.behaviour.costs import (
+    export_margin,
     foreign_demand,
     goods_access,
     host_fixed_cost,
     host_friction,
     labour_cost_ratio,
     local_competitiveness,
+    market_size,
     productivity_reached,
     quality_access,
     trade_cost,
@@ -55,12 +57,12 @@ INDUSTRY_DTYPE = np.dtype(
         "sales_level", "sales_size", "small_limit", "largest",
         "closure_rate", "settled", "mean_weight", "mean_productivity", "imports", "usual_imports", "demand_left", "moved",
     )]
-    + [("world_demand", "f8", (2,))],
+    + [("world_demand", "f8", (2,)), ("world_margin", "f8", (2,))],
 )
 
 #: Every industry in every host; pairs are (static, expected) views of the same cost.
 MARKET_DTYPE = np.dtype(
-    [("demand", "f8", (2,)), ("demand_agreement", "f8", (2,)), ("cost", "f8", (2,))]
+    [("demand", "f8", (2,)), ("demand_agreement", "f8", (2,)), ("cost", "f8", (2,)), ("margin", "f8", (2,))]
     + [(name, "f8") for name in ("local", "friction", "return_cost", "access", "pull", "contract_pull", "fellows", "tax", "openness", "risk",
                                  "distance", "income", "growth", "hold_up", "fixed")],
 )
@@ -142,46 +144,51 @@ REFERENCE_WAGE = 4.407  # million yen a worker in 2015 (Penn World Table labour 
 
 
 @njit(cache=True)
-def fill_markets(markets, industries, hosts, fellows, y, p) -> None:
+def fill_markets(markets, industries, hosts, fellows, affiliates, y, p) -> None:
     """Fill every industry in every host for one year.
 
     Args:
         markets: Shape (11, 16), dtype :data:`MARKET_DTYPE`, overwritten.
-        industries: Shape (11,), ``world_demand`` is overwritten.
+        industries: Shape (11,), ``world_demand`` and ``world_margin``, its mean gross margin, are overwritten.
         hosts: Shape (16,), history.drivers.HOST_DTYPE.
         fellows: Plants of Japanese small firms per unit of a host's room last year, shape (11, 16).
+        affiliates: Production of large customers in each host over all of theirs last year, shape (16,).
         y: YEAR record.
         p: Parameter record.
     """
     for k in range(industries.size):
         industry = industries[k]
-        industry.world_demand[0] = 0.0
-        industry.world_demand[1] = 0.0
+        industry.world_demand[:] = 0.0
+        industry.world_margin[:] = 0.0
         imports = 0.0
         for g in range(hosts.size):
-            fill_market(markets[k, g], industry, hosts[g], fellows[k, g], y, p)
+            fill_market(markets[k, g], industry, hosts[g], fellows[k, g], affiliates[g], y, p)
             for view in range(2):
                 industry.world_demand[view] += markets[k, g].demand[view]
+                industry.world_margin[view] += markets[k, g].demand[view] * markets[k, g].margin[view]
             m = markets[k, g]
             imports += import_capacity(m.openness, hosts[g].market_ratio, p.competition_size, m.cost[0], m.return_cost)
+        for view in range(2):
+            industry.world_margin[view] /= max(industry.world_demand[view], 1e-12)
         industry.imports = imports
         industry.demand_left = demand_left(p.competition_imports, industry.exposure, imports, industry.usual_imports)
 
 
 @njit(cache=True)
-def fill_market(m, industry, host, fellows, y, p) -> None:
+def fill_market(m, industry, host, fellows, affiliates, y, p) -> None:
     """One industry in one host: the rules of cost, demand and pull at this year's drivers."""
     cut = p.cost_agreement_cut if host.agreement > 0.0 else 0.0
     freight = host.freight * y.information
     plain, reduced = trade_cost(freight, host.tariff, 0.0), trade_cost(freight, host.tariff, cut)
     reached = productivity_reached(host.productivity_ratio, p.cost_productivity_reached)
     tradable = industry.tradable * goods_access(host.openness)
+    market = market_size(host.market_ratio, p.export_market, host.distance_km / 1000.0, p.export_distance, affiliates, p.export_affiliates)
     for view in range(2):
         ulc = host.ulc_ratio if view == 0 else host.ulc_ratio_expected
         wage = host.relative_wage if view == 0 else host.relative_wage_expected
-        m.demand[view] = foreign_demand(tradable, host.market_ratio, p.export_market, ulc, industry.labour_share, plain, industry.elasticity)
-        m.demand_agreement[view] = foreign_demand(tradable, host.market_ratio, p.export_market, ulc, industry.labour_share, reduced,
-                                                  industry.elasticity)
+        m.demand[view] = foreign_demand(tradable, market, ulc, industry.labour_share, p.export_pass_through, plain, industry.elasticity)
+        m.demand_agreement[view] = foreign_demand(tradable, market, ulc, industry.labour_share, p.export_pass_through, reduced, industry.elasticity)
+        m.margin[view] = export_margin(ulc, industry.labour_share, p.export_pass_through, industry.elasticity)
         m.cost[view] = labour_cost_ratio(wage, reached, industry.labour_share)
     m.friction = host_friction(p.cost_friction, p.cost_friction_poor, host.productivity_ratio) * y.information
     m.return_cost = freight * p.cost_return_freight
@@ -219,7 +226,7 @@ def learn_usual_imports(industries: np.ndarray, parameters: np.ndarray) -> None:
     japan, hosts = _reference_drivers()
     year, markets = np.zeros(1, YEAR_DTYPE), np.zeros((len(INDUSTRIES), len(HOSTS)), MARKET_DTYPE)
     fill_year(year, japan, japan, 0.0, parameters)
-    fill_markets(markets, industries, hosts, np.zeros(markets.shape), year[0], parameters[0])
+    fill_markets(markets, industries, hosts, np.zeros(markets.shape), np.zeros(len(HOSTS)), year[0], parameters[0])
     industries["usual_imports"] = industries["imports"]
 
 

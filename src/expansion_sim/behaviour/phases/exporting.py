@@ -6,7 +6,8 @@ from numba import njit
 
 from expansion_sim.behaviour.appraisal import (
     cost_scale,
-    direct_revenue,
+    direct_demand,
+    export_room,
     fixed_cost,
     indirect_revenue,
     mall_revenue,
@@ -25,44 +26,57 @@ from expansion_sim.codes import DIRECT, ECOMMERCE, INDIRECT
 def settle_exports(f, c, u_indirect: float, u_direct: float, u_mall: float, u_market: float) -> float:
     """Exports of the year and their exits; returns profit after fixed costs, million yen 2015."""
     y, industry, p = c[0][0], c[1][f.industry], c[8][0]
-    scale, view = cost_scale(f, DIRECT, y, p), 0
+    scale = cost_scale(f, DIRECT, y, p)
     profit = 0.0
-    if f.channels & 1:
-        sales = left_to_trading_house(indirect_revenue(f, industry, p, view), direct_cover(f, c))
-        profit += run_channel(f, INDIRECT, sales, sales / industry.elasticity, fixed_cost(INDIRECT, scale, members_of(f), y, p), scale, u_indirect, c)
-    if f.channels & 4:
-        sales = mall_revenue(f, industry, y, p, view)
-        profit += run_channel(f, ECOMMERCE, sales, sales / industry.elasticity, fixed_cost(ECOMMERCE, scale, members_of(f), y, p), scale, u_mall, c)
     if f.channels & 2:
-        sales, uses, count, weakest = direct_sales(f, c, view)
-        fixed = fixed_cost(DIRECT, scale, members_of(f), y, p) * (0.7 + 0.3 * count)
-        profit += run_channel(f, DIRECT, sales, sales / industry.elasticity - uses, fixed, scale, u_direct, c)
-        if f.channels & 2 and count > 1 and u_market < p.exit_export_base:
-            f.markets &= ~(1 << weakest)
-            f.events |= DROP_BIT
+        sales, gain, count, weakest, least = direct_sales(f, c)
+        first = fixed_cost(DIRECT, scale, members_of(f), y, p)
+        profit += run_channel(f, DIRECT, sales, gain, first * (1.0 + p.fixed_market * (count - 1)), scale, u_direct, c)
         if not f.channels & 2:
             f.markets = 0
+        elif count > 1:
+            drop_market(f, weakest, least, first * p.fixed_market, scale, u_market, c)
+    if f.channels & 1:
+        sales = left_to_trading_house(indirect_revenue(f, industry, p, 0, export_room(f, p)), direct_cover(f, c))
+        profit += run_channel(f, INDIRECT, sales, sales * industry.world_margin[0], fixed_cost(INDIRECT, scale, members_of(f), y, p), scale, u_indirect, c)
+    if f.channels & 4:
+        sales = mall_revenue(f, industry, y, p, 0, export_room(f, p))
+        profit += run_channel(f, ECOMMERCE, sales, sales * industry.world_margin[0], fixed_cost(ECOMMERCE, scale, members_of(f), y, p), scale, u_mall, c)
     return profit
 
 
 @njit(cache=True)
-def direct_sales(f, c, view: int) -> tuple[float, float, int, int]:
-    """Direct sales over the firm's markets, cost of agreements used, number of markets, weakest market."""
+def drop_market(f, market: int, gain: float, fixed: float, scale: float, u: float, c) -> None:
+    """Give up the weakest of several markets by the hazard of leaving, when it no longer covers what serving it costs."""
+    y, p = c[0][0], c[8][0]
+    years = float(y.year - f.since[DIRECT])
+    gap = stay_gap(f, y, DIRECT, gain, fixed, scale, p.sunk_further, risk_of(y, 0.0, 0.0, p), p)
+    if u < export_exit_hazard(years, p.exit_export_base, 0.0, p.exit_mismatch_fade, gap, p.exit_slope, p.exit_margin_hazard):
+        f.markets &= ~(1 << market)
+        f.events |= DROP_BIT
+
+
+@njit(cache=True)
+def direct_sales(f, c) -> tuple[float, float, int, int, float]:
+    """Direct sales over the firm's markets, their gross profit less agreements used, number of markets, weakest market, its gross profit."""
     y, industry, markets, support, p = c[0][0], c[1][f.industry], c[2], c[4], c[8][0]
     reach = direct_reach(float(y.year - f.since[DIRECT]), p.export_reach_start, p.export_reach_years)
     cut = support[small_code(f, c), DIRECT].use_cut
-    total, uses, count, weakest, least = 0.0, 0.0, 0, -1, 1e30
+    total, gross, uses, count, weakest, least = 0.0, 0.0, 0.0, 0, -1, 1e30
     for g in range(HOST_COUNT):
         if f.markets & (1 << g):
-            sales, use = direct_revenue(f, industry, markets[f.industry, g], y, p, view, cut)
-            total += sales * reach
+            m = markets[f.industry, g]
+            demand, use = direct_demand(f, industry, m, y, p, 0, cut)
+            total += demand * reach
+            gross += demand * reach * m.margin[0]
             uses += use
             if use > 0.0:
                 f.agreements |= 1 << g
             count += 1
-            if sales < least:
-                weakest, least = g, sales
-    return within_capacity(total, f.home_sales, p.export_room), uses, count, weakest
+            if demand * reach * m.margin[0] - use < least:
+                weakest, least = g, demand * reach * m.margin[0] - use
+    sales = within_capacity(total, export_room(f, p))
+    return sales, gross * sales / max(total, 1e-12) - uses, count, weakest, least
 
 
 @njit(cache=True)
@@ -71,7 +85,7 @@ def run_channel(f, mode: int, sales: float, gain: float, fixed: float, scale: fl
     y, p = c[0][0], c[8][0]
     years = float(y.year - f.since[mode])
     if years > 0.0:
-        gap = stay_gap(f, y, mode, gain, fixed, scale, risk_of(y, 0.0, 0.0, p), p)
+        gap = stay_gap(f, y, mode, gain, fixed, scale, 1.0, risk_of(y, 0.0, 0.0, p), p)
         hazard = export_exit_hazard(years - 1.0, p.exit_export_base, p.exit_mismatch, p.exit_mismatch_fade, gap, p.exit_slope,
                                     p.exit_margin_hazard)
         if u < hazard:

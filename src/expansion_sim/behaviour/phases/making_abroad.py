@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numba import njit
 
-from expansion_sim.behaviour.appraisal import base_sales, contract_gain, cost_scale, fixed_cost, members_of, plant_parts, risk_of, stay_gap
+from expansion_sim.behaviour.appraisal import base_sales, contract_gain, contracted_share, cost_scale, fixed_cost, members_of, plant_parts, risk_of, stay_gap
 from expansion_sim.behaviour.choice import NO_GAIN
 from expansion_sim.behaviour.gains import plant_gain as plant_net
 from expansion_sim.behaviour.phases.prospects import HOST_COUNT
@@ -30,7 +30,7 @@ def settle_contract(f, c, u: float, u_reshore: float) -> float:
     years = float(y.year - f.since[CONTRACT])
     if years > 0.0:
         m = markets[f.industry, host]
-        gap = stay_gap(f, y, CONTRACT, best, fixed, scale, risk_of(y, m.risk, 0.0, p), p)
+        gap = stay_gap(f, y, CONTRACT, best, fixed, scale, 1.0, risk_of(y, m.risk, 0.0, p), p)
         home = u_reshore < reshoring_hazard(p.exit_reshore, gap, m.risk, p.exit_reshore_risk)
         if home or u < export_exit_hazard(years, p.exit_contract_base, 0.0, p.exit_mismatch_fade, gap, p.exit_slope, p.exit_margin_hazard):
             f.contract_hosts = 0
@@ -39,7 +39,7 @@ def settle_contract(f, c, u: float, u_reshore: float) -> float:
                 f.events |= RESHORE_BIT
                 f.reshored = y.year
             return 0.0
-    f.contract_output = f.home_sales * industry.relocatable * p.gain_contract_share * 0.5
+    f.contract_output = f.home_sales * contracted_share(f, industry, p)
     return best - fixed
 
 
@@ -55,9 +55,9 @@ def settle_plants(f, c, u: float, u_reshore: float) -> float:
         return 0.0
     mode = FDI if f.plant_hosts != 0 else CLUSTER
     fixed = fixed_cost(mode, cost_scale(f, mode, y, p), members_of(f), y, p) * c[2][f.industry, best].fixed
-    f.local_sales = sales
+    f.local_sales = sales / (1.0 + p.gain_platform)  # the rest goes to third markets
     f.plant_sales = sales + f.home_sales * f.relocated
-    phase_in = min(1.0, (years_of_plants(f, y.year) + 1.0) / 3.0)
+    phase_in = min(1.0, (years_of_plants(f, y.year) + 1.0) / p.gain_start_years)
     return gain * phase_in - fixed * (1.0 + p.sunk_further_plant * (count - 1))
 
 
@@ -71,10 +71,9 @@ def consider_closing(f, c, u: float, u_reshore: float) -> None:
     if years <= 0.0 or (mode == CLUSTER and years < p.cooperative_lock_in):
         return
     m, scale = c[2][f.industry, weakest], cost_scale(f, FDI, y, p)
-    fixed = fixed_cost(mode, scale, members_of(f), y, p) * m.fixed
-    if count > 1:
-        fixed *= p.sunk_further_plant  # what closing a further plant would save
-    gap = stay_gap(f, y, mode, least, fixed, scale, risk_of(y, m.risk, 0.0, p), p)
+    more = p.sunk_further_plant if count > 1 else 1.0  # of several plants, the last one opened is what closing would save
+    fixed = fixed_cost(mode, scale, members_of(f), y, p) * m.fixed * more
+    gap = stay_gap(f, y, mode, least, fixed, scale, more, risk_of(y, m.risk, 0.0, p), p)
     home = u_reshore < reshoring_hazard(p.exit_reshore, gap, m.risk, p.exit_reshore_risk) and f.relocated > 0.0
     hazard = plant_exit_hazard(years, m.distance, p.exit_plant_base, p.exit_plant_years, p.exit_plant_distance, gap, p.exit_slope,
                                p.exit_plant_margin)

@@ -10,8 +10,9 @@ from numba import njit
 from expansion_sim.behaviour.appraisal import (
     contract_gain,
     cost_scale,
-    direct_revenue,
+    direct_demand,
     entry_bar,
+    export_room,
     fixed_cost,
     indirect_revenue,
     knowledge_of,
@@ -28,7 +29,7 @@ from expansion_sim.behaviour.appraisal import (
 )
 from expansion_sim.behaviour.attention import pressure_to_move, probability_of_study
 from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, log_advantage, mode_utility, share_needed
-from expansion_sim.behaviour.gains import left_to_trading_house
+from expansion_sim.behaviour.gains import left_to_trading_house, within_capacity
 from expansion_sim.behaviour.phases.prospects import HOST_COUNT, customer_help, direct_cover, further_share, small_code
 from expansion_sim.behaviour.public_support import chance_of_deciding, fair_pull, fair_rate, hoped_cost, pull_of_call
 from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, ELSEWHERE, FDI, HOME, INDIRECT
@@ -76,14 +77,14 @@ def rate_exports(f, c, utilities, best, value, u: float) -> None:
     """Indirect, direct and e-commerce: utilities, chosen market, distance to the threshold."""
     y, industry, markets, support, p = c[0][0], c[1][f.industry], c[2], c[4], c[8][0]
     view, scale, risk, small = view_of(f), cost_scale(f, DIRECT, y, p), risk_of(y, 0.0, 0.0, p), small_code(f, c)
-    nest = p.choice_state if f.channels != 0 else 0.0
+    nest, room = p.choice_state if f.channels != 0 else 0.0, export_room(f, p)
     if not f.channels & 1:
         fixed, sunk = fixed_cost(INDIRECT, scale, members_of(f), y, p), sunk_cost(INDIRECT, scale, members_of(f), y, p)
-        gain = left_to_trading_house(indirect_revenue(f, industry, p, view), direct_cover(f, c)) / industry.elasticity
+        gain = left_to_trading_house(indirect_revenue(f, industry, p, view, room), direct_cover(f, c)) * industry.world_margin[view]
         rate_mode(f, INDIRECT, log_advantage(gain, fixed), hoped_cost(f, small, INDIRECT, -1, sunk, c), fixed, risk, nest, c, utilities, value)
     if not f.channels & 4 and y.malls > 0.0:
         fixed, sunk = fixed_cost(ECOMMERCE, scale, members_of(f), y, p), sunk_cost(ECOMMERCE, scale, members_of(f), y, p)
-        gain = mall_revenue(f, industry, y, p, view) / industry.elasticity
+        gain = mall_revenue(f, industry, y, p, view, room) * industry.world_margin[view]
         rate_mode(f, ECOMMERCE, log_advantage(gain, fixed), hoped_cost(f, small, ECOMMERCE, -1, sunk, c), fixed, risk, nest, c, utilities, value)
     scores = np.full(HOST_COUNT, NO_GAIN)
     cut, more = support[small, DIRECT].use_cut, further_share(f, DIRECT, p)
@@ -93,8 +94,9 @@ def rate_exports(f, c, utilities, best, value, u: float) -> None:
     for g in range(HOST_COUNT):
         if f.markets & (1 << g):
             continue
-        sales, use = direct_revenue(f, industry, markets[f.industry, g], y, p, view, cut)
-        profit = sales / industry.elasticity - use
+        m = markets[f.industry, g]
+        demand, use = direct_demand(f, industry, m, y, p, view, cut)
+        profit = within_capacity(demand, room) * m.margin[view] - use
         if profit > 0.0:
             net = math.log(profit) + fair_pull(f, fairs, g, sunk, fixed, risk, c)
             scores[g] = p.choice_market * net + p.choice_knowledge * knowledge_of(f, g, y, p)

@@ -8,7 +8,8 @@ from expansion_sim.behaviour.appraisal import (
     base_sales,
     contract_gain,
     cost_scale,
-    direct_revenue,
+    direct_demand,
+    export_room,
     fixed_cost,
     indirect_revenue,
     mall_revenue,
@@ -19,7 +20,7 @@ from expansion_sim.behaviour.appraisal import (
 )
 from expansion_sim.behaviour.competition import demand_after_stealing
 from expansion_sim.behaviour.finance import credit_line
-from expansion_sim.behaviour.gains import left_to_trading_house
+from expansion_sim.behaviour.gains import left_to_trading_house, within_capacity
 from expansion_sim.codes import CONTRACT, DIRECT, ECOMMERCE, FDI, HOSTS, INDIRECT
 
 HOST_COUNT = len(HOSTS)
@@ -34,15 +35,16 @@ def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
     fixed = fixed_cost(mode, scale, members_of(f), y, p) * more
     sunk = sunk_cost(mode, scale, members_of(f), y, p) * more * (1.0 - customer_help(f, mode, host, p))
     if mode == INDIRECT:
-        sales = left_to_trading_house(indirect_revenue(f, industry, p, view), direct_cover(f, c))
-        return sales / industry.elasticity, fixed, sunk, sales
+        sales = left_to_trading_house(indirect_revenue(f, industry, p, view, export_room(f, p)), direct_cover(f, c))
+        return sales * industry.world_margin[view], fixed, sunk, sales
     if mode == ECOMMERCE:
-        sales = mall_revenue(f, industry, y, p, view)
-        return sales / industry.elasticity, fixed, sunk, sales
+        sales = mall_revenue(f, industry, y, p, view, export_room(f, p))
+        return sales * industry.world_margin[view], fixed, sunk, sales
     m = markets[f.industry, host]
     if mode == DIRECT:
-        sales, use = direct_revenue(f, industry, m, y, p, view, support[small_code(f, c), DIRECT].use_cut)
-        return max(0.0, sales / industry.elasticity - use), fixed, sunk, sales * p.export_reach_start
+        demand, use = direct_demand(f, industry, m, y, p, view, support[small_code(f, c), DIRECT].use_cut)
+        sales = within_capacity(demand, export_room(f, p))
+        return max(0.0, sales * m.margin[view] - use), fixed, sunk, sales * p.export_reach_start
     if mode == CONTRACT:
         return contract_gain(f, industry, m, host, y, p, view), fixed, sunk, 0.0
     return next_plant_gain(f, industry, m, host, customers, y, p, view), fixed * m.fixed, sunk, base_sales(f, industry, m, p)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 from expansion_sim.behaviour.accounts import new_borrowing, next_cash, operating_margin
-from expansion_sim.behaviour.appraisal import relative_productivity
+from expansion_sim.behaviour.appraisal import contracted_share, relative_productivity
 from expansion_sim.behaviour.employment import employees_for, home_job_factor, jobs_abroad
 from expansion_sim.behaviour.finance import interest_rate
 from expansion_sim.behaviour.parents import orders_kept
@@ -47,12 +47,12 @@ def settle_jobs(f, c) -> None:
     own = f.plant_hosts != 0 or f.cluster_hosts != 0
     target = 0.0
     if own:
-        target = industry.relocatable * 0.6
+        target = industry.relocatable
     elif f.contract_hosts != 0:
-        target = industry.relocatable * p.gain_contract_share * 0.5
+        target = contracted_share(f, industry, p)
     if f.pledge == 1:
-        target *= 0.5
-    f.relocated += (target - f.relocated) / 3.0
+        target *= p.jobs_pledged
+    f.relocated += (target - f.relocated) / p.gain_start_years
     if f.relocated < 1e-4:
         f.relocated = 0.0
     factor = 1.0

@@ -136,6 +136,7 @@ class TextbookModel(ExpansionModel):
             markets[name] = 0.0
         one = markets[:, MARKET]
         one["demand"] = one["demand_agreement"] = world.export_demand
+        one["margin"] = 1.0 / world.elasticity
         one["openness"] = 1.0 if world.plant_demand > 0.0 else 0.0
         one["local"], one["access"], one["fixed"] = world.plant_demand, 1.0, 1.0
 
