@@ -114,6 +114,8 @@ class World:
         for name, value in CHEAP_HOST.items():
             if name in MARKET_DTYPE.names:
                 self.markets[name] = value
+        margin = 1.0 / self.industries["elasticity"][:, None]  # as with wages as of 2015
+        self.industries["world_margin"], self.markets["margin"] = margin, margin[:, None]
         self.customers = np.zeros(2, PARENT_DTYPE)
         self.customers["industry"], self.customers["sales"], self.customers["sensitivity"] = MACHINERY, 1.0, 1.0
         self.customers["invite_host"] = -1

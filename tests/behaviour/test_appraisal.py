@@ -45,17 +45,55 @@ def test_after_relief_case() -> None:
 
 def test_agreements_are_used_by_large_exporters(world) -> None:
     world.markets["demand_agreement"] = 0.055  # a tenth more than without
-    world.set(cost_agreement_use=1.2, export_room=1e9)  # capacity does not bind
+    world.set(cost_agreement_use=1.2)
     small, large = world.firm(log_size=math.log(8.0)), world.firm(log_size=math.log(300.0))
     industry, market = world.industries[1], world.markets[1, CHINA]
     # small: 120 x .055 - 120 x .05 = .6 of sales, .17 of profit; large: 22.5 of sales, 6.25 of profit at sigma 3.6; use costs 1.2
-    assert appraisal.direct_revenue(small, industry, market, world.year[0], world.p, 0, 0.0) == pytest.approx(
+    assert appraisal.direct_demand(small, industry, market, world.year[0], world.p, 0, 0.0) == pytest.approx(
         (6.0, 0.0), rel=1e-5
     )
-    assert appraisal.direct_revenue(large, industry, market, world.year[0], world.p, 0, 0.0) == pytest.approx(
+    assert appraisal.direct_demand(large, industry, market, world.year[0], world.p, 0, 0.0) == pytest.approx(
         (247.5, 1.2), rel=1e-5
     )
-    assert appraisal.direct_revenue(small, industry, market, world.year[0], world.p, 0, 1.0)[0] == pytest.approx(6.6, rel=1e-5)
+    assert appraisal.direct_demand(small, industry, market, world.year[0], world.p, 0, 1.0)[0] == pytest.approx(6.6, rel=1e-5)
+
+
+def test_exports_share_one_room(world) -> None:
+    """A firm can export so many times its home sales; what it exports already leaves less for a further channel."""
+    firm = world.firm(log_size=math.log(20.0))  # 300 million yen of home sales
+    world.set(export_room=1.5)
+    assert appraisal.export_room(firm, world.p) == pytest.approx(450.0)
+    firm["export_sales"] = 100.0
+    assert appraisal.export_room(firm, world.p) == pytest.approx(350.0)
+    free, little = (appraisal.indirect_revenue(firm, world.industries[1], world.p, 0, room) for room in (1e9, 10.0))
+    assert little == pytest.approx(free * 10.0 / (free + 10.0))
+    firm["export_sales"] = 1000.0
+    assert appraisal.export_room(firm, world.p) == 0.0
+    assert appraisal.indirect_revenue(firm, world.industries[1], world.p, 0, 0.0) == 0.0
+
+
+def test_a_contractor_beside_an_own_plant_takes_what_a_further_plant_would(world) -> None:
+    industry = world.industries[1]
+    world.set(gain_contract_share=0.5, gain_further=0.4)
+    alone = appraisal.contracted_share(world.firm(), industry, world.p)
+    assert alone == pytest.approx(0.5 * industry["relocatable"])
+    assert appraisal.contracted_share(world.firm(plant_hosts=2), industry, world.p) == pytest.approx(0.4 * alone)
+
+
+def test_third_markets_are_sales_of_the_base(world) -> None:
+    """Demand from third markets adds to the sales that its profit is computed on."""
+    firm, industry, market = world.firm(), world.industries[1], world.markets[1, CHINA]
+    world.set(gain_platform=0.0)
+    sales, profit = appraisal.base_sales(firm, industry, market, world.p), local_profit(world, firm)
+    world.set(gain_platform=0.25)
+    assert appraisal.base_sales(firm, industry, market, world.p) == pytest.approx(1.25 * sales)
+    assert local_profit(world, firm) == pytest.approx(1.25 * profit)
+
+
+def local_profit(world, firm) -> float:
+    """Profit of an own base in China on what it sells there and from there."""
+    parts = appraisal.plant_parts(firm, world.industries[1], world.markets[1, CHINA], CHINA, world.customers, world.year[0], world.p, 0)
+    return parts[1]
 
 
 def test_knowledge_and_cheap_labour_raise_the_gain_of_a_plant(world) -> None:
@@ -95,7 +133,7 @@ def test_stay_gap_by_hand(world) -> None:
     firm = world.firm(expectation=STATIC)
     firm["taste"][DIRECT] = 0.5
     p = world.p
-    gap = appraisal.stay_gap(firm, world.year[0], DIRECT, 3.0 * math.e, 3.0, 1.0, 0.2, p)
+    gap = appraisal.stay_gap(firm, world.year[0], DIRECT, 3.0 * math.e, 3.0, 1.0, 1.0, 0.2, p)
     assert gap == pytest.approx(1.0 + 0.5 * p["choice_taste"] / p["choice_gain"])
 
 
@@ -133,9 +171,9 @@ def test_pick_is_always_a_valid_index(values: np.ndarray, u: float) -> None:
 
 def test_e_commerce_needs_malls_and_consumer_goods(world) -> None:
     firm, y, p = world.firm(), world.year[0], world.p
-    assert appraisal.mall_revenue(firm, world.industries[1], y, p, 0) == 0.0
+    assert appraisal.mall_revenue(firm, world.industries[1], y, p, 0, 1e9) == 0.0
     y["malls"] = 0.5
-    assert appraisal.mall_revenue(firm, world.industries[1], y, p, 0) > 0.0
+    assert appraisal.mall_revenue(firm, world.industries[1], y, p, 0, 1e9) > 0.0
     world.industries["consumer"] = 0.0
-    assert appraisal.mall_revenue(firm, world.industries[1], y, p, 0) == 0.0
+    assert appraisal.mall_revenue(firm, world.industries[1], y, p, 0, 1e9) == 0.0
     assert appraisal.fixed_cost(ECOMMERCE, 1.0, 10.0, y, p) > 0.0

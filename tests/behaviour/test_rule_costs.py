@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from expansion_sim.behaviour.costs import (
     agreement_pays,
+    export_margin,
     foreign_demand,
     goods_access,
     host_fixed_cost,
     host_friction,
     labour_cost_ratio,
     local_competitiveness,
+    market_size,
     plant_cost_ratio,
     productivity_reached,
     quality_access,
@@ -113,21 +115,48 @@ def test_trade_cost_case() -> None:
     assert trade_cost(0.0, 0.2, 1.0) == 1.0
 
 
+def test_market_size_case() -> None:
+    # E^mu (d / 5)^-delta + w P = .25^.5 x (20 / 5)^-.5 + 2 x .03 = .5 x .5 + .06
+    assert market_size(0.25, 0.5, 20.0, 0.5, 0.03, 2.0) == pytest.approx(0.31)
+    assert market_size(0.25, 0.5, 5.0, 0.5, 0.0, 2.0) == pytest.approx(0.5)  # at the middle distance
+    assert market_size(1.0, 0.5, 0.0, 0.5, 0.0, 2.0) == market_size(1.0, 0.5, 0.5, 0.5, 0.0, 2.0)  # next door is not infinitely near
+    assert market_size(0.0, 0.5, 5.0, 0.5, 0.1, 2.0) == pytest.approx(0.2)  # only plants of Japanese firms buy there
+
+
 def test_foreign_demand_case() -> None:
-    # b E^mu (tau / u^s)^(1 - sigma) = .06 x .25^.5 x (1.21 / 1.21^.5)^(-3) = .03 x 1.1^-3
-    assert foreign_demand(0.06, 0.25, 0.5, 1.21, 0.5, 1.21, 4.0) == pytest.approx(0.02253944)
-    assert foreign_demand(0.06, 1.0, 0.8, 1.0, 0.4, 1.0, 4.0) == pytest.approx(0.06)  # a second Japan next door
-    assert foreign_demand(0.0, 1.0, 0.8, 1.0, 0.4, 1.0, 4.0) == 0.0
-    assert foreign_demand(0.06, 0.5, 1.0, 1.0, 0.4, 1.0, 4.0) == pytest.approx(0.03)  # in proportion to the market
+    # b M (tau / u^(s phi))^(1 - sigma) = .06 x .5 x (1.21 / 1.21^.5)^(-3) = .03 x 1.1^-3
+    assert foreign_demand(0.06, 0.5, 1.21, 0.5, 1.0, 1.21, 4.0) == pytest.approx(0.02253944)
+    assert foreign_demand(0.06, 0.5, 1.21, 1.0, 0.5, 1.21, 4.0) == pytest.approx(0.02253944)  # half of all costs passed on
+    assert foreign_demand(0.06, 1.0, 1.0, 0.4, 0.6, 1.0, 4.0) == pytest.approx(0.06)  # a second Japan next door
+    assert foreign_demand(0.0, 1.0, 1.0, 0.4, 0.6, 1.0, 4.0) == 0.0
 
 
-@given(u=ratio, more=share, tau=st.floats(1.0, 2.0), sigma=st.floats(1.5, 6.0), s=share)
-def test_foreign_demand_by_cost(u: float, more: float, tau: float, sigma: float, s: float) -> None:
+@given(u=ratio, more=share, tau=st.floats(1.0, 2.0), sigma=st.floats(1.5, 6.0), s=share, phi=share)
+def test_foreign_demand_by_cost(u: float, more: float, tau: float, sigma: float, s: float, phi: float) -> None:
     """Dearer competitors there and a larger market raise demand, freight and tariffs lower it."""
-    base = foreign_demand(0.05, 0.5, 0.8, u, s, tau, sigma)
-    assert foreign_demand(0.05, 0.5, 0.8, u + more, s, tau, sigma) >= base * (1.0 - 1e-12)
-    assert foreign_demand(0.05, 0.5, 0.8, u, s, tau + more, sigma) <= base * (1.0 + 1e-12)
-    assert foreign_demand(0.05, 0.5 + more, 0.8, u, s, tau, sigma) >= base * (1.0 - 1e-12)
+    base = foreign_demand(0.05, 0.5, u, s, phi, tau, sigma)
+    assert foreign_demand(0.05, 0.5, u + more, s, phi, tau, sigma) >= base * (1.0 - 1e-12)
+    assert foreign_demand(0.05, 0.5, u, s, phi, tau + more, sigma) <= base * (1.0 + 1e-12)
+    assert foreign_demand(0.05, 0.5 + more, u, s, phi, tau, sigma) >= base * (1.0 - 1e-12)
+
+
+def test_export_margin_case() -> None:
+    # 1 - (1 - 1/sigma) u^(-s (1 - phi)) = 1 - .75 x 1.21^-.5 = 1 - .75 / 1.1
+    assert export_margin(1.21, 1.0, 0.5, 4.0) == pytest.approx(0.3181818)
+    assert export_margin(1.0, 0.4, 0.5, 4.0) == pytest.approx(0.25)  # wages as in the reference year: 1 / sigma
+    assert export_margin(3.0, 0.4, 1.0, 4.0) == pytest.approx(0.25)  # all is passed on
+    assert export_margin(0.05, 1.0, 0.0, 4.0) == 0.0  # a price that does not cover cost leaves no gross profit
+
+
+@given(s=st.floats(0.1, 0.9), phi=share, sigma=st.floats(2.0, 6.0))
+def test_pass_through_hardly_changes_how_profit_answers_cost(s: float, phi: float, sigma: float) -> None:
+    """The price is near its best, so to first order profit moves with cost as under full pass-through."""
+    def profit(u: float, phi: float) -> float:
+        return foreign_demand(1.0, 1.0, u, s, phi, 1.0, sigma) * export_margin(u, s, phi, sigma)
+
+    step = 1e-5
+    slopes = [(profit(1.0 + step, value) - profit(1.0 - step, value)) / (2.0 * step) for value in (phi, 1.0)]
+    assert slopes[0] == pytest.approx(slopes[1], rel=1e-3)
 
 
 def test_agreement_is_used_when_it_saves_more_than_it_costs() -> None:

@@ -102,14 +102,14 @@ def test_saving_falls_with_cost_and_is_never_negative(cost: float, more: float, 
 
 def test_contract_saving_case() -> None:
     # as above on half of what can move, cost raised by a tenth: 200 x .75 x .2 x (1 - .7 x 1.1 x 1.1) = 30 x .153
-    assert contract_saving(200.0, 0.75, 0.4, 0.5, 0.7, 0.1, 0.1) == pytest.approx(4.59)
+    assert contract_saving(200.0, 0.75, 0.2, 0.7, 0.1, 0.1) == pytest.approx(4.59)
 
 
 @given(cost=st.floats(0.0, 1.5), portion=share, surcharge=share)
 def test_a_contractor_saves_no_more_than_an_own_plant(cost: float, portion: float, surcharge: float) -> None:
     plant = relocation_saving(100.0, 0.75, 0.5, cost, 0.05)
-    assert contract_saving(100.0, 0.75, 0.5, portion, cost, 0.05, surcharge) <= plant * (1.0 + 1e-12)
-    assert contract_saving(100.0, 0.75, 0.5, 1.0, cost, 0.05, 0.0) == plant
+    assert contract_saving(100.0, 0.75, 0.5 * portion, cost, 0.05, surcharge) <= plant * (1.0 + 1e-12)
+    assert contract_saving(100.0, 0.75, 0.5, cost, 0.05, 0.0) == plant
 
 
 def test_local_sales_case() -> None:
@@ -140,7 +140,7 @@ def test_plant_gain_case() -> None:
 
 
 def test_within_capacity_case() -> None:
-    # demand 50, home sales 100, room 1.2: 50 x 120 / 170
-    assert within_capacity(50.0, 100.0, 1.2) == pytest.approx(35.2941176)
-    assert within_capacity(0.0, 100.0, 1.2) == 0.0
-    assert within_capacity(1e12, 100.0, 1.2) == pytest.approx(120.0)
+    # demand 50, limit 120: 50 x 120 / 170
+    assert within_capacity(50.0, 120.0) == pytest.approx(35.2941176)
+    assert within_capacity(0.0, 120.0) == within_capacity(50.0, 0.0) == 0.0
+    assert within_capacity(1e12, 120.0) == pytest.approx(120.0)

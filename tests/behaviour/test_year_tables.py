@@ -40,7 +40,7 @@ def twin_hosts() -> np.ndarray:
 def filled(world, hosts: np.ndarray, fellows: np.ndarray | None = None) -> np.ndarray:
     """Markets of a year with these hosts."""
     fellows = np.zeros((len(INDUSTRIES), len(HOSTS))) if fellows is None else fellows
-    fill_markets(world.markets, world.industries, hosts, fellows, world.year[0], world.p)
+    fill_markets(world.markets, world.industries, hosts, fellows, np.zeros(len(HOSTS)), world.year[0], world.p)
     return world.markets
 
 
@@ -57,7 +57,8 @@ def test_industry_constants_are_complete_and_plausible() -> None:
 
 
 def test_a_second_japan_next_door_by_hand(world) -> None:
-    """No freight, no tariff, same wages: demand is the home bias, cost is one, nothing pulls or repels."""
+    """No freight, no tariff, same wages, distance out of account: demand is the home bias, cost is one, nothing pulls or repels."""
+    world.set(export_distance=0.0)
     m = filled(world, twin_hosts())[MACHINERY, CHINA]
     np.testing.assert_allclose(m["demand"], world.industries["tradable"][MACHINERY])
     np.testing.assert_allclose(m["cost"], 1.0)
@@ -68,6 +69,26 @@ def test_a_second_japan_next_door_by_hand(world) -> None:
     assert m["local"] == pytest.approx(world.industries["local"][MACHINERY])
     assert m["hold_up"] == pytest.approx(world.p["gain_contract_surcharge"])
     np.testing.assert_allclose(world.industries["world_demand"][MACHINERY], 16 * world.industries["tradable"][MACHINERY])
+    np.testing.assert_allclose(m["margin"], 1.0 / world.industries["elasticity"][MACHINERY])
+    np.testing.assert_allclose(world.industries["world_margin"][MACHINERY], 1.0 / world.industries["elasticity"][MACHINERY])
+
+
+def test_plants_of_customers_buy_from_home(world) -> None:
+    """What large customers make in a host is demand for exports to it; the dear yen narrows margins there and everywhere."""
+    hosts, affiliates = twin_hosts(), np.zeros(len(HOSTS))
+    affiliates[CHINA] = 0.1
+    fellows = np.zeros((len(INDUSTRIES), len(HOSTS)))
+    world.set(export_distance=0.0, export_affiliates=2.0, export_pass_through=0.5)
+    fill_markets(world.markets, world.industries, hosts, fellows, affiliates, world.year[0], world.p)
+    m = world.markets[MACHINERY]
+    assert m["demand"][CHINA, 0] == pytest.approx(1.2 * m["demand"][USA, 0])
+    calm = m["margin"][USA].copy()
+    hosts["ulc_ratio"] = 0.7
+    fill_markets(world.markets, world.industries, hosts, fellows, affiliates, world.year[0], world.p)
+    assert m["margin"][USA, 0] < calm[0]
+    assert m["margin"][USA, 1] == calm[1]  # who smooths costs does not see it yet
+    mean = (m["margin"][:, 0] * m["demand"][:, 0]).sum() / m["demand"][:, 0].sum()
+    assert world.industries["world_margin"][MACHINERY, 0] == pytest.approx(mean)
 
 
 def test_the_two_views_differ_only_in_what_is_expected(world) -> None:
