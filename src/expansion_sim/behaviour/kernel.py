@@ -27,6 +27,7 @@ from expansion_sim.behaviour.phases import (
     settle_with,
     weight_among_closures,
 )
+from expansion_sim.behaviour.public_support import is_newcomer
 from expansion_sim.blocks import in_blocks
 from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, ELSEWHERE, FDI, INDUSTRIES, MODES, SIZE_CLASSES
 from expansion_sim.randomness import Stream, as_uniforms, draw_words
@@ -52,7 +53,8 @@ SUMS_DTYPE = np.dtype([
 #: Marks of a row after a year, in the array ``marks``.
 #: BEGUN is set while firms are stepped one by one.
 #: LOOKS_AROUND: a firm of a district with interest but neither plan nor plant, whom a neighbour may invite.
-ALIVE, HAS_EVENT, HAS_PLAN, WAS_ALIVE, IS_MEMBER, BEGUN, LOOKS_AROUND = 1, 2, 4, 8, 16, 32, 64
+#: IS_ENTITLED: a firm that may have cost the state something this year without having been selected (policy.entitlements).
+ALIVE, HAS_EVENT, HAS_PLAN, WAS_ALIVE, IS_MEMBER, BEGUN, LOOKS_AROUND, IS_ENTITLED = 1, 2, 4, 8, 16, 32, 64, 128
 QUIET = CLOSURE_BIT | DEFAULT_BIT | SUCCESSION_BIT
 DRAWN = 64  # rows whose draws are made at once; they stay in the nearest cache until the firms take them
 Uniforms = tuple[float, float, float, float]
@@ -112,6 +114,19 @@ def is_told(f: np.record) -> bool:
 
 
 @njit(cache=True)
+def is_entitled(f: np.record) -> bool:
+    """Whether a firm uses services or has money of the year to be booked: one that looks abroad, or with loans, reserves or a default."""
+    if f.interested == 1 or f.agreements != 0 or not is_newcomer(f):
+        return True
+    return f.interest_saved > 0.0 or f.tax_deferred != 0.0 or f.written_off > 0.0 or f.called > 0.0
+
+
+def marked(marks: np.ndarray, mark: int) -> np.ndarray:
+    """Rows that have a mark, increasing."""
+    return np.flatnonzero((marks & mark) != 0)  # NumPy searches truth values much faster than numbers
+
+
+@njit(cache=True)
 def mark_of(f: np.record, before: int) -> int:
     """Mark of a row after a year.
 
@@ -131,16 +146,18 @@ def mark_of(f: np.record, before: int) -> int:
         mark = WAS_ALIVE
     else:
         return 0
+    if is_entitled(f):
+        mark |= IS_ENTITLED
     return mark | HAS_EVENT if is_told(f) else mark
 
 
 @njit(cache=True, nogil=True)
 def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: np.ndarray, start: int, stop: int) -> None:
-    """One year of the living firms in a block of rows, and their sums, while the rows are at hand; see :func:`step_firms`."""
-    table, c = tables[start // BLOCK], world[0]
+    """One year of the living firms in some blocks of rows, and their sums, while the rows are at hand; see :func:`step_firm`."""
+    c = world[0]
     words, ids = np.empty((4, 4, DRAWN), np.uint32), np.empty(DRAWN, np.int64)
     for first in range(start, stop, DRAWN):
-        following = min(stop, first + DRAWN)
+        following, table = min(stop, first + DRAWN), tables[first // BLOCK]
         draw_luck(words, firms, first, following, ids, c)
         for i in range(first, following):
             f, before, weight = firms[i], marks[i], 0.0
@@ -210,10 +227,10 @@ def size_class(employees: float) -> int:
 
 @njit(cache=True, nogil=True)
 def sum_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: np.ndarray, start: int, stop: int) -> None:
-    """Weighted sums of a block of rows into its table, zero on entry."""
-    table, c = tables[start // BLOCK], world[0]
+    """Weighted sums of some blocks of rows into their tables, zero on entry."""
+    c = world[0]
     for i in range(start, stop):
-        sum_row(firms[i], marks[i], weight_among_closures(firms[i], c) if marks[i] & WAS_ALIVE else 0.0, table)
+        sum_row(firms[i], marks[i], weight_among_closures(firms[i], c) if marks[i] & WAS_ALIVE else 0.0, tables[i // BLOCK])
 
 
 @njit(cache=True)
