@@ -22,7 +22,8 @@ def test_every_row_is_worked_on_once(threads: int, rows: int, monkeypatch: pytes
 
     blocks.in_blocks(work, rows, 10, visits)
     assert (visits == 1).all()
-    assert all(start % 10 == 0 and 0 < stop - start <= 10 for start, stop in spans)
+    most = 10 if threads > 1 else 10 * blocks.TOGETHER
+    assert all(start % 10 == 0 and 0 < stop - start <= most for start, stop in spans)
 
 
 def test_threads_work_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from numba import njit
 from scipy.special import ndtri
 from scipy.stats import chi2, kstest
 
-from expansion_sim.randomness import Stream, normal, philox, philox_block, seed_from, uniform4
+from expansion_sim.randomness import Stream, draw_words, normal, philox, philox_block, seed_from, uniform4
 
 ALL_ONES = 0xFFFFFFFF
 SEED = 20_260_101
@@ -231,3 +231,11 @@ def test_seed_fits_a_signed_64_bit_key(rng: int) -> None:
 def test_seed_from_refuses_nonsense() -> None:
     with pytest.raises((TypeError, ValueError)):
         seed_from("tomorrow")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("number", [1, 7, 64])
+def test_draws_made_together_are_those_made_one_by_one(number: int) -> None:
+    firms = (np.arange(number, dtype=np.int64) * 977 << 20) + 3
+    words = np.zeros((4, number), np.uint32)
+    draw_words(words, 2**62 + 5, Stream.CHOICE, 1990, firms)
+    assert [tuple(column) for column in words.T.tolist()] == [philox(2**62 + 5, Stream.CHOICE, 1990, int(firm)) for firm in firms]

@@ -220,7 +220,8 @@ class ExpansionModel(ColumnarModel):
 
     def _chances(self) -> np.ndarray:
         """Chance of a firm of twenty persons to hear of each programme and be served, as planners know it from last year."""
-        contact = np.array([self.agency_of_row[row].contact if row in self.agency_of_row else 0.0 for row in range(len(self.programmes))])
+        rates = {agency: agency.contact for agency in set(self.agency_of_row.values())}
+        contact = np.array([rates[self.agency_of_row[row]] if row in self.agency_of_row else 0.0 for row in range(len(self.programmes))])
         part = np.array([programme.part for programme in self.programmes])
         return part * (1.0 - np.exp(-contact)) * self.success
 
@@ -238,7 +239,7 @@ class ExpansionModel(ColumnarModel):
 
     def agencies_decide(self) -> None:
         """Agencies register firms and select among last year's plans; what they promise waits for the firms to act."""
-        self.planners = np.flatnonzero(self.marks & kernel.HAS_PLAN)
+        self.planners = kernel.marked(self.marks, kernel.HAS_PLAN)
         self.programme_table = decide_awards(self, self.planners)
         register_firms(self, self.programme_table)
 
@@ -258,7 +259,7 @@ class ExpansionModel(ColumnarModel):
             self.candidates, self.groups_founded = recruit(self, self.planners)
         groups = self.agents_by_type.get(Cooperative)
         if groups:
-            members = np.flatnonzero(self.marks & kernel.IS_MEMBER)
+            members = kernel.marked(self.marks, kernel.IS_MEMBER)
             self.cooperatives_alive = frozenset(count_members(self, members))
             groups.do("step")
 
@@ -298,7 +299,7 @@ class ExpansionModel(ColumnarModel):
 
     def firms_are_born(self) -> np.ndarray:
         """Keep what happened to firms this year, then put the newborn into free rows; returns the newborn, shape (n,)."""
-        self.told = self.population.firms.take(np.flatnonzero(self.marks & kernel.HAS_EVENT))
+        self.told = self.population.firms.take(kernel.marked(self.marks, kernel.HAS_EVENT))
         newborn = self.demography.births(self.year, self.seed)
         rows = self.population.add(newborn)
         if self.marks.size < self.population.firms.size:

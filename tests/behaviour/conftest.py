@@ -52,6 +52,8 @@ CALM_YEAR = {
     "volatility": 0.05,
     "malls": 0.0,
     "information": 1.0,
+    "swing": 1.0,
+    "shelving": 1.0,
     "attention": 1,
     "finance": 1,
     "network": 1,

@@ -177,3 +177,11 @@ def test_e_commerce_needs_malls_and_consumer_goods(world) -> None:
     world.industries["consumer"] = 0.0
     assert appraisal.mall_revenue(firm, world.industries[1], y, p, 0, 1e9) == 0.0
     assert appraisal.fixed_cost(ECOMMERCE, 1.0, 10.0, y, p) > 0.0
+
+
+@pytest.mark.parametrize("uniform", [0.01, 0.4, 0.999])
+def test_summing_and_picking_at_once_gives_the_same(uniform: float) -> None:
+    values = np.array([-30.0, 0.3, -1.2, 2.0])
+    expected = appraisal.logsumexp(values), appraisal.pick(values, uniform)
+    assert appraisal.sum_up_and_pick(values, uniform) == expected
+    assert appraisal.sum_up_and_pick(np.full(4, -30.0), uniform) == (-30.0, -1)

@@ -9,7 +9,7 @@ import numpy as np
 
 from expansion_sim.behaviour.collective import joins
 from expansion_sim.behaviour.cooperation import leadership, meetings_expected
-from expansion_sim.behaviour.kernel import LOOKS_AROUND
+from expansion_sim.behaviour.kernel import LOOKS_AROUND, marked
 from expansion_sim.codes import CLUSTER, DISTRICTS, ELSEWHERE, HOME, HOST_NAMES
 from expansion_sim.population.draws import uniforms
 from expansion_sim.randomness import Stream
@@ -85,11 +85,12 @@ def recruit(model: Any, planners: np.ndarray) -> tuple[int, float]:
         return 0, 0.0
     family = model.industries["family"][firms["industry"][rows]].astype(np.int64)
     keys = (firms["district"][rows].astype(np.int64) * 8 + family) * 16 + firms["wish_host"][rows]
-    founded = sum(call_meeting(model, rows[keys == key], int(key), p) for key in np.unique(keys))
+    looking = marked(model.marks, LOOKS_AROUND)
+    founded = sum(call_meeting(model, rows[keys == key], looking, int(key), p) for key in np.unique(keys))
     return round(float(firms["weight"][rows].sum())), founded
 
 
-def call_meeting(model: Any, rows: np.ndarray, key: int, p: np.void) -> float:
+def call_meeting(model: Any, rows: np.ndarray, looking: np.ndarray, key: int, p: np.void) -> float:
     """One district, family and host: a leader invites, firms accept, a group is founded at quorum.
 
     In a sample a row stands for many firms, so one meeting of the table stands for several; expected groups and members do not
@@ -98,6 +99,7 @@ def call_meeting(model: Any, rows: np.ndarray, key: int, p: np.void) -> float:
     Args:
         model: The model.
         rows: Firms with the same plan.
+        looking: Firms that may be invited, of all districts.
         key: District, family and host in one number.
         p: Parameter record.
 
@@ -112,7 +114,7 @@ def call_meeting(model: Any, rows: np.ndarray, key: int, p: np.void) -> float:
         return 0.0
     size = max(p["cooperative_quorum"], p["cooperative_largest"] * (SMALLEST + (1.0 - SMALLEST) * float(luck[2])))
     meetings = max(1.0, meetings)
-    members = gather(model, rows, leader, key, size, meetings * size, p)
+    members = gather(model, rows, looking, leader, key, size, meetings * size, p)
     weight = float(firms["weight"][members].sum())
     if weight < p["cooperative_quorum"]:
         return 0.0
@@ -133,12 +135,14 @@ def leader_of(firms: np.ndarray, rows: np.ndarray) -> int:
     return int(rows[int(np.argmax([leadership(*character) for character in leads]))])
 
 
-def gather(model: Any, rows: np.ndarray, leader: int, key: int, size: float, room: float, p: np.void) -> np.ndarray:
+def gather(model: Any, rows: np.ndarray, looking: np.ndarray, leader: int, key: int, size: float, room: float,
+           p: np.void) -> np.ndarray:
     """Those who come to the meeting and join, the leader first, until the room is full.
 
     Args:
         model: The model.
         rows: Firms with the same plan.
+        looking: Firms that may be invited, of all districts.
         leader: Row of the leader.
         key: District, family and host in one number.
         size: Members one group is planned for.
@@ -149,7 +153,7 @@ def gather(model: Any, rows: np.ndarray, leader: int, key: int, size: float, roo
         Rows of the members. A last row that stands for more firms than are wanted comes in by lot, so that the expected number is right.
     """
     firms = model.population.firms
-    invited = np.concatenate([rows, neighbours(model, key)])
+    invited = np.concatenate([rows, neighbours(model, looking, key)])
     draws = uniforms(model.seed, int(Stream.COOPERATIVE), model.year, firms["firm"][invited].astype(np.int64))
     ties = draws[:, 1] / np.where(np.arange(invited.size) < rows.size, p["cooperative_tie"], p["cooperative_tie"] * p["cooperative_neighbour"])
     ties[invited == leader] = -1.0
@@ -168,10 +172,9 @@ def gather(model: Any, rows: np.ndarray, leader: int, key: int, size: float, roo
     return np.array(members, np.int64)
 
 
-def neighbours(model: Any, key: int) -> np.ndarray:
+def neighbours(model: Any, looking: np.ndarray, key: int) -> np.ndarray:
     """Firms of the district and family that look around, have no plant abroad and no other plan; shape (n,)."""
     firms = model.population.firms
-    looking = np.flatnonzero(model.marks & LOOKS_AROUND)
     there = looking[firms["district"][looking] == key // 128]
     free = (firms["alive"][there] == 1) & (firms["wish_mode"][there] == HOME)
     family = model.industries["family"][firms["industry"][there]].astype(np.int64)

@@ -265,22 +265,53 @@ def stay_gap(f, y, mode: int, gain: float, fixed: float, scale: float, more: flo
 @njit(cache=True)
 def logsumexp(values) -> float:
     """Log of the sum of exponentials of a small array, floored at -30."""
-    top = values.max()
+    top = largest(values)
     if top <= -29.0:
         return -30.0
     total = 0.0
-    for value in values:
-        total += math.exp(value - top)
+    for index in range(values.size):
+        total += math.exp(values[index] - top)
     return top + math.log(total)
+
+
+@njit(cache=True)
+def largest(values) -> float:
+    """The largest of a small array; a plain loop, because compiled code counts references around iterators and methods of arrays."""
+    top = values[0]
+    for index in range(1, values.size):
+        top = max(top, values[index])
+    return top
+
+
+@njit(cache=True)
+def sum_up_and_pick(values, uniform: float) -> tuple[float, int]:
+    """What :func:`logsumexp` and :func:`pick` give, with every exponential taken once; ``values`` are overwritten by their weights.
+
+    Returns:
+        The inclusive value, and the index drawn; -30 and -1 when nothing can be chosen.
+    """
+    top = largest(values)
+    if top <= -29.0:
+        return -30.0, -1
+    total = 0.0
+    for index in range(values.size):
+        values[index] = math.exp(values[index] - top)
+        total += values[index]
+    left = uniform * total
+    for index in range(values.size):
+        left -= values[index]
+        if left < 0.0:
+            return top + math.log(total), index
+    return top + math.log(total), values.size - 1
 
 
 @njit(cache=True)
 def pick(values, uniform: float) -> int:
     """Index drawn with probability proportional to exp(value), by inversion of one uniform."""
-    top = values.max()
+    top = largest(values)
     total = 0.0
-    for value in values:
-        total += math.exp(value - top)
+    for index in range(values.size):
+        total += math.exp(values[index] - top)
     left = uniform * total
     for index in range(values.size):
         left -= math.exp(values[index] - top)
@@ -300,10 +331,10 @@ def nest_utilities(utilities, nest: float):
     nests = np.empty(3)
     nests[0] = utilities[0]
     for branch in range(2):
-        inside = utilities[1 + 3 * branch : 4 + 3 * branch]
-        top, total = inside.max(), 0.0  # sums are taken relative to the best mode, which no utility can overflow
-        for utility in inside:
-            total += math.exp((utility - top) / nest) if utility > NO_GAIN else 0.0
+        first = 1 + 3 * branch
+        top, total = max(utilities[first], utilities[first + 1], utilities[first + 2]), 0.0  # sums relative to the best cannot overflow
+        for mode in range(first, first + 3):
+            total += math.exp((utilities[mode] - top) / nest) if utilities[mode] > NO_GAIN else 0.0
         nests[1 + branch] = top + inclusive_utility(total, nest) if top > NO_GAIN else NO_GAIN
     return nests
 
@@ -312,5 +343,6 @@ def nest_utilities(utilities, nest: float):
 def share_at_home(utilities, nest: float) -> float:
     """Chance that a firm with these utilities of the modes stays at home, 0 to 1."""
     nests = nest_utilities(utilities, nest)
-    top = nests.max()
-    return math.exp(nests[0] - top) / np.exp(nests - top).sum()
+    top = largest(nests)
+    home = math.exp(nests[0] - top)
+    return home / (home + math.exp(nests[1] - top) + math.exp(nests[2] - top))

@@ -6,15 +6,18 @@ import math
 
 from numba import njit
 
+MOST_PEOPLE = 3.0  # cap of the factor of a firm's people
+
 
 @njit(cache=True)
 def attention_rate(base: float, knowledge: float, peers: float, bank: float, advice: float, talk: float, lost: float,
-                   news: float, people: float, character: float, outlook: float) -> float:
-    """Yearly rate at which a firm starts to look abroad.
+                   news: float) -> float:
+    """Yearly rate at which a firm of twenty persons with a usual owner starts to look abroad.
 
-    lambda = (base + knowledge + peers + bank + advice + talk + lost + news) * people * character * outlook
+    lambda = base + knowledge + peers + bank + advice + talk + lost + news
 
-    An invitation comes on top, untouched by the factors (phases.looking_around).
+    The factors of the firm's people, its owner's character and the demand outlook apply to it; an invitation comes on top, untouched by
+    them (phases.looking_around).
 
     Args:
         base: Rate of a firm that nobody talks to, 1 a year.
@@ -25,11 +28,8 @@ def attention_rate(base: float, knowledge: float, peers: float, bank: float, adv
         talk: From a cooperative in the own district, 1 a year.
         lost: From orders lost to a customer's plant abroad, 1 a year.
         news: From a rise of the yen, 1 a year.
-        people: (n/20)^eta: small firms lack the people.
-        character: e^(c (patience + risk tolerance)).
-        outlook: Factor of the demand outlook.
     """
-    return (base + knowledge + peers + bank + advice + talk + lost + news) * people * character * outlook
+    return base + knowledge + peers + bank + advice + talk + lost + news
 
 
 @njit(cache=True)
@@ -44,7 +44,7 @@ def people_factor(employees: float, elasticity: float) -> float:
 
     Source: people, sales channel and information are the barriers that firms name (JFC 2023).
     """
-    return min(3.0, math.pow(max(employees, 0.5) / 20.0, elasticity))
+    return min(MOST_PEOPLE, math.pow(max(employees, 0.5) / 20.0, elasticity))
 
 
 @njit(cache=True)

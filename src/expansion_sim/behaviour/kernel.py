@@ -11,7 +11,6 @@ from collections.abc import Callable
 import numpy as np
 from numba import njit
 
-from expansion_sim.behaviour.appraisal import relative_productivity
 from expansion_sim.behaviour.phases import (
     CLOSURE_BIT,
     DEFAULT_BIT,
@@ -19,13 +18,19 @@ from expansion_sim.behaviour.phases import (
     SUCCESSION_BIT,
     act,
     look_around,
+    look_around_with,
     plan,
+    plan_with,
     produce,
+    produce_with,
     settle,
+    settle_with,
+    weight_among_closures,
 )
-from expansion_sim.behaviour.survival import closure_weight
+from expansion_sim.behaviour.public_support import is_newcomer
 from expansion_sim.blocks import in_blocks
 from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, ELSEWHERE, FDI, INDUSTRIES, MODES, SIZE_CLASSES
+from expansion_sim.randomness import Stream, as_uniforms, draw_words
 
 BLOCK = 4096  # rows that a thread takes at a time and sums into one table: another number would round sums differently
 INDUSTRY_COUNT, SIZE_COUNT, MODE_COUNT, DISTRICT_COUNT = len(INDUSTRIES), len(SIZE_CLASSES), len(MODES), len(DISTRICTS)
@@ -48,27 +53,77 @@ SUMS_DTYPE = np.dtype([
 #: Marks of a row after a year, in the array ``marks``.
 #: BEGUN is set while firms are stepped one by one.
 #: LOOKS_AROUND: a firm of a district with interest but neither plan nor plant, whom a neighbour may invite.
-ALIVE, HAS_EVENT, HAS_PLAN, WAS_ALIVE, IS_MEMBER, BEGUN, LOOKS_AROUND = 1, 2, 4, 8, 16, 32, 64
+#: IS_ENTITLED: a firm that may have cost the state something this year without having been selected (policy.entitlements).
+ALIVE, HAS_EVENT, HAS_PLAN, WAS_ALIVE, IS_MEMBER, BEGUN, LOOKS_AROUND, IS_ENTITLED = 1, 2, 4, 8, 16, 32, 64, 128
 QUIET = CLOSURE_BIT | DEFAULT_BIT | SUCCESSION_BIT
+DRAWN = 64  # rows whose draws are made at once; they stay in the nearest cache until the firms take them
+Uniforms = tuple[float, float, float, float]
+OUTPUT, ATTENTION, CHOICE, SURVIVAL = (int(s) for s in (Stream.OUTPUT, Stream.ATTENTION, Stream.CHOICE, Stream.SURVIVAL))
 
 
 # --- the year -----------------------------------------------------------------------------------------------------------
 
 
 @njit(cache=True)
-def step_firm(f: np.record, c: np.record) -> None:
-    """One year of one firm: produce, act, settle, look around, plan."""
-    produce(f, c)
+def step_firm(f: np.record, c: np.record, output: Uniforms, attention: Uniforms, choice: Uniforms, survival: Uniforms) -> float:
+    """One year of one firm, with its draws of the year at hand: produce, act, settle, look around, plan.
+
+    Returns:
+        Its weight among closures, see phases.weight_among_closures.
+    """
+    produce_with(f, c, output)
     act(f, c)
-    settle(f, c)
-    look_around(f, c)
-    plan(f, c)
+    weight = settle_with(f, c, survival, choice)
+    look_around_with(f, c, attention)
+    plan_with(f, c, attention, choice)
+    return weight
+
+
+@njit(cache=True)
+def luck(words: np.ndarray, stream: int, i: int) -> Uniforms:
+    """One firm's draw among those of :func:`draw_luck`: the same uniforms that a phase draws for a firm stepped alone."""
+    return as_uniforms((words[stream, 0, i], words[stream, 1, i], words[stream, 2, i], words[stream, 3, i]))
+
+
+@njit(cache=True)
+def draw_luck(words: np.ndarray, firms: np.ndarray, start: int, stop: int, ids: np.ndarray, c: np.record) -> None:
+    """The draws that every firm takes every year, for some rows: of OUTPUT, ATTENTION, CHOICE and SURVIVAL.
+
+    Args:
+        words: Shape (4, 4, n) by stream, draw and row, overwritten.
+        firms: Shape (rows,), FIRM_DTYPE.
+        start: First row.
+        stop: Row after the last one, at most n further.
+        ids: Space for their identities, shape (n,).
+        c: Context of the year.
+    """
+    number = stop - start
+    for i in range(number):
+        ids[i] = firms[start + i].firm
+    seed, year = c[9], c[0][0].year
+    draw_words(words[0], seed, OUTPUT, year, ids[:number])
+    draw_words(words[1], seed, ATTENTION, year, ids[:number])
+    draw_words(words[2], seed, CHOICE, year, ids[:number])
+    draw_words(words[3], seed, SURVIVAL, year, ids[:number])
 
 
 @njit(cache=True)
 def is_told(f: np.record) -> bool:
     """Whether the year of a firm goes into the event log: everything but the closure of a firm that was only at home."""
     return f.events & ~QUIET != 0 or f.left_modes != 0
+
+
+@njit(cache=True)
+def is_entitled(f: np.record) -> bool:
+    """Whether a firm uses services or has money of the year to be booked: one that looks abroad, or with loans, reserves or a default."""
+    if f.interested == 1 or f.agreements != 0 or not is_newcomer(f):
+        return True
+    return f.interest_saved > 0.0 or f.tax_deferred != 0.0 or f.written_off > 0.0 or f.called > 0.0
+
+
+def marked(marks: np.ndarray, mark: int) -> np.ndarray:
+    """Rows that have a mark, increasing."""
+    return np.flatnonzero((marks & mark) != 0)  # NumPy searches truth values much faster than numbers
 
 
 @njit(cache=True)
@@ -91,20 +146,29 @@ def mark_of(f: np.record, before: int) -> int:
         mark = WAS_ALIVE
     else:
         return 0
+    if is_entitled(f):
+        mark |= IS_ENTITLED
     return mark | HAS_EVENT if is_told(f) else mark
 
 
 @njit(cache=True, nogil=True)
 def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: np.ndarray, start: int, stop: int) -> None:
-    """One year of the living firms in a block of rows, and their sums, while the rows are at hand; see :func:`step_firms`."""
-    table, c = tables[start // BLOCK], world[0]
-    for i in range(start, stop):
-        f, before = firms[i], marks[i]
-        if f.alive == 1:
-            before = ALIVE
-            step_firm(f, c)
-        marks[i] = mark_of(f, before)
-        sum_row(f, marks[i], table, c)
+    """One year of the living firms in some blocks of rows, and their sums, while the rows are at hand; see :func:`step_firm`."""
+    c = world[0]
+    words, ids = np.empty((4, 4, DRAWN), np.uint32), np.empty(DRAWN, np.int64)
+    for first in range(start, stop, DRAWN):
+        following, table = min(stop, first + DRAWN), tables[first // BLOCK]
+        draw_luck(words, firms, first, following, ids, c)
+        for i in range(first, following):
+            f, before, weight = firms[i], marks[i], 0.0
+            if f.alive == 1:
+                before = ALIVE
+                j = i - first
+                weight = step_firm(f, c, luck(words, 0, j), luck(words, 1, j), luck(words, 2, j), luck(words, 3, j))
+            elif before & ALIVE:  # closed from outside
+                weight = weight_among_closures(f, c)
+            marks[i] = mark_of(f, before)
+            sum_row(f, marks[i], weight, table)
 
 
 def step_firms(firms: np.ndarray, marks: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -163,25 +227,24 @@ def size_class(employees: float) -> int:
 
 @njit(cache=True, nogil=True)
 def sum_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: np.ndarray, start: int, stop: int) -> None:
-    """Weighted sums of a block of rows into its table, zero on entry."""
-    table, c = tables[start // BLOCK], world[0]
+    """Weighted sums of some blocks of rows into their tables, zero on entry."""
+    c = world[0]
     for i in range(start, stop):
-        sum_row(firms[i], marks[i], table, c)
+        sum_row(firms[i], marks[i], weight_among_closures(firms[i], c) if marks[i] & WAS_ALIVE else 0.0, tables[i // BLOCK])
 
 
 @njit(cache=True)
-def sum_row(f: np.record, mark: int, table: np.record, c: np.record) -> None:
-    """Add one row, with its mark of this year, to the sums of its block."""
+def sum_row(f: np.record, mark: int, weight: float, table: np.record) -> None:
+    """Add one row, with its mark of this year and its weight among closures, to the sums of its block."""
     if mark & WAS_ALIVE:
-        sum_closing(f, table, c)
+        sum_closing(f, weight, table)
     if mark & ALIVE:
         sum_firm(f, table)
 
 
 @njit(cache=True)
-def sum_closing(f: np.record, table: np.record, c: np.record) -> None:
+def sum_closing(f: np.record, weight: float, table: np.record) -> None:
     """Add one firm that lived this year to closures and to the sums behind next year's closure hazards."""
-    p = c[8][0]
     k, w = f.industry, np.float64(f.weight)  # products of 32-bit columns are added up in 64 bits
     if f.alive == 0:
         table.stocks[k, size_class(f.employees), CLOSURES] += w
@@ -190,7 +253,7 @@ def sum_closing(f: np.record, table: np.record, c: np.record) -> None:
     closing = table.closing[k]
     closing[0] += w
     closing[1] += w if f.alive == 0 and settled(f) else 0.0
-    closing[2] += w * closure_weight(f.employees, relative_productivity(f, c[1][k]), p.closure_size, p.closure_productivity)
+    closing[2] += w * weight
     closing[3] += w * f.productivity
 
 
@@ -216,23 +279,24 @@ def sum_firm(f: np.record, table: np.record) -> None:
         row[INTERESTED] += w
     row[EMPLOYEES] += w * f.employees
     row[HOME_SALES] += w * f.home_sales
-    row[EXPORT_SALES] += w * f.export_sales
-    row[PLANT_SALES] += w * f.plant_sales
-    row[FOREIGN_JOBS] += w * f.foreign_jobs
     row[PROFIT] += w * f.profit
     row[CASH] += w * f.cash
     row[DEBT] += w * f.debt
-    row[RELOCATED_JOBS] += w * f.employees * f.relocated
     row[BORROWED] += w * f.borrowed
     row[PAID_OUT] += w * f.paid_out
     row[INVESTED] += w * f.invested
-    row[LOCAL_SALES] += w * f.local_sales
-    row[CONTRACT_OUTPUT] += w * f.contract_output
     row[JOBS_BY_PLANT] += w * f.jobs_by_plant
     row[JOBS_BY_RIVALS] += w * f.jobs_by_rivals
     table.districts[k, f.district, 0] += w
     table.districts[k, f.district, 2] += w * f.employees
-    table.districts[k, f.district, 3] += w * f.employees * f.relocated
+    if abroad or f.relocated > 0.0:  # the rest has none of these
+        row[EXPORT_SALES] += w * f.export_sales
+        row[PLANT_SALES] += w * f.plant_sales
+        row[FOREIGN_JOBS] += w * f.foreign_jobs
+        row[RELOCATED_JOBS] += w * f.employees * f.relocated
+        row[LOCAL_SALES] += w * f.local_sales
+        row[CONTRACT_OUTPUT] += w * f.contract_output
+        table.districts[k, f.district, 3] += w * f.employees * f.relocated
     if not abroad:
         table.modes[k, s, 0] += w
         return

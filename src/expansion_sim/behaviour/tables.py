@@ -15,6 +15,7 @@ from importlib import resources
 import numpy as np
 from numba import njit
 
+from expansion_sim.behaviour.attention import outlook_factor
 from expansion_sim.behaviour.choice import host_pull
 from expansion_sim.behaviour.competition import demand_left, import_capacity
 from expansion_sim.behaviour.costs import (
@@ -31,6 +32,7 @@ from expansion_sim.behaviour.costs import (
     trade_cost,
 )
 from expansion_sim.behaviour.gains import local_sales, mall_diffusion
+from expansion_sim.behaviour.output import demand_swing
 from expansion_sim.behaviour.taxes import extra_tax, tax_on_profit_abroad
 from expansion_sim.codes import HOSTS, INDUSTRIES
 from expansion_sim.history import load_history
@@ -45,7 +47,7 @@ YEAR_DTYPE = np.dtype(
     [("year", "i8")]
     + [(name, "f8") for name in (
         "wage", "index", "growth", "outlook", "lending_rate", "stance", "tax", "freedom", "volatility", "appreciation", "wage_growth", "malls",
-        "information", "tax_credit", "tax_exempt",
+        "information", "tax_credit", "tax_exempt", "swing", "shelving",
     )]
     + [(name, "i8") for name in ("attention", "finance", "network", "taste", "band", "noise", "learning", "cooperatives")],
 )
@@ -111,6 +113,9 @@ def fill_year(year: np.ndarray, japan: np.void, before: np.void, appreciation: f
     year["wage"] = japan["wage"] / REFERENCE_WAGE
     year["index"] = japan["productivity"]
     year["growth"], year["outlook"] = japan["growth"], japan["demand_outlook"]
+    growth, outlook = float(japan["growth"]), float(japan["demand_outlook"])
+    year["swing"] = demand_swing(growth, outlook, p["productivity_cycle"])
+    year["shelving"] = outlook_factor(outlook, growth, p["attention_outlook"])
     year["lending_rate"], year["stance"] = japan["lending_rate"], japan["credit"]
     year["tax"], year["freedom"], year["volatility"] = japan["tax"], japan["freedom"], japan["volatility"]
     year["appreciation"] = appreciation

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from expansion_sim.behaviour.kernel import HAS_EVENT
+from expansion_sim.behaviour.kernel import HAS_EVENT, marked
 from expansion_sim.behaviour.public_support import AWARD_BIT, CLAW_BACK_BIT
 from expansion_sim.codes import HOST_GROUP_OF
 from expansion_sim.policy.awards import PROMISE_DTYPE
@@ -75,7 +75,7 @@ def teach(firms: np.ndarray, rows: np.ndarray, knowledge: float) -> None:
 
 def book_claw_backs(model: Any, spending: np.ndarray) -> None:
     """Book what was paid back as negative spending of the programme that the pledge was given to."""
-    rows = np.flatnonzero(model.marks & HAS_EVENT)
+    rows = marked(model.marks, HAS_EVENT)
     rows = rows[(model.population.firms["events"][rows] & CLAW_BACK_BIT) != 0]
     firms = model.population.firms.take(rows)
     np.add.at(spending, firms["pledge_programme"], -firms["weight"].astype(float) * firms["clawed_back"])

@@ -14,6 +14,7 @@ from numba import njit
 
 from expansion_sim.behaviour.applications import probability_of_hearing
 from expansion_sim.behaviour.attention import people_factor
+from expansion_sim.behaviour.kernel import IS_ENTITLED, marked
 from expansion_sim.behaviour.phases import plants_gain, small_code, years_of_plants
 from expansion_sim.behaviour.public_support import class_of, is_newcomer
 from expansion_sim.behaviour.taxes import tax_on_profit_abroad
@@ -36,7 +37,7 @@ def book_entitlements(model: Any, spending: np.ndarray, foregone: np.ndarray) ->
         foregone: Tax not collected per programme, million yen 2015, changed in place.
     """
     rows, services = services_of(model)
-    uses, flows = entitled(model.population.firms, services, tax_relief(model), model.world, spending)
+    uses, flows = entitled(model.population.firms, marked(model.marks, IS_ENTITLED), services, tax_relief(model), model.world, spending)
     for row, served in zip(rows, uses, strict=True):
         spending[row] += served * model.programmes[row].cost_per_use
     for row, firms, _ in model.registered:
@@ -88,12 +89,13 @@ def shares_of(model: Any) -> dict[int, np.ndarray]:
 
 
 @njit(cache=True)
-def entitled(firms: np.ndarray, services: np.ndarray, relief: np.ndarray, world: np.ndarray, spending: np.ndarray
+def entitled(firms: np.ndarray, rows: np.ndarray, services: np.ndarray, relief: np.ndarray, world: np.ndarray, spending: np.ndarray
              ) -> tuple[np.ndarray, np.ndarray]:
     """Uses of services and money of entitlements, summed over firms; loans lost and interest waived go straight into the books.
 
     Args:
         firms: Shape (rows,), FIRM_DTYPE; what is booked for firms that closed this year is taken off their rows.
+        rows: Rows that the kernel has marked, see behaviour.kernel.is_entitled; no other row adds anything.
         services: Programmes of advice and matching, shape (n,), policy.offers.OFFER_DTYPE.
         relief: See :func:`tax_relief`.
         world: Context of the year, shape (1,).
@@ -104,8 +106,8 @@ def entitled(firms: np.ndarray, services: np.ndarray, relief: np.ndarray, world:
     """
     c = world[0]
     uses, flows = np.zeros(services.size), np.zeros(6)
-    for i in range(firms.size):
-        f = firms[i]
+    for row in rows:
+        f = firms[row]
         weight = np.float64(f.weight)
         if f.interest_saved > 0.0 or f.written_off > 0.0:
             spending[f.loan_programme] += weight * (np.float64(f.interest_saved) + np.float64(f.written_off))
@@ -121,8 +123,9 @@ def entitled(firms: np.ndarray, services: np.ndarray, relief: np.ndarray, world:
             flows[CREDIT] += weight * earned * relief[host, 0]
             flows[EXEMPTION] += weight * earned * relief[host, 1]
         if f.interested == 1 or not is_newcomer(f):
+            people = people_factor(f.employees, c[8][0].attention_size)
             for s in range(services.size):
-                uses[s] += weight * chance_of_use(f, services[s], c)
+                uses[s] += weight * chance_of_use(f, services[s], people, c)
     return uses, flows
 
 
@@ -145,7 +148,7 @@ def plant_profit(f: np.record, c: np.record) -> tuple[float, int]:
 
 
 @njit(cache=True)
-def chance_of_use(f: np.record, o: np.record, c: np.record) -> float:
+def chance_of_use(f: np.record, o: np.record, people: float, c: np.record) -> float:
     """Chance that a firm that looks abroad, plans or is abroad uses a service this year; whoever has no plan yet listens less."""
     p = c[8][0]
     stage = ABROAD if not is_newcomer(f) else PLANNING if f.wish_mode != HOME else INTERESTED
@@ -153,4 +156,4 @@ def chance_of_use(f: np.record, o: np.record, c: np.record) -> float:
     if not served or not o.size_classes >> class_of(f.employees) & 1 or (o.small_only == 1 and small_code(f, c) == 0):
         return 0.0
     keen = p.support_interested if stage == INTERESTED else 1.0
-    return probability_of_hearing(o.contact * keen, people_factor(f.employees, p.attention_size), o.part)
+    return probability_of_hearing(o.contact * keen, people, o.part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,11 +31,19 @@ def offer_of(programme: Programme, contact: float, success: float) -> np.ndarray
         contact: Rate at which its agency gets in touch with firms, 1 a year.
         success: Share of applications served of late.
     """
+    offer = stated_offer(programme).copy()
+    offer["contact"], offer["success"] = contact, success
+    return offer
+
+
+@lru_cache(maxsize=4096)
+def stated_offer(programme: Programme) -> np.ndarray:
+    """What of an offer the programme's terms say, shape (1,), :data:`OFFER_DTYPE`; contact and success are zero. Not to be changed."""
     offer = np.zeros(1, OFFER_DTYPE)
     values: dict[str, float] = {
         "rate": min(programme.share_paid, INSTRUMENTS[programme.instrument].limit),
-        "cap": NO_CAP if programme.cap is None else programme.cap, "own_share": programme.share_kept, "contact": contact,
-        "part": programme.part, "success": success, "effort": programme.effort_cost, "discount": programme.loan_discount,
+        "cap": NO_CAP if programme.cap is None else programme.cap, "own_share": programme.share_kept,
+        "part": programme.part, "effort": programme.effort_cost, "discount": programme.loan_discount,
         "term": programme.loan_term, "open": 1, "draw": programme.draw_key, "small_only": int(programme.small_only),
         "kind": LOAN if "loan" in programme.lever else FAIR if programme.instrument == "trade_fair" else AWARD,
         "modes": bits(programme.acting_modes), "hosts": bits(programme.hosts),

@@ -87,8 +87,9 @@ def make_parents(n: int = 300, seed: int = 0) -> np.ndarray:
     parents["sales"] = zipf / zipf.mean()
     parents["order_factor"] = 1.0
     parents["invite_host"] = -1
+    stream = int(Stream.PARENT)  # compiled code takes long to look at a member of an enumeration
     for row, parent in enumerate(parents):
-        u = uniform4(seed, Stream.PARENT, 0, row)
+        u = uniform4(seed, stream, 0, row)
         parent["sensitivity"] = np.exp(SENSITIVITY_SD * normal(u[0]) - 0.5 * SENSITIVITY_SD**2)
         parent["export_orientation"] = min(1.0, 2.0 * EXPORT_MEAN[int(parent["industry"])] * u[1])
     return parents

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.appraisal import GROUP_OF
-from expansion_sim.behaviour.attention import attention_rate, character_factor, outlook_factor, people_factor, probability_of_noticing
+from expansion_sim.behaviour.attention import MOST_PEOPLE, attention_rate, character_factor, people_factor, probability_of_noticing
 from expansion_sim.behaviour.learning import next_knowledge
 from expansion_sim.behaviour.output import learning_by_exporting
 from expansion_sim.behaviour.phases.prospects import HOST_COUNT, small_code
@@ -22,14 +22,19 @@ ATTENTION, INVITATION = int(Stream.ATTENTION), int(Stream.INVITATION)
 @njit(cache=True)
 def look_around(f, c) -> None:
     """Knowledge of the host groups, and whether the firm starts, keeps or loses interest in going abroad."""
+    look_around_with(f, c, uniform4(c[9], ATTENTION, c[0][0].year, f.firm))
+
+
+@njit(cache=True)
+def look_around_with(f, c, u) -> None:
+    """The phase with draw ATTENTION at hand: notices, interest fades."""
     if f.alive == 0:
         return
-    y, industry, support, peers, p, seed = c[0][0], c[1][f.industry], c[4], c[5][f.industry, f.district], c[8][0], c[9]
+    y, industry, support, peers, p = c[0][0], c[1][f.industry], c[4], c[5][f.industry, f.district], c[8][0]
     hear_customer(f, c)
     help_ = support[small_code(f, c), HOME]
     bank = max(0.0, y.stance + 0.3) if f.employees > 20.0 else 0.0
     most = update_knowledge(f, peers, help_.knowledge, bank, c)
-    u = uniform4(seed, ATTENTION, y.year, f.firm)
     if f.interested == 1 and f.wish_mode == HOME and u[1] < p.attention_fade:
         f.interested = 0
     if f.interested == 1:
@@ -38,14 +43,16 @@ def look_around(f, c) -> None:
         f.interested = 1
         return
     lost = p.attention_lost_orders * f.order_share * max(0.0, 1.0 - f.order_level) * y.network
-    rate = attention_rate(
+    told = attention_rate(
         p.attention_base * industry.interest, p.attention_knowledge * most, p.attention_peers * peers, p.attention_bank * bank * industry.exposure,
         p.attention_advice * help_.advice * industry.interest, p.attention_cooperative_talk * c[6][f.district] * industry.exposure, lost,
-        p.attention_price_news * industry.exposure * y.appreciation, people_factor(f.employees, p.attention_size),
-        character_factor(f.patience, f.risk_tolerance, p.attention_character), outlook_factor(y.outlook, y.growth, p.attention_outlook),
+        p.attention_price_news * industry.exposure * y.appreciation,
     )
-    if f.invited_host >= 0:
-        rate += p.attention_invitation
+    character = character_factor(f.patience, f.risk_tolerance, p.attention_character)
+    invited = p.attention_invitation if f.invited_host >= 0 else 0.0
+    if u[0] >= told * MOST_PEOPLE * character + invited:  # most firms: 1 - e^-x is below x, so the rest need not be known
+        return
+    rate = told * people_factor(f.employees, p.attention_size) * character * y.shelving + invited
     if u[0] < probability_of_noticing(rate):
         f.interested = 1
 
@@ -74,12 +81,13 @@ def update_knowledge(f, peers: float, advice: float, bank: float, c) -> float:
     """Knowledge per host group for next year; returns the largest."""
     p, y = c[8][0], c[0][0]
     active = f.markets | f.contract_hosts | f.plant_hosts | f.cluster_hosts
+    keep, learned = p.knowledge_keep, p.knowledge_activity  # read once: compiled code cannot know that the loop leaves them alone
+    peers, advice, bank = p.knowledge_peers * peers, p.knowledge_advice * advice, p.knowledge_bank * bank
     most = 0.0
     for group in range(GROUPS):
-        activity = p.knowledge_activity if active & GROUP_MASK[group] else 0.0
+        activity = learned if active & GROUP_MASK[group] else 0.0
         weight = c[7][group]
-        value = next_knowledge(f.knowledge[group], p.knowledge_keep, activity, p.knowledge_peers * peers * weight,
-                               p.knowledge_advice * advice * weight, p.knowledge_bank * bank * weight)
+        value = next_knowledge(f.knowledge[group], keep, activity, peers * weight, advice * weight, bank * weight)
         f.knowledge[group] = value
         most = max(most, value)
     if active and y.learning == 1 and f.export_sales > 0.0:

@@ -16,7 +16,7 @@ from expansion_sim.behaviour.appraisal import (
     fixed_cost,
     indirect_revenue,
     knowledge_of,
-    logsumexp,
+    largest,
     mall_revenue,
     members_of,
     nest_utilities,
@@ -24,6 +24,7 @@ from expansion_sim.behaviour.appraisal import (
     pick,
     risk_of,
     share_at_home,
+    sum_up_and_pick,
     sunk_cost,
     view_of,
 )
@@ -41,11 +42,17 @@ ATTENTION, CHOICE = int(Stream.ATTENTION), int(Stream.CHOICE)
 @njit(cache=True)
 def plan(f, c) -> None:
     """Compare staying with every mode, market and host; what is chosen becomes next year's plan."""
+    seed, year = c[9], c[0][0].year
+    plan_with(f, c, uniform4(seed, ATTENTION, year, f.firm), uniform4(seed, CHOICE, year, f.firm))
+
+
+@njit(cache=True)
+def plan_with(f, c, u, draws) -> None:
+    """The phase with draws ATTENTION and CHOICE at hand."""
     abroad = f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0
     if f.alive == 0 or f.wish_mode != HOME or (f.interested == 0 and not abroad):
         return
-    y, industry, p, seed = c[0][0], c[1][f.industry], c[8][0], c[9]
-    u = uniform4(seed, ATTENTION, y.year, f.firm)
+    y, industry, p = c[0][0], c[1][f.industry], c[8][0]
     chance = chance_of_deciding(f, abroad, c)
     called = pull_of_call(u[2], chance, p.support_call) if f.invited_host < 0 else 0.0
     decides = u[2] <= chance or called > 0.0
@@ -54,15 +61,14 @@ def plan(f, c) -> None:
     pressure = pressure_to_move(y.appreciation, p.attention_wages * y.wage_growth, industry.exposure, f.order_share * max(0.0, 1.0 - f.order_level))
     studies = y.attention == 0 or u[3] < probability_of_study(p.attention_study, p.attention_urgency, pressure)
     utilities = np.full((3, 7), NO_GAIN)  # without awards, with those the firm may apply for, and these awards in million yen
-    utilities[:, HOME] = 0.0
+    utilities[0, HOME], utilities[1, HOME], utilities[2, HOME] = 0.0, 0.0, 0.0
     best = np.full(7, -1, np.int64)
     value = np.zeros(7)
-    draws = uniform4(seed, CHOICE, y.year, f.firm)
     if decides:
         rate_exports(f, c, utilities, best, value, draws[1])
     rate_plants(f, c, decides, studies, utilities, best, value, draws[1])
     mode = nested_pick(utilities[0], p.choice_nest, draws[0], draws[3]) if called == 0.0 else HOME
-    if mode == HOME and utilities[2].max() > 0.0:  # with an award it might go
+    if mode == HOME and largest(utilities[2]) > 0.0:  # with an award it might go
         mode = nested_pick(utilities[1], p.choice_nest, draws[0], draws[3])
         homes = share_at_home(utilities[0], p.choice_nest), share_at_home(utilities[1], p.choice_nest)
         share = called if called > 0.0 else share_needed(homes[0], homes[1], draws[0])
@@ -100,9 +106,8 @@ def rate_exports(f, c, utilities, best, value, u: float) -> None:
         if profit > 0.0:
             net = math.log(profit) + fair_pull(f, fairs, g, sunk, fixed, risk, c)
             scores[g] = p.choice_market * net + p.choice_knowledge * knowledge_of(f, g, y, p)
-    inclusive = logsumexp(scores)
+    inclusive, best[DIRECT] = sum_up_and_pick(scores, u)
     if inclusive > NO_GAIN:
-        best[DIRECT] = pick(scores, u)
         advantage = inclusive / p.choice_market - math.log(fixed)
         extra = nest + p.choice_travel * math.log(y.freedom)
         rate_mode(f, DIRECT, advantage, hoped_cost(f, small, DIRECT, best[DIRECT], sunk, c), fixed, risk, extra, c, utilities, value)
@@ -131,25 +136,25 @@ def rate_plants(f, c, decides: bool, studies: bool, utilities, best, value, u: f
             if gain > 0.0:
                 contract[g] = p.choice_host * math.log(gain) + m.contract_pull + shared
     if decides and f.contract_hosts == 0:
-        rate_host_mode(f, CONTRACT, contract, 0.0, c, utilities, best, value, u)
+        inclusive, best[CONTRACT] = sum_up_and_pick(contract, u)
+        rate_host_mode(f, CONTRACT, inclusive, best[CONTRACT], 0.0, c, utilities, value)
     freedom = p.choice_freedom * math.log(y.freedom)
     state = p.choice_state if f.plant_hosts != 0 or f.contract_hosts != 0 else 0.0
-    rate_host_mode(f, FDI, own, freedom + state, c, utilities, best, value, u)
+    inclusive, best[FDI] = sum_up_and_pick(own, u)
+    rate_host_mode(f, FDI, inclusive, best[FDI], freedom + state, c, utilities, value)
     if decides and f.district != ELSEWHERE and f.plant_hosts == 0 and f.cluster_hosts == 0 and y.cooperatives == 1:
-        rate_host_mode(f, CLUSTER, own, freedom, c, utilities, best, value, u)
+        best[CLUSTER] = best[FDI]
+        rate_host_mode(f, CLUSTER, inclusive, best[CLUSTER], freedom, c, utilities, value)
 
 
 @njit(cache=True)
-def rate_host_mode(f, mode: int, scores, extra: float, c, utilities, best, value, u: float) -> None:
-    """Utility of a mode that needs a host: inclusive value of the hosts, in log points of gain, and the host drawn."""
-    inclusive = logsumexp(scores)
+def rate_host_mode(f, mode: int, inclusive: float, host: int, extra: float, c, utilities, value) -> None:
+    """Utility of a mode that needs a host, from the inclusive value of the hosts, in log points of gain, and the host drawn."""
     if inclusive <= NO_GAIN:
         return
     y, p = c[0][0], c[8][0]
     scale = cost_scale(f, mode, y, p)
     more = further_share(f, mode, p)
-    host = pick(scores, u)
-    best[mode] = host
     fixed = fixed_cost(mode, scale, members_of(f), y, p) * more
     sunk = sunk_cost(mode, scale, members_of(f), y, p) * more * (1.0 - customer_help(f, mode, host, p))
     risk = risk_of(y, c[2][f.industry, host].risk, 0.0, p)
@@ -165,7 +170,8 @@ def rate_mode(f, mode: int, advantage: float, costs, fixed: float, risk: float, 
     bar = entry_bar(f, y, costs[0], fixed, borne, p)
     value[mode], utilities[2, mode] = advantage - bar, costs[0] - costs[1]
     weight = p.choice_plant if mode >= FDI else p.choice_gain
-    utilities[:2, mode] = mode_utility(advantage, bar, weight, f.taste[mode] * y.taste, p.choice_taste, extra)
+    utilities[0, mode] = mode_utility(advantage, bar, weight, f.taste[mode] * y.taste, p.choice_taste, extra)
+    utilities[1, mode] = utilities[0, mode]
     if costs[1] < costs[0]:
         utilities[1, mode] += weight * (bar - entry_bar(f, y, costs[1], fixed, borne, p))
 

@@ -7,7 +7,7 @@ import math
 from numba import njit
 
 from expansion_sim.behaviour.appraisal import relative_productivity
-from expansion_sim.behaviour.output import demand_swing, home_sales, next_log_size, next_productivity
+from expansion_sim.behaviour.output import home_sales, next_log_size, next_productivity
 from expansion_sim.behaviour.parents import bad_debt, next_order_level, orders_kept
 from expansion_sim.behaviour.phases.prospects import home_demand, small_code
 from expansion_sim.behaviour.phases.spells import clear_year
@@ -22,10 +22,15 @@ LARGEST_SIZE = math.log(1000.0)
 @njit(cache=True)
 def produce(f, c) -> None:
     """Productivity, size, orders of the main customer and home sales of the year."""
-    y, industries, customers, p, seed = c[0][0], c[1], c[3], c[8][0], c[9]
+    produce_with(f, c, uniform4(c[9], OUTPUT, c[0][0].year, f.firm))
+
+
+@njit(cache=True)
+def produce_with(f, c, u) -> None:
+    """The phase with draw OUTPUT at hand: shocks of productivity, none, of size, of orders."""
+    y, industries, customers, p = c[0][0], c[1], c[3], c[8][0]
     industry = industries[f.industry]
     clear_year(f)
-    u = uniform4(seed, OUTPUT, y.year, f.firm)
     shock = p.productivity_shock * normal(u[0]) * y.noise
     f.productivity = next_productivity(f.ability, f.productivity, p.productivity_persistence, shock)
     f.log_size = next_log_size(f.log_size, p.productivity_size_shock * normal(u[2]) * y.noise, LARGEST_SIZE)
@@ -39,8 +44,7 @@ def produce(f, c) -> None:
             bear_failure(f, 1.0, c)
         if f.second_customer >= 0 and customers[f.second_customer].failed == y.year:
             bear_failure(f, p.parent_second, c)
-    swing = demand_swing(y.growth, y.outlook, p.productivity_cycle)
-    f.home_sales = full_sales(f, industry, y, swing) * home_demand(f, industry, p) * orders_kept(f.order_share, f.order_level)
+    f.home_sales = full_sales(f, industry, y) * home_demand(f, industry, p) * orders_kept(f.order_share, f.order_level)
     f.owner_age += 1.0
 
 
@@ -61,6 +65,6 @@ def bear_failure(f, part: float, c) -> None:
 
 
 @njit(cache=True)
-def full_sales(f, industry, y, swing: float) -> float:
+def full_sales(f, industry, y) -> float:
     """Home sales with no order lost, million yen 2015 a year."""
-    return home_sales(f.log_size, relative_productivity(f, industry), industry.sales_level, industry.sales_size, SALES_LOADING, y.index, swing)
+    return home_sales(f.log_size, relative_productivity(f, industry), industry.sales_level, industry.sales_size, SALES_LOADING, y.index, y.swing)

@@ -24,11 +24,17 @@ CHOICE, SURVIVAL, RESHORE, LEAVING = int(Stream.CHOICE), int(Stream.SURVIVAL), i
 @njit(cache=True)
 def settle(f, c) -> None:
     """Sales and profit abroad, exits, jobs, cash, default and closure."""
+    seed, year = c[9], c[0][0].year
+    settle_with(f, c, uniform4(seed, SURVIVAL, year, f.firm), uniform4(seed, CHOICE, year, f.firm))
+
+
+@njit(cache=True)
+def settle_with(f, c, u, luck) -> float:
+    """The phase with draws SURVIVAL and CHOICE at hand; returns the weight of the firm among closures, which the sums need as well."""
     foreign = 0.0
     f.export_sales, f.plant_sales, f.local_sales, f.contract_output, f.agreements = 0.0, 0.0, 0.0, 0.0, 0
     if f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0 or f.relocated > 0.0:
         y, seed = c[0][0], c[9]
-        u = uniform4(seed, SURVIVAL, y.year, f.firm)
         v = uniform4(seed, LEAVING, y.year, f.firm)
         w = uniform4(seed, RESHORE, y.year, f.firm)
         foreign += settle_exports(f, c, u[0], v[0], v[1], v[3])
@@ -36,8 +42,8 @@ def settle(f, c) -> None:
         foreign += settle_plants(f, c, u[1], w[0])
     settle_jobs(f, c)
     keep_pledge(f, c[0][0].year)
-    settle_accounts(f, foreign, c)
-    settle_life(f, c)
+    settle_money(f, foreign, c, luck[2])
+    return settle_life(f, c, u)
 
 
 @njit(cache=True)
@@ -76,9 +82,14 @@ def settle_accounts(f, foreign_profit: float, c) -> None:
 
     cash' - cash = profit + borrowed - paid out - invested.
     """
-    y, industry, p, seed = c[0][0], c[1][f.industry], c[8][0], c[9]
-    u = uniform4(seed, CHOICE, y.year, f.firm)
-    luck = p.profit_shock * normal(u[2]) * y.noise
+    settle_money(f, foreign_profit, c, uniform4(c[9], CHOICE, c[0][0].year, f.firm)[2])
+
+
+@njit(cache=True)
+def settle_money(f, foreign_profit: float, c, u: float) -> None:
+    """:func:`settle_accounts` with the draw of the year's margin at hand."""
+    y, industry, p = c[0][0], c[1][f.industry], c[8][0]
+    luck = p.profit_shock * normal(u) * y.noise
     margin = operating_margin(p.profit_margin, industry.margin, relative_productivity(f, industry), p.profit_productivity,
                               f.quality, p.profit_quality, luck, p.profit_cycle, y.growth - y.outlook)
     rate = interest_rate(y.lending_rate, f.debt, f.assets, p.finance_premium, 0.0)
@@ -99,21 +110,28 @@ def settle_accounts(f, foreign_profit: float, c) -> None:
 
 
 @njit(cache=True)
-def settle_life(f, c) -> None:
-    """Default when cash and line are gone, succession closures, other closures along the record."""
-    y, industry, p, seed = c[0][0], c[1][f.industry], c[8][0], c[9]
-    u = uniform4(seed, SURVIVAL, y.year, f.firm)
+def settle_life(f, c, u) -> float:
+    """Default when cash and line are gone, succession closures, other closures along the record; returns the weight among closures."""
+    y, industry, p = c[0][0], c[1][f.industry], c[8][0]
+    weight = weight_among_closures(f, c)
     if f.cash < 0.0:
         lose_debts(f, small_code(f, c), c)
         close(f, DEFAULT_BIT, y.year)
-        return
+        return weight
     if f.owner_age > p.closure_succession_age and u[3] < p.closure_succession:
         # The same draw, rescaled, decides whether a successor is found.
         if u[3] / p.closure_succession < successor_found(p.closure_succession_found, f.employees):
             f.owner_age = 42.0
         else:
             close(f, CLOSURE_BIT | SUCCESSION_BIT, y.year)
-            return
-    weight = closure_weight(f.employees, relative_productivity(f, industry), p.closure_size, p.closure_productivity)
+            return weight
     if u[2] < closure_hazard(industry.closure_rate, industry.settled, weight, industry.mean_weight):
         close(f, CLOSURE_BIT, y.year)
+    return weight
+
+
+@njit(cache=True)
+def weight_among_closures(f, c) -> float:
+    """Relative hazard of closing for reasons other than default."""
+    p = c[8][0]
+    return closure_weight(f.employees, relative_productivity(f, c[1][f.industry]), p.closure_size, p.closure_productivity)
