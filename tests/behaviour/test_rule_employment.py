@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expansion_sim.behaviour.employment import employees_for, home_job_factor, jobs_abroad
+from expansion_sim.behaviour.employment import employees_for, home_job_factor, jobs_abroad, jobs_at_output
 from expansion_sim.parameters import load_parameters
 
 SHIPPED = tuple(load_parameters()[f"jobs.{name}"].value for name in ("drop", "drop_years", "gain", "gain_years"))
@@ -47,17 +47,22 @@ def test_a_pledge_keeps_the_home_jobs(t: float) -> None:
     assert free > 0.0
 
 
+def test_jobs_at_output_case() -> None:
+    assert jobs_at_output(0.81, 0.5) == pytest.approx(0.9)
+    assert jobs_at_output(1.0, 0.8) == 1.0
+    assert jobs_at_output(0.0, 0.5) == pytest.approx(math.sqrt(0.05))  # output floored at a twentieth
+
+
 def test_employees_for_case() -> None:
-    # e^s q^e f = 20 x .81^.5 x .9
-    assert employees_for(math.log(20.0), 0.81, 0.5, 0.9) == pytest.approx(16.2)
-    assert employees_for(math.log(20.0), 1.0, 0.8, 1.0) == pytest.approx(20.0)
-    assert employees_for(0.0, 0.1, 0.8, 0.5) == 1.0  # one person at least
-    assert employees_for(math.log(20.0), 0.0, 0.5, 1.0) == pytest.approx(20.0 * math.sqrt(0.05))  # output floored at a twentieth
+    # 20 persons, output .81 of the average at elasticity .5, a tenth fewer for the plant: 20 x .9 x .9
+    assert employees_for(math.log(20.0), 0.9, 0.9) == pytest.approx(16.2)
+    assert employees_for(math.log(20.0), 1.0, 1.0) == pytest.approx(20.0)
+    assert employees_for(0.0, 0.1, 0.5) == 1.0  # one person at least
 
 
 @given(s=st.floats(0.0, 7.0), q=st.floats(0.0, 3.0), more=st.floats(0.0, 1.0))
 def test_more_output_more_jobs(s: float, q: float, more: float) -> None:
-    assert 1.0 <= employees_for(s, q, 0.8, 1.0) <= employees_for(s, q + more, 0.8, 1.0)
+    assert 1.0 <= employees_for(s, jobs_at_output(q, 0.8), 1.0) <= employees_for(s, jobs_at_output(q + more, 0.8), 1.0)
 
 
 def test_jobs_abroad_case() -> None:

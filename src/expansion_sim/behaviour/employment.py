@@ -27,16 +27,26 @@ def home_job_factor(years: float, drop: float, drop_years: float, gain: float, g
 
 
 @njit(cache=True)
-def employees_for(log_size: float, output_ratio: float, elasticity: float, plant_factor: float) -> float:
-    """Employees at home: e^s q^e f, at least one person.
+def jobs_at_output(output_ratio: float, elasticity: float) -> float:
+    """Employees at home relative to those at average orders: max(q, .05)^e.
+
+    Args:
+        output_ratio: q, home output (orders kept and exports) over home sales at average orders.
+        elasticity: e.
+    """
+    return math.pow(max(output_ratio, 0.05), elasticity)
+
+
+@njit(cache=True)
+def employees_for(log_size: float, at_output: float, plant_factor: float) -> float:
+    """Employees at home: e^s j f, at least one person.
 
     Args:
         log_size: s, log persons at average orders.
-        output_ratio: q, home output (orders kept and exports) over home sales at average orders.
-        elasticity: e.
+        at_output: j, see :func:`jobs_at_output`.
         plant_factor: f, effect of own plants abroad.
     """
-    return max(1.0, math.exp(log_size) * math.pow(max(output_ratio, 0.05), elasticity) * plant_factor)
+    return max(1.0, math.exp(log_size) * at_output * plant_factor)
 
 
 @njit(cache=True)

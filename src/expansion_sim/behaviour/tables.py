@@ -17,7 +17,7 @@ from numba import njit
 
 from expansion_sim.behaviour.attention import outlook_factor
 from expansion_sim.behaviour.choice import host_pull
-from expansion_sim.behaviour.competition import demand_left, import_capacity
+from expansion_sim.behaviour.competition import demand_after_stealing, demand_left, import_capacity
 from expansion_sim.behaviour.costs import (
     export_margin,
     foreign_demand,
@@ -31,6 +31,7 @@ from expansion_sim.behaviour.costs import (
     quality_access,
     trade_cost,
 )
+from expansion_sim.behaviour.employment import jobs_at_output
 from expansion_sim.behaviour.gains import local_sales, mall_diffusion
 from expansion_sim.behaviour.output import demand_swing
 from expansion_sim.behaviour.taxes import extra_tax, tax_on_profit_abroad
@@ -58,6 +59,7 @@ INDUSTRY_DTYPE = np.dtype(
         "elasticity", "labour_share", "tradable", "relocatable", "local", "consumer", "traded_goods", "exposure", "interest", "margin", "family",
         "sales_level", "sales_size", "small_limit", "largest",
         "closure_rate", "settled", "mean_weight", "mean_productivity", "imports", "usual_imports", "demand_left", "moved",
+        "jobs_left", "jobs_unstolen",
     )]
     + [("world_demand", "f8", (2,)), ("world_margin", "f8", (2,))],
 )
@@ -94,7 +96,7 @@ def industry_table(overrides: Mapping[str, float] | None = None) -> np.ndarray:
             _, industry, name = key.split(".")
             table[name][INDUSTRIES.index(industry)] = value
     table["mean_weight"] = 1.0
-    table["demand_left"] = 1.0
+    table["demand_left"] = table["jobs_left"] = table["jobs_unstolen"] = 1.0
     return table
 
 
@@ -177,6 +179,9 @@ def fill_markets(markets, industries, hosts, fellows, affiliates, y, p) -> None:
             industry.world_margin[view] /= max(industry.world_demand[view], 1e-12)
         industry.imports = imports
         industry.demand_left = demand_left(p.competition_imports, industry.exposure, imports, industry.usual_imports)
+        stayer = industry.demand_left * demand_after_stealing(p.competition_stealing, industry.moved)
+        industry.jobs_left = jobs_at_output(stayer, p.jobs_elasticity)
+        industry.jobs_unstolen = jobs_at_output(industry.demand_left, p.jobs_elasticity)
 
 
 @njit(cache=True)

@@ -6,7 +6,7 @@ from numba import njit
 
 from expansion_sim.behaviour.accounts import new_borrowing, next_cash, operating_margin
 from expansion_sim.behaviour.appraisal import contracted_share, relative_productivity
-from expansion_sim.behaviour.employment import employees_for, home_job_factor, jobs_abroad
+from expansion_sim.behaviour.employment import employees_for, home_job_factor, jobs_abroad, jobs_at_output
 from expansion_sim.behaviour.finance import interest_rate
 from expansion_sim.behaviour.parents import orders_kept
 from expansion_sim.behaviour.phases.exporting import settle_exports
@@ -64,12 +64,15 @@ def settle_jobs(f, c) -> None:
     factor = 1.0
     if own:
         factor = home_job_factor(years_of_plants(f, y.year) + 1.0, p.jobs_drop, p.jobs_drop_years, p.jobs_gain, p.jobs_gain_years, f.pledge == 1)
-    demand = home_demand(f, industry, p)
-    kept = orders_kept(f.order_share, f.order_level) * demand
-    ratio = kept * (1.0 + f.export_sales / max(f.home_sales, 1e-6))
-    f.employees = employees_for(f.log_size, ratio, p.jobs_elasticity, factor)
-    f.jobs_by_plant = f.employees - employees_for(f.log_size, ratio, p.jobs_elasticity, 1.0)
-    f.jobs_by_rivals = f.employees - employees_for(f.log_size, ratio * industry.demand_left / demand, p.jobs_elasticity, factor)
+    at_output, without_rivals = industry.jobs_left, industry.jobs_unstolen  # what holds for most firms, which only sell at home
+    kept = orders_kept(f.order_share, f.order_level)
+    if f.relocated > 0.0 or f.export_sales > 0.0 or kept != 1.0:
+        output = kept * (1.0 + f.export_sales / max(f.home_sales, 1e-6))
+        at_output = jobs_at_output(output * home_demand(f, industry, p), p.jobs_elasticity)
+        without_rivals = jobs_at_output(output * industry.demand_left, p.jobs_elasticity)
+    f.employees = employees_for(f.log_size, at_output, factor)
+    f.jobs_by_plant = f.employees - employees_for(f.log_size, at_output, 1.0) if own else 0.0
+    f.jobs_by_rivals = f.employees - employees_for(f.log_size, without_rivals, factor)
     f.foreign_jobs = 0.0
     if own:
         local = max(0.0, f.plant_sales / max(f.home_sales, 1e-6) - f.relocated)

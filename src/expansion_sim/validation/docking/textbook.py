@@ -125,7 +125,9 @@ class TextbookModel(ExpansionModel):
             year[name] = 0.0
         self.industries["mean_productivity"], self.industries["relocatable"] = 0.0, 0.0
         self.industries["elasticity"], self.industries["world_demand"] = world.elasticity, 0.0
-        self.industries["demand_left"], self.industries["moved"] = 1.0, 0.0
+        for name in ("demand_left", "jobs_left", "jobs_unstolen"):
+            self.industries[name] = 1.0
+        self.industries["moved"] = 0.0
         self._write_market(world)
 
     def _write_market(self, world: TextbookWorld) -> None:
