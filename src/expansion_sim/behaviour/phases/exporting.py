@@ -38,10 +38,12 @@ def settle_exports(f, c, u_indirect: float, u_direct: float, u_mall: float, u_ma
             drop_market(f, weakest, least, first * p.fixed_market, scale, u_market, c)
     if f.channels & 1:
         sales = left_to_trading_house(indirect_revenue(f, industry, p, 0, export_room(f, p)), direct_cover(f, c))
-        profit += run_channel(f, INDIRECT, sales, sales * industry.world_margin[0], fixed_cost(INDIRECT, scale, members_of(f), y, p), scale, u_indirect, c)
+        fixed = fixed_cost(INDIRECT, scale, members_of(f), y, p)
+        profit += run_channel(f, INDIRECT, sales, sales * industry.world_margin[0], fixed, scale, u_indirect, c)
     if f.channels & 4:
         sales = mall_revenue(f, industry, y, p, 0, export_room(f, p))
-        profit += run_channel(f, ECOMMERCE, sales, sales * industry.world_margin[0], fixed_cost(ECOMMERCE, scale, members_of(f), y, p), scale, u_mall, c)
+        fixed = fixed_cost(ECOMMERCE, scale, members_of(f), y, p)
+        profit += run_channel(f, ECOMMERCE, sales, sales * industry.world_margin[0], fixed, scale, u_mall, c)
     return profit
 
 

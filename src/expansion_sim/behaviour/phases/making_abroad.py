@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from numba import njit
 
-from expansion_sim.behaviour.appraisal import base_sales, contract_gain, contracted_share, cost_scale, fixed_cost, members_of, plant_parts, risk_of, stay_gap
+from expansion_sim.behaviour.appraisal import (
+    base_sales,
+    contract_gain,
+    contracted_share,
+    cost_scale,
+    fixed_cost,
+    members_of,
+    plant_parts,
+    risk_of,
+    stay_gap,
+)
 from expansion_sim.behaviour.choice import NO_GAIN
 from expansion_sim.behaviour.gains import plant_gain as plant_net
 from expansion_sim.behaviour.phases.prospects import HOST_COUNT

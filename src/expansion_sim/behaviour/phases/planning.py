@@ -31,7 +31,7 @@ from expansion_sim.behaviour.appraisal import (
 from expansion_sim.behaviour.attention import pressure_to_move, probability_of_study
 from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, log_advantage, mode_utility, share_needed
 from expansion_sim.behaviour.gains import left_to_trading_house, within_capacity
-from expansion_sim.behaviour.phases.prospects import HOST_COUNT, customer_help, direct_cover, further_share, small_code
+from expansion_sim.behaviour.phases.prospects import HOST_COUNT, customer_help, direct_cover, further_shares, small_code
 from expansion_sim.behaviour.public_support import chance_of_deciding, fair_pull, fair_rate, hoped_cost, pull_of_call
 from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, ELSEWHERE, FDI, HOME, INDIRECT
 from expansion_sim.randomness import Stream, uniform4
@@ -93,9 +93,9 @@ def rate_exports(f, c, utilities, best, value, u: float) -> None:
         gain = mall_revenue(f, industry, y, p, view, room) * industry.world_margin[view]
         rate_mode(f, ECOMMERCE, log_advantage(gain, fixed), hoped_cost(f, small, ECOMMERCE, -1, sunk, c), fixed, risk, nest, c, utilities, value)
     scores = np.full(HOST_COUNT, NO_GAIN)
-    cut, more = support[small, DIRECT].use_cut, further_share(f, DIRECT, p)
-    fixed = fixed_cost(DIRECT, scale, members_of(f), y, p) * more
-    sunk = sunk_cost(DIRECT, scale, members_of(f), y, p) * more
+    cut, (running, entering) = support[small, DIRECT].use_cut, further_shares(f, DIRECT, p)
+    fixed = fixed_cost(DIRECT, scale, members_of(f), y, p) * running
+    sunk = sunk_cost(DIRECT, scale, members_of(f), y, p) * entering
     fairs = fair_rate(f, small, DIRECT, c)
     for g in range(HOST_COUNT):
         if f.markets & (1 << g):
@@ -154,9 +154,9 @@ def rate_host_mode(f, mode: int, inclusive: float, host: int, extra: float, c, u
         return
     y, p = c[0][0], c[8][0]
     scale = cost_scale(f, mode, y, p)
-    more = further_share(f, mode, p)
-    fixed = fixed_cost(mode, scale, members_of(f), y, p) * more
-    sunk = sunk_cost(mode, scale, members_of(f), y, p) * more * (1.0 - customer_help(f, mode, host, p))
+    running, entering = further_shares(f, mode, p)
+    fixed = fixed_cost(mode, scale, members_of(f), y, p) * running
+    sunk = sunk_cost(mode, scale, members_of(f), y, p) * entering * (1.0 - customer_help(f, mode, host, p))
     risk = risk_of(y, c[2][f.industry, host].risk, 0.0, p)
     advantage = inclusive / p.choice_host - math.log(fixed)
     rate_mode(f, mode, advantage, hoped_cost(f, small_code(f, c), mode, host, sunk, c), fixed, risk, extra, c, utilities, value)

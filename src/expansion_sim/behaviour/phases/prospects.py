@@ -31,9 +31,9 @@ def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
     """Gain and fixed cost a year, sunk cost, first year's foreign sales to be financed, of a mode (in a host); million yen 2015."""
     y, industries, markets, customers, support, p = c[0][0], c[1], c[2], c[3], c[4], c[8][0]
     industry, view, scale = industries[f.industry], view_of(f), cost_scale(f, mode, y, p)
-    more = further_share(f, mode, p)
-    fixed = fixed_cost(mode, scale, members_of(f), y, p) * more
-    sunk = sunk_cost(mode, scale, members_of(f), y, p) * more * (1.0 - customer_help(f, mode, host, p))
+    running, entering = further_shares(f, mode, p)
+    fixed = fixed_cost(mode, scale, members_of(f), y, p) * running
+    sunk = sunk_cost(mode, scale, members_of(f), y, p) * entering * (1.0 - customer_help(f, mode, host, p))
     if mode == INDIRECT:
         sales = left_to_trading_house(indirect_revenue(f, industry, p, view, export_room(f, p)), direct_cover(f, c))
         return sales * industry.world_margin[view], fixed, sunk, sales
@@ -64,11 +64,11 @@ def direct_cover(f, c) -> float:
 
 
 @njit(cache=True)
-def further_share(f, mode: int, p) -> float:
-    """Cost of a further market or host relative to the first one of the mode, 1 for the first."""
+def further_shares(f, mode: int, p) -> tuple[float, float]:
+    """Yearly and sunk cost of a further market or host relative to the first one of the mode, 1 for the first."""
     if mode == DIRECT:
-        return p.sunk_further if f.markets != 0 else 1.0
-    return 1.0 if f.since[mode] == 0 else p.sunk_further_plant
+        return (p.fixed_market, p.sunk_further) if f.markets != 0 else (1.0, 1.0)
+    return (1.0, 1.0) if f.since[mode] == 0 else (p.sunk_further_plant, p.sunk_further_plant)
 
 
 @njit(cache=True)
