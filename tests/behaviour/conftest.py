@@ -84,6 +84,7 @@ CHEAP_HOST = {
 #: Costs and weights of these tests, whatever the shipped fit.
 TEST_COSTS = {
     "fixed_plant": 51.0, "sunk_plant": 147.0, "fixed_direct": 7.3, "sunk_direct": 6.15, "fixed_contract": 7.2, "sunk_contract": 5.0,
+    "fixed_ecommerce": 5.0, "sunk_ecommerce": 4.0, "fixed_indirect": 0.3, "sunk_indirect": 0.2,
     "fixed_scale": 0.05, "fixed_scale_export": 0.05, "gain_room": 1e9, "productivity_reward": 1.0, "cost_friction": 0.106,
     "cost_friction_poor": 0.5, "choice_plant": 1.45,
     "choice_gain": 1.15, "choice_taste": 1.29, "finance_need": 0.5,

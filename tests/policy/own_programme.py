@@ -17,6 +17,7 @@ sunk.direct = 15.0  # costs weigh heavily, so that a grant shows in a small samp
 fixed.direct = 4.0
 band.discount = 0.3
 choice.gain = 3.0
+export.distance = 0.0  # distant markets within reach
 """
 HEARD_OF = "support.office_contact = 0.006\n"  # by more firms with a plan than there are places
 TERMS = {"agency": "'Chamber'", "instrument": "'grant'", "start_year": "1962", "end_year": "1967", "rate_percent": "50.0",
