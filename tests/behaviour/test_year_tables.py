@@ -49,7 +49,7 @@ def test_industry_constants_are_complete_and_plausible() -> None:
     assert table.dtype == INDUSTRY_DTYPE
     assert set(industry_constants()) <= set(INDUSTRY_DTYPE.names)
     assert (table["elasticity"] > 1.0).all()
-    for name in ("labour_share", "relocatable", "consumer", "traded_goods", "exposure", "tradable"):
+    for name in ("labour_share", "relocatable", "consumer", "traded_goods", "tradable"):
         assert ((table[name] >= 0.0) & (table[name] <= 1.0)).all(), name
     assert table["relocatable"][list(MANUFACTURING)].min() > table["relocatable"][SERVICES]
     assert table["labour_share"][LIGHT] > table["labour_share"][MACHINERY]

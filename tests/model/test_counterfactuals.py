@@ -92,10 +92,10 @@ def test_without_support_nothing_is_awarded_or_spent() -> None:
 
 
 def test_support_moves_firms_little() -> None:
-    """Published effects are modest: no programme of the years to 1994 doubles the number of firms abroad."""
+    """Published effects are modest: the programmes of the years to 1994 change the number of exporters by little in so small a sample."""
     abroad = {name: sum(firms["weight"][firms["channels"] != 0].sum(dtype=float) for firms in world(name).snapshots.values())
               for name in ("history", "no_support")}
-    assert 1.0 < abroad["history"] / abroad["no_support"] < 2.0
+    assert 0.97 < abroad["history"] / abroad["no_support"] < 1.3
 
 
 def test_worlds_agree_until_they_are_made_to_differ() -> None:

@@ -49,7 +49,7 @@ def test_every_column_of_every_firm_agrees_in_every_year(pair: Any) -> None:
     kernel, agents, differing = pair
     assert not differing
     assert kernel.year == agents.year == 2024
-    assert 400 < kernel.population.count < 700
+    assert 400 < kernel.population.count < 900
 
 
 def test_aggregates_and_tables_agree(pair: Any) -> None:

@@ -16,7 +16,8 @@ from expansion_sim.population.population import Population
 from expansion_sim.population.schema import FIRM_DTYPE
 
 #: A world in which much happens to few firms: they look abroad often, and costs are low enough for all modes.
-LIVELY = {"parameters.attention.base": 0.1, "parameters.sunk.own_effort": 0.5, "parameters.fixed.plant": 20.0, "parameters.fixed.ecommerce": 0.3}
+LIVELY = {"parameters.attention.base": 0.1, "parameters.attention.study": 1.0, "parameters.sunk.own_effort": 0.5, "parameters.sunk.plant": 200.0,
+          "parameters.fixed.plant": 20.0, "parameters.fixed.direct": 1.5, "parameters.fixed.ecommerce": 0.3, "parameters.choice.freedom": 0.5}
 
 
 def build(name: str = "history", scale: float = 0.001, model_class: type[ExpansionModel] = ExpansionModel, rng: Any = None,

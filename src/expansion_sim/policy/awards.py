@@ -5,6 +5,7 @@ What is promised is only paid when the plan is carried out (policy.books); what 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -73,10 +74,15 @@ def decide_awards(model: Any, planners: np.ndarray) -> np.ndarray:
     model.promises, model.applications = [], []
     if planners.size and open_now:
         plans = open_competition(model, planners)
-        for entry, (row, programme) in zip(table, open_now, strict=True):
+        for entry, (row, programme) in loans_last(list(zip(table, open_now, strict=True)), lambda pair: pair[1][1]):
             if programme.awards and not programme.for_groups:
                 entry["applications"], entry["awards"] = compete(model, plans, row, programme)
     return table
+
+
+def loans_last(decisions: list[Any], programme_of: Callable[[Any], Programme]) -> list[Any]:
+    """Decisions in the order in which they are taken: loans are for what awards leave, so that both never exceed the cost."""
+    return sorted(decisions, key=lambda decision: "loan" in programme_of(decision).lever)
 
 
 def forget(firms: np.ndarray, planners: np.ndarray) -> None:
@@ -314,11 +320,10 @@ def decide_group_awards(model: Any, table: np.ndarray) -> None:
     plans = open_competition(model, model.planners[firms["wish_mode"][model.planners] == CLUSTER])
     plans.given[:], plans.lent[:] = firms["award"][plans.rows], firms["loan"][plans.rows]
     plans.best[:] = plans.given
-    for entry in table:
-        row = int(entry["programme"])
-        programme = model.programmes[row].at(model.year)
+    programmes = [(entry, model.programmes[int(entry["programme"])].at(model.year)) for entry in table]
+    for entry, programme in loans_last(programmes, lambda pair: pair[1]):
         if programme.for_groups:
-            entry["applications"], entry["awards"] = groups_compete(model, plans, groups, row, programme)
+            entry["applications"], entry["awards"] = groups_compete(model, plans, groups, int(entry["programme"]), programme)
 
 
 def groups_compete(model: Any, plans: Competition, groups: list[Cooperative], row: int, programme: Programme) -> tuple[float, float]:
@@ -332,10 +337,10 @@ def groups_compete(model: Any, plans: Competition, groups: list[Cooperative], ro
         who = members_of(model, plans, group)
         weight = float(plans.firms["weight"][who].sum(dtype=float))
         parts = np.full(who.size, money / group.members)
-        if "loan" in programme.lever:
-            parts = np.minimum(parts, np.maximum(0.0, plans.costs[who] - plans.given[who] - plans.lent[who]))
-        else:
-            parts = np.minimum(parts, np.maximum(0.0, (1.0 - programme.share_kept) * plans.costs[who] - plans.given[who]))
+        most = plans.costs[who] - plans.given[who] - plans.lent[who]  # what members were promised one by one counts as well
+        if "loan" not in programme.lever:
+            most = np.minimum(most, (1.0 - programme.share_kept) * plans.costs[who] - plans.given[who])
+        parts = np.minimum(parts, np.maximum(0.0, most))
         promise(model, plans, who, parts, row, programme)
         applied, served = applied + weight, served + weight * (money > 0.0)
     return applied, served
