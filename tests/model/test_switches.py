@@ -16,15 +16,15 @@ from expansion_sim.scenario.spec import Mechanisms
 LAST = 1972
 
 
-def world(*off: str, **overrides: Any) -> ExpansionModel:
+def world(*off: str, scale: float = 0.001, **overrides: Any) -> ExpansionModel:
     """History to 1972 without some mechanisms, the firms of three years kept."""
     switches = {f"mechanisms.{name}": "false" for name in off}
-    return finished("history", 0.001, kept=(1962, LAST - 1, LAST), **{"years.last": LAST, **switches, **overrides})
+    return finished("history", scale, kept=(1962, LAST - 1, LAST), **{"years.last": LAST, **switches, **overrides})
 
 
 def lively(*off: str, **overrides: Any) -> ExpansionModel:
     """The same to 1980 in a world with plants and groups enough."""
-    return world(*off, **LIVELY, **{"years.last": 1980}, **overrides)
+    return world(*off, scale=0.003, **{**LIVELY, "years.last": 1980, **overrides})
 
 
 def share(model: ExpansionModel, chosen: np.ndarray) -> float:
@@ -46,7 +46,7 @@ def test_without_attention_everybody_is_interested() -> None:
 
 def test_without_finance_more_plants_are_opened() -> None:
     opened = []
-    cautious_banks = {"parameters.finance.collateral": 0.2, "parameters.finance.guarantee": 0.0, "parameters.sunk.plant": 500.0}
+    cautious_banks = {"parameters.finance.collateral": 0.2, "parameters.finance.guarantee": 0.0, "parameters.sunk.plant": 500.0, "parameters.sunk.own_effort": 1.5}
     for off in ((), ("finance",)):
         events = tables(lively(*off, **cautious_banks)).events
         opened.append(((events["event"] == "enter") & (events["mode"] == "fdi")).sum())

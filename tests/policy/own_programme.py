@@ -11,7 +11,7 @@ from expansion_sim.policy.record import historical_programmes
 
 LIVELY = """
 [parameters]
-attention.base = 0.1
+attention.base = 0.05
 attention.decide = 0.5
 sunk.direct = 15.0  # costs weigh heavily, so that a grant shows in a small sample
 fixed.direct = 4.0
@@ -19,6 +19,7 @@ band.discount = 0.3
 choice.gain = 3.0
 export.distance = 0.0  # distant markets within reach
 """
+SCALE = 0.005
 HEARD_OF = "support.office_contact = 0.006\n"  # by more firms with a plan than there are places
 TERMS = {"agency": "'Chamber'", "instrument": "'grant'", "start_year": "1962", "end_year": "1967", "rate_percent": "50.0",
          "cap_million_yen": "4.0", "places_per_year": "120.0", "effort_million_yen": "0.0", "modes": "['direct']", "hosts": "['USA', 'THA']"}
@@ -31,4 +32,4 @@ def world(folder: Path, years: int, parameters: str = HEARD_OF, **terms: str) ->
     path = folder / "own.toml"
     path.write_text(f'schema_version = 1\nextends = "history"\n{LIVELY}{parameters}\n[support]\ndisable = {disabled}\n'
                     f'[[support.programme]]\nname = "Market test"\n{lines}\n', encoding="utf-8")
-    return steps(build(str(path), 0.002), years)
+    return steps(build(str(path), SCALE), years)

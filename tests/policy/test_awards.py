@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from own_programme import TERMS, world
+from own_programme import SCALE, TERMS, world
 from worlds import build, steps, tables
 
 from expansion_sim.agents.support_agency import SupportAgency
@@ -227,7 +227,7 @@ def test_another_programme_changes_nobody_s_luck(tmp_path: Path) -> None:
     second = "".join(f"{key} = {value}\n" for key, value in {**TERMS, "places_per_year": "0.0"}.items())
     text = (tmp_path / "own.toml").read_text(encoding="utf-8") + f'[[support.programme]]\nname = "Second"\n{second}'
     (tmp_path / "own.toml").write_text(text, encoding="utf-8")
-    both = steps(build(str(tmp_path / "own.toml"), 0.002), 8)
+    both = steps(build(str(tmp_path / "own.toml"), SCALE), 8)
     (one,) = alone.applications
     first = next(filed for filed in both.applications if both.programmes[filed["programme"][0]].name == "Market test")
     assert first["firm"].tolist() == one["firm"].tolist()

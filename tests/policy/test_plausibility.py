@@ -79,7 +79,7 @@ def test_no_call_no_plan_made_for_it(tmp_path: Path) -> None:
     terms = {"hosts": "[]", "places_per_year": "1e9", "cap_million_yen": "1e3", "rate_percent": "80.0"}
     found = {}
     for call in ("0.0", "0.3"):
-        known = f"support.office_contact = 0.02\nsupport.call = {call}\n"
+        known = f"support.office_contact = 0.02\nattention.expand = 0.3\nsupport.call = {call}\n"  # most planners are abroad
         with_grant, without = (exporting(world(tmp_path, YEARS, known, **{**terms, "places_per_year": places})) for places in ("1e9", "0.0"))
         found[call] = sum(with_grant.values()) - sum(without.values())
     assert found["0.3"] > found["0.0"] >= 0.0
