@@ -228,7 +228,7 @@ def _describe_validation_report(parser: Parser) -> None:
     parser.add_argument("scenario", metavar="SCENARIO", nargs="?", default="history", help="name or path (default: history)")
     parser.add_argument("--set", metavar="KEY=VALUE", nargs="+", action="extend", default=[], help="change values; repeatable")
     parser.add_argument("--scale", type=float, default=0.01, help="firms simulated for each firm of the country (default: 0.01)")
-    parser.add_argument("--replications", metavar="N", type=int, default=3, help="runs with different draws (default: 3)")
+    parser.add_argument("--replications", metavar="N", type=int, default=12, help="runs with different draws (default: 12)")
     parser.add_argument("--seed", type=int, help="base seed of all draws")
     parser.add_argument("--out", metavar="FILE", type=Path, default=Path("docs/validation.md"),
                         help="file to write; figures go beside it (default: docs/validation.md)")

@@ -116,8 +116,11 @@ def _export_stage(tables: RunTables) -> np.ndarray:
 
 
 def _local_sales_lead(tables: RunTables) -> np.ndarray:
+    """The year of the lead; a run that ends without it has missed the date and gives the year after its last one."""
     tables.need(1985, 2004)
-    return dating.lasting_lead(tables.series("local_sales"), tables.series("export_sales"), first=1985, years=3)
+    local = tables.series("local_sales")
+    lead = dating.lasting_lead(local, tables.series("export_sales"), first=1985, years=3)
+    return np.where(np.isfinite(lead), lead, float(local.index[-1]) + 1.0)
 
 
 def _acceleration(tables: RunTables) -> np.ndarray:
@@ -292,7 +295,7 @@ MOMENTS: dict[str, Moment] = {
             "from projects above twice their 1965-69 mean to the year before the surge (half above the three years before)",
         ),
         Moment("T006", _acceleration, _SPAN, "from the surge to the year before sales of plants abroad lastingly exceed exports"),
-        Moment("T007", _local_sales_lead, note="first of three years in which sales of plants in their hosts exceed exports"),
+        Moment("T007", _local_sales_lead, note="first of three years in which sales of plants in their hosts exceed exports; the year after the last one when they never do"),
         Moment("T008", _heavy_lead, note="first of two years with more projects of machinery and process than of light industry"),
         Moment(
             "T009",
