@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from expansion_sim.behaviour import phases
-from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOSTS, INDIRECT
+from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOSTS, INDIRECT, MACHINERY
 
 CHINA, KOREA, FRANCE = HOSTS.index("CHN"), HOSTS.index("KOR"), HOSTS.index("FRA")
 YEAR = 1990
@@ -91,6 +91,7 @@ def test_reshoring_needs_work_abroad_and_is_noted(world) -> None:
             assert (firm["plant_hosts"], firm["reshored"]) == (0, YEAR)
             assert "leave" in world.events(firm)
     assert 18 <= home <= 42
+    world.industries["relocatable"] = 0.0  # bases that only sell where they are
     for number in range(20):
         firm = world.spell(FDI, CHINA, 1980, firm=number, relocated=0.0)
         phases.settle(firm, world.context)
@@ -143,14 +144,15 @@ def test_work_moves_step_by_step_and_comes_back(world) -> None:
     firm = world.spell(FDI, CHINA, 1980)
     shares = []
     for _ in range(12):
-        phases.settle_jobs(firm, world.context)
+        phases.move_production(firm, world.context)
         shares.append(float(firm["relocated"]))
     assert shares == sorted(shares)
     # a third of the gap a year: after n years 1 - (2/3)^n of the target
     assert shares[2] / shares[0] == pytest.approx((1.0 - (2.0 / 3.0) ** 3) * 3.0, rel=1e-4)
     firm["plant_hosts"] = 0
     for _ in range(40):
-        phases.settle_jobs(firm, world.context)
+        phases.move_production(firm, world.context)
+    phases.settle_jobs(firm, world.context)
     assert firm["relocated"] == 0.0
     assert firm["foreign_jobs"] == 0.0
 
@@ -284,3 +286,35 @@ def test_losses_abroad_reach_the_cash_of_the_firm(world) -> None:
     phases.settle_accounts(losing, -60.0, world.context)
     assert gaining["profit"] > losing["profit"]
     assert gaining["profit"] - losing["profit"] >= 70.0 * (1.0 - 0.4) - 1e-3
+
+
+# --- settle: what a firm sells abroad ------------------------------------------------------------------------------------------
+def test_a_starting_plant_sells_and_earns_in_step(world) -> None:
+    """Moved output and the saving on it, sales of the base and the profit on them start together and are full after some years."""
+    world.keep_everybody().set(gain_start_years=3.0, gain_platform=0.25)
+    young, old = world.spell(FDI, CHINA, YEAR, relocated=0.0), world.spell(FDI, CHINA, YEAR - 30)
+    moved = float(world.industries["relocatable"][MACHINERY])
+    old["relocated"] = moved
+    for firm in (young, old):
+        phases.settle(firm, world.context)
+    assert young["relocated"] == pytest.approx(moved / 3.0, rel=1e-5)
+    assert young["local_sales"] == pytest.approx(old["local_sales"] / 3.0, rel=1e-5)
+    for firm in (young, old):
+        base = 1.25 * float(firm["local_sales"])  # and to third markets
+        assert firm["plant_sales"] == pytest.approx(base + float(firm["home_sales"] * firm["relocated"]), rel=1e-5)
+    saved, inside, count, *_ = phases.plants_gain(old, world.context)
+    assert count == 1
+    assert phases.gain_so_far(old, saved, inside, world.context) == pytest.approx(saved + inside, rel=1e-6)
+    assert phases.gain_so_far(young, saved, inside, world.context) == pytest.approx((saved + inside) / 3.0, rel=1e-5)
+
+
+def test_channels_share_the_room_and_no_market_is_sold_to_twice(world) -> None:
+    world.keep_everybody().set(export_room=0.5)
+    world.industries["traded_goods"] = 1.0
+    both, direct, house = (world.spell(DIRECT, CHINA, 1980) for _ in range(3))
+    both["channels"], both["since"][INDIRECT] = 3, 1980
+    house["channels"], house["markets"], house["since"][INDIRECT], house["since"][DIRECT] = 1, 0, 1980, 0
+    for firm in (both, direct, house):
+        phases.settle(firm, world.context)
+        assert 0.0 < firm["export_sales"] < 0.5 * firm["home_sales"]
+    assert max(direct["export_sales"], house["export_sales"]) < both["export_sales"] < direct["export_sales"] + house["export_sales"]

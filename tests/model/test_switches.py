@@ -46,7 +46,8 @@ def test_without_attention_everybody_is_interested() -> None:
 
 def test_without_finance_more_plants_are_opened() -> None:
     opened = []
-    cautious_banks = {"parameters.finance.collateral": 0.2, "parameters.finance.guarantee": 0.0, "parameters.sunk.plant": 500.0, "parameters.sunk.own_effort": 1.5}
+    cautious_banks = {"parameters.finance.collateral": 0.2, "parameters.finance.guarantee": 0.0,
+                      "parameters.sunk.plant": 500.0, "parameters.sunk.own_effort": 1.5}
     for off in ((), ("finance",)):
         events = tables(lively(*off, **cautious_banks)).events
         opened.append(((events["event"] == "enter") & (events["mode"] == "fdi")).sum())

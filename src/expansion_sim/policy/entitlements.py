@@ -15,7 +15,7 @@ from numba import njit
 from expansion_sim.behaviour.applications import probability_of_hearing
 from expansion_sim.behaviour.attention import people_factor
 from expansion_sim.behaviour.kernel import IS_ENTITLED, marked
-from expansion_sim.behaviour.phases import plants_gain, small_code, years_of_plants
+from expansion_sim.behaviour.phases import gain_so_far, plants_gain, small_code
 from expansion_sim.behaviour.public_support import class_of, is_newcomer
 from expansion_sim.behaviour.taxes import tax_on_profit_abroad
 from expansion_sim.codes import ABROAD, DIRECT, FDI, HOME, HOSTS, INTERESTED, MODES, PLANNING
@@ -142,9 +142,8 @@ def agreement_money(f: np.record, c: np.record) -> float:
 @njit(cache=True)
 def plant_profit(f: np.record, c: np.record) -> tuple[float, int]:
     """Profit of all plants of a firm before tax, million yen 2015, and the host that earns most, at whose rate it is taxed."""
-    gain, _, best, _, _, _ = plants_gain(f, c)
-    phase_in = min(1.0, (years_of_plants(f, c[0][0].year) + 1.0) / 3.0)
-    return max(0.0, gain) * phase_in / (1.0 - c[2][f.industry, best].tax), best
+    saved, inside, _, best, _, _, _ = plants_gain(f, c)
+    return max(0.0, gain_so_far(f, saved, inside, c)) / (1.0 - c[2][f.industry, best].tax), best
 
 
 @njit(cache=True)

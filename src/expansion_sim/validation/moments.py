@@ -295,7 +295,11 @@ MOMENTS: dict[str, Moment] = {
             "from projects above twice their 1965-69 mean to the year before the surge (half above the three years before)",
         ),
         Moment("T006", _acceleration, _SPAN, "from the surge to the year before sales of plants abroad lastingly exceed exports"),
-        Moment("T007", _local_sales_lead, note="first of three years in which sales of plants in their hosts exceed exports; the year after the last one when they never do"),
+        Moment(
+            "T007",
+            _local_sales_lead,
+            note="first of three years in which sales of plants in their hosts exceed exports; the year after the last one if never",
+        ),
         Moment("T008", _heavy_lead, note="first of two years with more projects of machinery and process than of light industry"),
         Moment(
             "T009",

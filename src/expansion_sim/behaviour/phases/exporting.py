@@ -27,15 +27,12 @@ def settle_exports(f, c, u_indirect: float, u_direct: float, u_mall: float, u_ma
     """Exports of the year and their exits; returns profit after fixed costs, million yen 2015."""
     y, industry, p = c[0][0], c[1][f.industry], c[8][0]
     scale = cost_scale(f, DIRECT, y, p)
-    profit = 0.0
+    profit, count, weakest, least, first = 0.0, 0, -1, 0.0, fixed_cost(DIRECT, scale, members_of(f), y, p)
     if f.channels & 2:
         sales, gain, count, weakest, least = direct_sales(f, c)
-        first = fixed_cost(DIRECT, scale, members_of(f), y, p)
         profit += run_channel(f, DIRECT, sales, gain, first * (1.0 + p.fixed_market * (count - 1)), scale, u_direct, c)
         if not f.channels & 2:
             f.markets = 0
-        elif count > 1:
-            drop_market(f, weakest, least, first * p.fixed_market, scale, u_market, c)
     if f.channels & 1:
         sales = left_to_trading_house(indirect_revenue(f, industry, p, 0, export_room(f, p)), direct_cover(f, c))
         fixed = fixed_cost(INDIRECT, scale, members_of(f), y, p)
@@ -44,6 +41,8 @@ def settle_exports(f, c, u_indirect: float, u_direct: float, u_mall: float, u_ma
         sales = mall_revenue(f, industry, y, p, 0, export_room(f, p))
         fixed = fixed_cost(ECOMMERCE, scale, members_of(f), y, p)
         profit += run_channel(f, ECOMMERCE, sales, sales * industry.world_margin[0], fixed, scale, u_mall, c)
+    if f.channels & 2 and count > 1:  # last, because the trading house leaves alone what the firm served itself this year
+        drop_market(f, weakest, least, first * p.fixed_market, scale, u_market, c)
     return profit
 
 

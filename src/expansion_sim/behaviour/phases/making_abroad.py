@@ -60,22 +60,36 @@ def settle_plants(f, c, u: float, u_reshore: float) -> float:
         return 0.0
     y, p = c[0][0], c[8][0]
     consider_closing(f, c, u, u_reshore)
-    gain, count, best, _, _, sales = plants_gain(f, c)
+    saved, inside, count, best, _, _, sales = plants_gain(f, c)
     if count == 0:
         return 0.0
     mode = FDI if f.plant_hosts != 0 else CLUSTER
     fixed = fixed_cost(mode, cost_scale(f, mode, y, p), members_of(f), y, p) * c[2][f.industry, best].fixed
-    f.local_sales = sales / (1.0 + p.gain_platform)  # the rest goes to third markets
-    f.plant_sales = sales + f.home_sales * f.relocated
-    phase_in = min(1.0, (years_of_plants(f, y.year) + 1.0) / p.gain_start_years)
-    return gain * phase_in - fixed * (1.0 + p.sunk_further_plant * (count - 1))
+    started = share_started(f, y, p)
+    f.local_sales = sales * started / (1.0 + p.gain_platform)  # the rest goes to third markets
+    f.plant_sales = sales * started + f.home_sales * f.relocated
+    return gain_so_far(f, saved, inside, c) - fixed * (1.0 + p.sunk_further_plant * (count - 1))
+
+
+@njit(cache=True)
+def share_started(f, y, p) -> float:
+    """Share of what a base sells in full that it sells by now."""
+    return min(1.0, (years_of_plants(f, y.year) + 1.0) / p.gain_start_years)
+
+
+@njit(cache=True)
+def gain_so_far(f, saved: float, inside: float, c) -> float:
+    """Gain of plants that are still starting: the saving on what has been moved, the profit on what the bases sell by now."""
+    industry = c[1][f.industry]
+    moved = min(1.0, f.relocated / industry.relocatable) if industry.relocatable > 0.0 else 0.0
+    return saved * moved + inside * share_started(f, c[0][0], c[8][0])
 
 
 @njit(cache=True)
 def consider_closing(f, c, u: float, u_reshore: float) -> None:
     """Close the weakest plant by the hazards of leaving and of coming home; members of a cooperative are locked in at first."""
     y, p = c[0][0], c[8][0]
-    _, count, _, least, weakest, _ = plants_gain(f, c)
+    _, _, count, _, least, weakest, _ = plants_gain(f, c)
     mode = CLUSTER if f.cluster_hosts & (1 << weakest) else FDI
     years = float(y.year - f.since[mode])
     if years <= 0.0 or (mode == CLUSTER and years < p.cooperative_lock_in):
@@ -94,8 +108,8 @@ def consider_closing(f, c, u: float, u_reshore: float) -> None:
 
 
 @njit(cache=True)
-def plants_gain(f, c) -> tuple[float, int, int, float, int, float]:
-    """Gain of all plants, their number, the best host, the weakest host's gain, the weakest host, local sales.
+def plants_gain(f, c) -> tuple[float, float, int, int, float, int, float]:
+    """Saving and other gain of all plants in full, their number, best host, weakest host's gain, weakest host, sales of the bases.
 
     What can be moved is moved once, at the host where it saves most.
     """
@@ -115,7 +129,7 @@ def plants_gain(f, c) -> tuple[float, int, int, float, int, float]:
                 weakest, least = g, gain
             if gain > most:
                 best, most = g, gain
-    return saved + inside, count, best, least, weakest, sales
+    return saved, inside, count, best, least, weakest, sales
 
 
 @njit(cache=True)

@@ -68,7 +68,8 @@ def further_shares(f, mode: int, p) -> tuple[float, float]:
     """Yearly and sunk cost of a further market or host relative to the first one of the mode, 1 for the first."""
     if mode == DIRECT:
         return (p.fixed_market, p.sunk_further) if f.markets != 0 else (1.0, 1.0)
-    return (1.0, 1.0) if f.since[mode] == 0 else (p.sunk_further_plant, p.sunk_further_plant)
+    runs = f.plant_hosts != 0 or f.cluster_hosts != 0 if mode >= FDI else f.since[mode] > 0
+    return (p.sunk_further_plant, p.sunk_further_plant) if runs else (1.0, 1.0)
 
 
 @njit(cache=True)

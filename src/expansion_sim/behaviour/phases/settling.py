@@ -37,6 +37,7 @@ def settle_with(f, c, u, luck) -> float:
         y, seed = c[0][0], c[9]
         v = uniform4(seed, LEAVING, y.year, f.firm)
         w = uniform4(seed, RESHORE, y.year, f.firm)
+        move_production(f, c)
         foreign += settle_exports(f, c, u[0], v[0], v[1], v[3])
         foreign += settle_contract(f, c, v[2], w[1])
         foreign += settle_plants(f, c, u[1], w[0])
@@ -47,9 +48,9 @@ def settle_with(f, c, u, luck) -> float:
 
 
 @njit(cache=True)
-def settle_jobs(f, c) -> None:
-    """Relocated share, employees at home and abroad."""
-    y, industry, p = c[0][0], c[1][f.industry], c[8][0]
+def move_production(f, c) -> None:
+    """Share of home production that is made abroad this year: a part of what is left to move, or to bring back, moves each year."""
+    industry, p = c[1][f.industry], c[8][0]
     own = f.plant_hosts != 0 or f.cluster_hosts != 0
     target = 0.0
     if own:
@@ -61,6 +62,13 @@ def settle_jobs(f, c) -> None:
     f.relocated += (target - f.relocated) / p.gain_start_years
     if f.relocated < 1e-4:
         f.relocated = 0.0
+
+
+@njit(cache=True)
+def settle_jobs(f, c) -> None:
+    """Employees at home and abroad."""
+    y, industry, p = c[0][0], c[1][f.industry], c[8][0]
+    own = f.plant_hosts != 0 or f.cluster_hosts != 0
     factor = 1.0
     if own:
         factor = home_job_factor(years_of_plants(f, y.year) + 1.0, p.jobs_drop, p.jobs_drop_years, p.jobs_gain, p.jobs_gain_years, f.pledge == 1)

@@ -121,6 +121,7 @@ class TextbookModel(ExpansionModel):
         year, world = self.year_record, self.world_of_textbook
         for name in ("wage", "index", "freedom", "information"):
             year[name] = 1.0
+        year["swing"] = year["shelving"] = 1.0
         for name in ("growth", "outlook", "volatility", "appreciation", "tax", "malls", "lending_rate"):
             year[name] = 0.0
         self.industries["mean_productivity"], self.industries["relocatable"] = 0.0, 0.0
