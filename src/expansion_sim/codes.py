@@ -55,6 +55,9 @@ DISTRICTS: Final = (
 )
 ELSEWHERE: Final = len(DISTRICTS) - 1
 
+#: Main banks; firms are spread evenly over them.
+BANKS: Final = 48
+
 #: What can happen to a firm in a year, and the bit that marks it in the column ``events``.
 EVENTS: Final = ("birth", "closure", "default", "enter", "leave", "switch", "reshore", "award", "invited", "delisted", "add_host",
                  "drop_host", "succession", "claw_back")

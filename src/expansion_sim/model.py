@@ -19,6 +19,7 @@ from expansion_sim.agents.parent_firm import ParentFirm
 from expansion_sim.agents.sme import PHASES, overridden_phases
 from expansion_sim.agents.support_agency import SupportAgency, agency_of
 from expansion_sim.behaviour import kernel, phases
+from expansion_sim.behaviour.banks import fill_banks
 from expansion_sim.behaviour.context import open_context, part
 from expansion_sim.behaviour.offshoring import made_abroad, step_customers
 from expansion_sim.behaviour.tables import fill_markets, fill_year, learn_usual_imports, remembered_appreciation, room_of
@@ -228,6 +229,7 @@ class ExpansionModel(ColumnarModel):
     def _fill_drivers(self, year: int) -> None:
         japan, self.host_drivers = self.drivers.year(year)
         before, _ = self.drivers.year(max(self.first_year, year - 1))
+        fill_banks(self.world["banks"][0], float(japan["credit"]), self.seed, year, int(self.year_record[0]["noise"]), self.parameters[0])
         fill_year(self.year_record, japan, before, self.appreciation[self.drivers.index(year)], self.parameters)
         self.industries["closure_rate"] = self.demography.closure_rates(year)
         fill_markets(self.markets, self.industries, self.host_drivers, self.fellows, made_abroad(self.customers), self.year_record[0],

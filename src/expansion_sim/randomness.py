@@ -44,6 +44,7 @@ class Stream(IntEnum):
     APPLICATION = 20  # hears of a programme, error of the referees, place in the queue, lottery; keyed by programme as well
     MUTUAL_AID = 21  # member of mutual aid (once a firm), spare, spare, spare
     REGISTRATION = 22  # registers with a programme, place in the queue, last places, spare; keyed by programme as well
+    BANK = 23  # condition of a main bank, spare, spare, spare; keyed by bank
 
 
 @njit(cache=True)

@@ -174,10 +174,16 @@ def cost_share(industry) -> float:
 
 
 @njit(cache=True)
+def movable_share(f, industry, p) -> float:
+    """Share of home production that a first plant would take; a pledge to keep the home plant allows a part of it."""
+    return industry.relocatable * (p.jobs_pledged if f.pledge == 1 else 1.0)
+
+
+@njit(cache=True)
 def contracted_share(f, industry, p) -> float:
     """Share of home sales that contractors abroad would make; beside an own plant only the part a further plant would take."""
     further = p.gain_further if f.plant_hosts != 0 or f.cluster_hosts != 0 else 1.0
-    return industry.relocatable * p.gain_contract_share * further
+    return movable_share(f, industry, p) * p.gain_contract_share * further
 
 
 @njit(cache=True)
@@ -191,29 +197,37 @@ def contract_gain(f, industry, m, host: int, y, p, view: int) -> float:
 def base_sales(f, industry, m, p) -> float:
     """Sales of an own base in its host and from there to third markets, million yen 2015 a year.
 
-    One base of a small firm serves no more than its room.
+    One base of a small firm serves no more than its room, and in a half-closed host only what is open to it.
     """
     demand = f.home_sales * m.local * (1.0 + p.gain_platform) * foreign_effect(f, industry, p)
-    return gains.within_capacity(demand, p.gain_room * f.home_sales)
+    return gains.within_capacity(demand, p.gain_room * f.home_sales) * m.openness
 
 
 @njit(cache=True)
-def plant_parts(f, industry, m, host: int, customers, y, p, view: int) -> tuple[float, float]:
-    """Saving on production sent home, and profit in the host, of an own plant; before tax, million yen 2015 a year.
+def orders_in_host(f, host: int, m, customers, p) -> float:
+    """Sales of a base to plants of the firm's large customers in its host, million yen 2015 a year."""
+    if f.parent < 0:
+        return 0.0
+    there = customers[f.parent].offshore[host]
+    if f.second_customer >= 0:
+        there += p.parent_second * customers[f.second_customer].offshore[host]
+    return gains.customer_orders(f.home_sales, f.order_share, there) * m.openness
+
+
+@njit(cache=True)
+def plant_parts(f, industry, m, host: int, customers, y, p, view: int) -> tuple[float, float, float, float]:
+    """What an own plant earns before tax: saving on production sent home, profit in the host; sales of the base, orders of customers.
 
     Args:
         customers: Large customers, population.parents.PARENT_DTYPE.
+
+    Returns:
+        All four in million yen 2015 a year. The base sells in its host and to third markets, orders come on top.
     """
     ratio = relocation_cost_ratio(f, industry, m, p, view, knowledge_of(f, host, y, p))
-    saving = gains.relocation_saving(f.home_sales, cost_share(industry), industry.relocatable, ratio, m.return_cost)
-    local = gains.variable_profit(base_sales(f, industry, m, p), industry.elasticity)
-    orders = 0.0
-    if f.parent >= 0:
-        there = customers[f.parent].offshore[host]
-        if f.second_customer >= 0:
-            there += p.parent_second * customers[f.second_customer].offshore[host]
-        orders = gains.customer_orders(f.home_sales, f.order_share, there, p.gain_customer_orders)
-    return saving, (local + orders) * m.openness
+    saving = gains.relocation_saving(f.home_sales, cost_share(industry), movable_share(f, industry, p), ratio, m.return_cost)
+    sales, orders = base_sales(f, industry, m, p), orders_in_host(f, host, m, customers, p)
+    return saving, gains.variable_profit(sales, industry.elasticity) + p.gain_customer_orders * orders, sales, orders
 
 
 @njit(cache=True)
@@ -222,7 +236,7 @@ def next_plant_gain(f, industry, m, host: int, customers, y, p, view: int) -> fl
 
     What can be moved is moved once: a further plant saves only a part on it.
     """
-    saving, inside = plant_parts(f, industry, m, host, customers, y, p, view)
+    saving, inside, _, _ = plant_parts(f, industry, m, host, customers, y, p, view)
     moved = p.gain_further if f.plant_hosts != 0 or f.cluster_hosts != 0 else 1.0
     return gains.plant_gain(saving * moved, inside, m.tax)
 

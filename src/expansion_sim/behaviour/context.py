@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from expansion_sim.behaviour.tables import INDUSTRY_DTYPE, MARKET_DTYPE, YEAR_DTYPE
-from expansion_sim.codes import DISTRICTS, HOST_GROUPS, HOSTS, INDUSTRIES, MODES
+from expansion_sim.codes import BANKS, DISTRICTS, HOST_GROUPS, HOSTS, INDUSTRIES, MODES
 from expansion_sim.policy.offers import MOST_OFFERS, OFFER_DTYPE
 from expansion_sim.policy.support import SUPPORT_DTYPE
 from expansion_sim.population.parents import PARENT_DTYPE
@@ -29,7 +29,7 @@ def open_context(customers: int, parameters: np.dtype, seed: int) -> np.ndarray:
         seed: Key of all draws.
 
     Returns:
-        Fields of :data:`PARTS`, ``seed`` and ``offers`` (63,): year (1,), industries (11,), markets (11, 16), customers (n,), support (2, 7),
+        Fields of :data:`PARTS`, ``seed``, ``offers`` (63,) and ``banks`` (48,), the health of the main banks: year (1,), industries (11,), markets (11, 16), customers (n,), support (2, 7),
         peers (11, 20), talk (20,), group_activity (6,), parameters (1,).
     """
     number, hosts, districts = len(INDUSTRIES), len(HOSTS), len(DISTRICTS)
@@ -44,8 +44,8 @@ def open_context(customers: int, parameters: np.dtype, seed: int) -> np.ndarray:
         "group_activity": ("f8", (len(HOST_GROUPS),)),
         "parameters": (parameters, (1,)),
     }
-    context = np.zeros(1, np.dtype([*((name, *forms[name]) for name in PARTS), ("seed", "i8"), ("offers", OFFER_DTYPE, (MOST_OFFERS,))],
-                                   align=True))
+    context = np.zeros(1, np.dtype([*((name, *forms[name]) for name in PARTS), ("seed", "i8"), ("offers", OFFER_DTYPE, (MOST_OFFERS,)),
+                                    ("banks", "f8", (BANKS,))], align=True))
     context["seed"] = seed
     return context
 

@@ -13,12 +13,55 @@ def credit_line(assets: float, debt: float, collateral: float, stance: float, cy
         assets: A, million yen.
         debt: D, million yen.
         collateral: lambda, lending value of assets.
-        stance: s, banks' stance of the year, -1 tight to 1 easy.
+        stance: s, health of the firm's bank, -1 tight to 1 easy.
         cycle: c, how far the line moves with it.
         guarantee: g, share of assets that a full public guarantee adds.
         cover: Cover of the guarantee open to the firm, 0 to 1.
     """
     return max(0.0, assets * (collateral * (1.0 + cycle * stance) + guarantee * cover) - debt)
+
+
+@njit(cache=True)
+def bank_health(stance: float, calm: float, spread: float, condition: float) -> float:
+    """Health of one main bank: h = s + (c + d max(0, -s)) z, between -1 and 1.
+
+    Banks are alike in calm years; when credit is tight the weak ones stop lending and the sound ones go on.
+
+    Args:
+        stance: s, stance of all banks in the year, -1 tight to 1 easy.
+        calm: c, spread between banks in a calm year.
+        spread: d, how much more they differ per point of tightness.
+        condition: z, condition of the bank, standard normal, lasting from year to year.
+    """
+    return min(1.0, max(-1.0, stance + (calm + spread * max(0.0, -stance)) * condition))
+
+
+@njit(cache=True)
+def share_discounted(usual: float, cycle: float, health: float) -> float:
+    """Share of a firm's export bills that its bank discounts: min(.95, max(0, b + c h)).
+
+    Args:
+        usual: b, in a normal year.
+        cycle: c, how far it moves with the bank's health.
+        health: h, see :func:`bank_health`.
+    """
+    return min(0.95, max(0.0, usual + cycle * health))
+
+
+@njit(cache=True)
+def exports_financed(funds: float, receivables: float, discounted: float) -> float:
+    """Share of its foreign sales that a running exporter can finance until buyers pay: min(1, F / (W (1 - d))).
+
+    Args:
+        funds: F, cash and unused credit line, million yen.
+        receivables: W, stock and claims that these sales tie up, million yen.
+        discounted: d, share of the claims that the bank discounts.
+
+    Returns:
+        0 to 1. In calm years nearly all is discounted and nobody is bound; where the bank is weak, firms thin in cash are.
+    """
+    own = receivables * (1.0 - discounted)
+    return min(1.0, max(0.0, funds) / own) if own > 0.0 else 1.0
 
 
 @njit(cache=True)

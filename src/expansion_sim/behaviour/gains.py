@@ -58,14 +58,17 @@ def indirect_sales(sales: float, demand: float, reach: float, margin: float, ela
 
 
 @njit(cache=True)
-def left_to_trading_house(sales: float, covered: float) -> float:
-    """Sales through a trading house outside the markets that the firm serves itself: R (1 - c).
+def left_to_channel(sales: float, covered: float, rivalry: float) -> float:
+    """Sales that a trading house or a mall still makes beside channels the firm has already: R (1 - c)(1 - r).
+
+    The same foreign customers buy through one channel or another; and a house or a distributor does little for a maker that sells past it.
 
     Args:
-        sales: R, sales through the house if the firm served no market itself.
+        sales: R, sales of the channel if the firm had no other one.
         covered: c, share of foreign demand in the firm's own markets, 0 to 1.
+        rivalry: r, part of the rest that is lost to the other channel, 0 for a firm without one.
     """
-    return sales * (1.0 - covered)
+    return sales * (1.0 - covered) * (1.0 - rivalry)
 
 
 @njit(cache=True)
@@ -141,16 +144,27 @@ def local_sales(sales: float, local: float, market_ratio: float, market_power: f
 
 
 @njit(cache=True)
-def customer_orders(sales: float, order_share: float, customer_share: float, profit_share: float) -> float:
-    """Profit on orders of the main customer's plants in the host: h o p m.
+def customer_orders(sales: float, order_share: float, customer_share: float) -> float:
+    """What the main customer's plants in the host order from a base beside them: h o p.
 
     Args:
         sales: h, home sales.
         order_share: o, share of home sales to that customer.
         customer_share: p, share of the customer's production in the host.
-        profit_share: m, gross profit on such orders.
     """
-    return sales * order_share * customer_share * profit_share
+    return sales * order_share * customer_share
+
+
+@njit(cache=True)
+def share_moved(relocatable: float, plants: int, further: float) -> float:
+    """Share of home production that moves to n plants abroad in time: min(.9, rho (1 + f (n - 1))), 0 without one.
+
+    Args:
+        relocatable: rho, what the first plant takes.
+        plants: n, plants where moving saves something; a plant that is there for its market moves nothing.
+        further: f, what each further plant takes relative to the first.
+    """
+    return min(0.9, relocatable * (1.0 + further * (plants - 1))) if plants > 0 else 0.0
 
 
 @njit(cache=True)

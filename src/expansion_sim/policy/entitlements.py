@@ -142,8 +142,8 @@ def agreement_money(f: np.record, c: np.record) -> float:
 @njit(cache=True)
 def plant_profit(f: np.record, c: np.record) -> tuple[float, int]:
     """Profit of all plants of a firm before tax, million yen 2015, and the host that earns most, at whose rate it is taxed."""
-    saved, inside, _, best, _, _, _ = plants_gain(f, c)
-    return max(0.0, gain_so_far(f, saved, inside, c)) / (1.0 - c[2][f.industry, best].tax), best
+    plants = plants_gain(f, c)
+    return max(0.0, gain_so_far(f, plants, c)) / (1.0 - c[2][f.industry, plants.best].tax), plants.best
 
 
 @njit(cache=True)

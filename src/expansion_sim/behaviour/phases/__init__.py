@@ -4,17 +4,16 @@ Each phase has a file of its own, reads last year's aggregates and changes one f
 records; :meth:`expansion_sim.agents.sme.SME.step` calls the very same functions on its own record.
 
 ``f`` is the firm's record, ``c`` the context of the year, see :mod:`expansion_sim.behaviour.context`; ``c[k]`` is part k of it: the
-year, industries, markets, customers, support, peers, talk, group activity, parameters; then the seed and the offers.
+year, industries, markets, customers, support, peers, talk, group activity, parameters; then the seed, the offers and the banks.
 """
 
 from expansion_sim.behaviour.phases.acting import CALLED_OFF, act, margin
 from expansion_sim.behaviour.phases.looking_around import look_around, look_around_with
-from expansion_sim.behaviour.phases.making_abroad import gain_so_far, plants_gain
+from expansion_sim.behaviour.phases.making_abroad import gain_so_far, move_production, plants_gain
 from expansion_sim.behaviour.phases.planning import plan, plan_with
 from expansion_sim.behaviour.phases.producing import produce, produce_with
 from expansion_sim.behaviour.phases.prospects import HOST_COUNT, appraise, line_of, small_code
 from expansion_sim.behaviour.phases.settling import (
-    move_production,
     settle,
     settle_accounts,
     settle_jobs,

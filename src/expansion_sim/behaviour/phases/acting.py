@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from numba import njit
 
-from expansion_sim.behaviour.appraisal import cost_scale, entry_bar, export_room, fixed_cost, indirect_revenue, members_of, risk_of
+from expansion_sim.behaviour.appraisal import cost_scale, entry_bar, fixed_cost, members_of, risk_of
 from expansion_sim.behaviour.attention import probability_of_calling_off
 from expansion_sim.behaviour.choice import log_advantage
 from expansion_sim.behaviour.finance import can_fund, funding_need
-from expansion_sim.behaviour.gains import left_to_trading_house
-from expansion_sim.behaviour.phases.prospects import appraise, direct_cover, line_of, small_code
+from expansion_sim.behaviour.phases.prospects import appraise, house_sales, line_of, small_code
 from expansion_sim.behaviour.phases.spells import CHANNEL_BIT, DROP_BIT, SWITCH_BIT, enter, leave
 from expansion_sim.behaviour.public_loans import uncovered_receivables, value_of_loan
 from expansion_sim.behaviour.public_support import clear_offers, fit_offers, is_refused, pay_effort, supported_cost, take_offers
@@ -89,7 +88,7 @@ def give_up_replaced(f, mode: int, host: int, c) -> None:
     """Give up what the new mode replaces: the trading house that no longer pays, the contractor in the host of the own plant."""
     y, industry, p = c[0][0], c[1][f.industry], c[8][0]
     if mode == DIRECT and f.channels & 1:
-        rest = left_to_trading_house(indirect_revenue(f, industry, p, 0, export_room(f, p)), direct_cover(f, c))
+        rest = house_sales(f, 0, c)
         if rest * industry.world_margin[0] < fixed_cost(INDIRECT, cost_scale(f, INDIRECT, y, p), members_of(f), y, p):
             f.channels &= ~CHANNEL_BIT[INDIRECT]
             leave(f, INDIRECT, -1, y.year)

@@ -9,15 +9,15 @@ from expansion_sim.behaviour.appraisal import (
     direct_demand,
     export_room,
     fixed_cost,
-    indirect_revenue,
-    mall_revenue,
     members_of,
     risk_of,
     stay_gap,
 )
-from expansion_sim.behaviour.gains import direct_reach, left_to_trading_house, within_capacity
-from expansion_sim.behaviour.phases.prospects import HOST_COUNT, direct_cover, small_code
+from expansion_sim.behaviour.finance import exports_financed, share_discounted
+from expansion_sim.behaviour.gains import direct_reach, within_capacity
+from expansion_sim.behaviour.phases.prospects import HOST_COUNT, bank_of, house_sales, line_of, mall_sales, small_code
 from expansion_sim.behaviour.phases.spells import CHANNEL_BIT, DROP_BIT, leave
+from expansion_sim.behaviour.public_loans import uncovered_receivables
 from expansion_sim.behaviour.survival import export_exit_hazard
 from expansion_sim.codes import DIRECT, ECOMMERCE, INDIRECT
 
@@ -28,22 +28,29 @@ def settle_exports(f, c, u_indirect: float, u_direct: float, u_mall: float, u_ma
     y, industry, p = c[0][0], c[1][f.industry], c[8][0]
     scale = cost_scale(f, DIRECT, y, p)
     profit, count, weakest, least, first = 0.0, 0, -1, 0.0, fixed_cost(DIRECT, scale, members_of(f), y, p)
+    funds = own_funds(f, c)
     if f.channels & 2:
         sales, gain, count, weakest, least = direct_sales(f, c)
-        profit += run_channel(f, DIRECT, sales, gain, first * (1.0 + p.fixed_market * (count - 1)), scale, u_direct, c)
+        profit += run_channel(f, DIRECT, sales, gain, first * (1.0 + p.fixed_market * (count - 1)), scale, funds, u_direct, c)
         if not f.channels & 2:
             f.markets = 0
     if f.channels & 1:
-        sales = left_to_trading_house(indirect_revenue(f, industry, p, 0, export_room(f, p)), direct_cover(f, c))
+        sales = house_sales(f, 0, c)
         fixed = fixed_cost(INDIRECT, scale, members_of(f), y, p)
-        profit += run_channel(f, INDIRECT, sales, sales * industry.world_margin[0], fixed, scale, u_indirect, c)
+        profit += run_channel(f, INDIRECT, sales, sales * industry.world_margin[0], fixed, scale, funds, u_indirect, c)
     if f.channels & 4:
-        sales = mall_revenue(f, industry, y, p, 0, export_room(f, p))
+        sales = mall_sales(f, 0, c)
         fixed = fixed_cost(ECOMMERCE, scale, members_of(f), y, p)
-        profit += run_channel(f, ECOMMERCE, sales, sales * industry.world_margin[0], fixed, scale, u_mall, c)
+        profit += run_channel(f, ECOMMERCE, sales, sales * industry.world_margin[0], fixed, scale, funds, u_mall, c)
     if f.channels & 2 and count > 1:  # last, because the trading house leaves alone what the firm served itself this year
         drop_market(f, weakest, least, first * p.fixed_market, scale, u_market, c)
     return profit
+
+
+@njit(cache=True)
+def own_funds(f, c) -> float:
+    """Cash and unused credit line out of which exports are financed, million yen; without limit where finance is switched off."""
+    return max(0.0, f.cash) + line_of(f, DIRECT, c) if c[0][0].finance == 1 else 1e30
 
 
 @njit(cache=True)
@@ -81,9 +88,12 @@ def direct_sales(f, c) -> tuple[float, float, int, int, float]:
 
 
 @njit(cache=True)
-def run_channel(f, mode: int, sales: float, gain: float, fixed: float, scale: float, u: float, c) -> float:
-    """Run one export channel for the year: leave by the hazard, otherwise book its sales; returns its profit."""
+def run_channel(f, mode: int, sales: float, gain: float, fixed: float, scale: float, funds: float, u: float, c) -> float:
+    """Run one export channel for the year: leave by the hazard, otherwise book the sales that can be financed; returns its profit."""
     y, p = c[0][0], c[8][0]
+    tied = uncovered_receivables(p.export_working_capital * sales, c[4][small_code(f, c), mode].receivables)
+    financed = exports_financed(funds, tied, share_discounted(p.finance_bills, p.finance_bills_cycle, bank_of(f, c)))
+    sales, gain = sales * financed, gain * financed
     years = float(y.year - f.since[mode])
     if years > 0.0:
         gap = stay_gap(f, y, mode, gain, fixed, scale, 1.0, risk_of(y, 0.0, 0.0, p), p)

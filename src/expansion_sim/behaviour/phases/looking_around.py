@@ -9,7 +9,7 @@ from expansion_sim.behaviour.appraisal import GROUP_OF
 from expansion_sim.behaviour.attention import MOST_PEOPLE, attention_rate, character_factor, people_factor, probability_of_noticing
 from expansion_sim.behaviour.learning import next_knowledge
 from expansion_sim.behaviour.output import learning_by_exporting
-from expansion_sim.behaviour.phases.prospects import HOST_COUNT, small_code
+from expansion_sim.behaviour.phases.prospects import HOST_COUNT, bank_of, small_code
 from expansion_sim.behaviour.phases.spells import DELISTED_BIT, INVITED_BIT
 from expansion_sim.codes import HOME, HOST_GROUPS
 from expansion_sim.randomness import Stream, uniform4
@@ -33,7 +33,7 @@ def look_around_with(f, c, u) -> None:
     y, industry, support, peers, p = c[0][0], c[1][f.industry], c[4], c[5][f.industry, f.district], c[8][0]
     hear_customer(f, c)
     help_ = support[small_code(f, c), HOME]
-    bank = max(0.0, y.stance + 0.3) if f.employees > 20.0 else 0.0
+    bank = max(0.0, bank_of(f, c) + 0.3) if f.employees > 20.0 else 0.0
     most = update_knowledge(f, peers, help_.knowledge, bank, c)
     if f.interested == 1 and f.wish_mode == HOME and u[1] < p.attention_fade:
         f.interested = 0

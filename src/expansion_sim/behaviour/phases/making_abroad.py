@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from numba import njit
 
 from expansion_sim.behaviour.appraisal import (
-    base_sales,
     contract_gain,
     contracted_share,
     cost_scale,
     fixed_cost,
     members_of,
+    movable_share,
     plant_parts,
     risk_of,
     stay_gap,
 )
 from expansion_sim.behaviour.choice import NO_GAIN
-from expansion_sim.behaviour.gains import plant_gain as plant_net
+from expansion_sim.behaviour.gains import plant_gain, share_moved
 from expansion_sim.behaviour.phases.prospects import HOST_COUNT
 from expansion_sim.behaviour.phases.spells import RESHORE_BIT, close_plant, leave
 from expansion_sim.behaviour.survival import export_exit_hazard, plant_exit_hazard, reshoring_hazard
 from expansion_sim.codes import CLUSTER, CONTRACT, FDI
+
+
+class Plants(NamedTuple):
+    """Own and collective plants of a firm together, million yen 2015 a year.
+
+    Attributes:
+        saved: Saving on what they make for home when all is moved that will be, after tax.
+        inside: Profit in the hosts, after tax.
+        sales: Sales of the bases in their hosts and to third markets.
+        orders: Sales to plants of large customers in the hosts.
+        least: Gain that closing the weakest one would cost.
+        count: Number of plants.
+        movers: Plants where moving production saves something.
+        best: Host of the plant that gains most, -1 without one.
+        weakest: Host of the one that gains least.
+    """
+
+    saved: float
+    inside: float
+    sales: float
+    orders: float
+    least: float
+    count: int
+    movers: int
+    best: int
+    weakest: int
 
 
 @njit(cache=True)
@@ -57,18 +85,39 @@ def settle_contract(f, c, u: float, u_reshore: float) -> float:
 def settle_plants(f, c, u: float, u_reshore: float) -> float:
     """Own and collective plants of the year, after the weakest one may have been closed; returns their profit."""
     if f.plant_hosts == 0 and f.cluster_hosts == 0:
+        move_production(f, 0, c)
         return 0.0
     y, p = c[0][0], c[8][0]
-    consider_closing(f, c, u, u_reshore)
-    saved, inside, count, best, _, _, sales = plants_gain(f, c)
-    if count == 0:
+    plants = plants_gain(f, c)
+    if consider_closing(f, plants, c, u, u_reshore):
+        plants = plants_gain(f, c)
+    move_production(f, plants.movers, c)
+    if plants.count == 0:
         return 0.0
     mode = FDI if f.plant_hosts != 0 else CLUSTER
-    fixed = fixed_cost(mode, cost_scale(f, mode, y, p), members_of(f), y, p) * c[2][f.industry, best].fixed
+    fixed = fixed_cost(mode, cost_scale(f, mode, y, p), members_of(f), y, p) * c[2][f.industry, plants.best].fixed
     started = share_started(f, y, p)
-    f.local_sales = sales * started / (1.0 + p.gain_platform)  # the rest goes to third markets
-    f.plant_sales = sales * started + f.home_sales * f.relocated
-    return gain_so_far(f, saved, inside, c) - fixed * (1.0 + p.sunk_further_plant * (count - 1))
+    f.local_sales = (plants.sales / (1.0 + p.gain_platform) + plants.orders) * started  # the rest goes to third markets
+    f.plant_sales = (plants.sales + plants.orders) * started + f.home_sales * f.relocated
+    return gain_so_far(f, plants, c) - fixed * (1.0 + p.sunk_further_plant * (plants.count - 1))
+
+
+@njit(cache=True)
+def move_production(f, movers: int, c) -> None:
+    """Share of home production that is made abroad this year: a part of what is left to move, or to bring back, moves each year.
+
+    Args:
+        f: Record of the firm, changed.
+        movers: Own and collective plants where moving saves something.
+        c: Context of the year.
+    """
+    industry, p = c[1][f.industry], c[8][0]
+    target = share_moved(movable_share(f, industry, p), movers, p.gain_further)
+    if f.contract_hosts != 0:
+        target = min(0.95, target + contracted_share(f, industry, p))
+    f.relocated += (target - f.relocated) / p.gain_start_years
+    if f.relocated < 1e-4:
+        f.relocated = 0.0
 
 
 @njit(cache=True)
@@ -78,26 +127,30 @@ def share_started(f, y, p) -> float:
 
 
 @njit(cache=True)
-def gain_so_far(f, saved: float, inside: float, c) -> float:
+def gain_so_far(f, plants: Plants, c) -> float:
     """Gain of plants that are still starting: the saving on what has been moved, the profit on what the bases sell by now."""
-    industry = c[1][f.industry]
-    moved = min(1.0, f.relocated / industry.relocatable) if industry.relocatable > 0.0 else 0.0
-    return saved * moved + inside * share_started(f, c[0][0], c[8][0])
+    industry, p = c[1][f.industry], c[8][0]
+    target = share_moved(movable_share(f, industry, p), plants.movers, p.gain_further)
+    moved = min(1.0, f.relocated / target) if target > 0.0 else 0.0
+    return plants.saved * moved + plants.inside * share_started(f, c[0][0], p)
 
 
 @njit(cache=True)
-def consider_closing(f, c, u: float, u_reshore: float) -> None:
-    """Close the weakest plant by the hazards of leaving and of coming home; members of a cooperative are locked in at first."""
-    y, p = c[0][0], c[8][0]
-    _, _, count, _, least, weakest, _ = plants_gain(f, c)
+def consider_closing(f, plants: Plants, c, u: float, u_reshore: float) -> bool:
+    """Close the weakest plant by the hazards of leaving and of coming home; members of a cooperative are locked in at first.
+
+    Returns:
+        Whether it was closed.
+    """
+    y, p, weakest = c[0][0], c[8][0], plants.weakest
     mode = CLUSTER if f.cluster_hosts & (1 << weakest) else FDI
     years = float(y.year - f.since[mode])
     if years <= 0.0 or (mode == CLUSTER and years < p.cooperative_lock_in):
-        return
+        return False
     m, scale = c[2][f.industry, weakest], cost_scale(f, FDI, y, p)
-    more = p.sunk_further_plant if count > 1 else 1.0  # of several plants, the last one opened is what closing would save
+    more = p.sunk_further_plant if plants.count > 1 else 1.0  # of several plants, the last one opened is what closing would save
     fixed = fixed_cost(mode, scale, members_of(f), y, p) * m.fixed * more
-    gap = stay_gap(f, y, mode, least, fixed, scale, more, risk_of(y, m.risk, 0.0, p), p)
+    gap = stay_gap(f, y, mode, plants.least, fixed, scale, more, risk_of(y, m.risk, 0.0, p), p)
     home = u_reshore < reshoring_hazard(p.exit_reshore, gap, m.risk, p.exit_reshore_risk) and f.relocated > 0.0
     hazard = plant_exit_hazard(years, m.distance, p.exit_plant_base, p.exit_plant_years, p.exit_plant_distance, gap, p.exit_slope,
                                p.exit_plant_margin)
@@ -105,31 +158,36 @@ def consider_closing(f, c, u: float, u_reshore: float) -> None:
         close_plant(f, mode, weakest, home, y.year)
         if not home and u_reshore > 1.0 - p.exit_relocate:
             f.interested = 1  # looks for another base
+        return True
+    return False
 
 
 @njit(cache=True)
-def plants_gain(f, c) -> tuple[float, float, int, int, float, int, float]:
-    """Saving and other gain of all plants in full, their number, best host, weakest host's gain, weakest host, sales of the bases.
+def plants_gain(f, c) -> Plants:
+    """What all plants earn in full.
 
-    What can be moved is moved once, at the host where it saves most.
+    The plant where moving saves most takes what the first plant takes; each further one takes a part of that, as its plan reckoned.
     """
     y, industry, markets, customers, p = c[0][0], c[1][f.industry], c[2], c[3], c[8][0]
-    saved, inside, count, best, weakest, least, most, sales = 0.0, 0.0, 0, -1, -1, 1e30, -1e30, 0.0
     hosts = f.plant_hosts | f.cluster_hosts
+    single = hosts & (hosts - 1) == 0
+    saved, first, inside, sales, orders, least, most = 0.0, 0.0, 0.0, 0.0, 0.0, 1e30, -1e30
+    count, movers, best, weakest = 0, 0, -1, -1
     for g in range(HOST_COUNT):
         if hosts & (1 << g):
             m = markets[f.industry, g]
-            saving, local = plant_parts(f, industry, m, g, customers, y, p, 0)
-            gain = plant_net(saving, local, m.tax)
-            saved = max(saved, saving * (1.0 - m.tax))
+            saving, local, base, ordered = plant_parts(f, industry, m, g, customers, y, p, 0)
+            net = saving * (1.0 - m.tax)
+            movers += 1 if saving > 0.0 else 0
+            saved, first = saved + net, max(first, net)
             inside += local * (1.0 - m.tax)
-            sales += base_sales(f, industry, m, p)
-            count += 1
+            sales, orders, count = sales + base, orders + ordered, count + 1
+            gain = plant_gain(saving if single else saving * p.gain_further, local, m.tax)
             if gain < least:
                 weakest, least = g, gain
             if gain > most:
                 best, most = g, gain
-    return saved, inside, count, best, least, weakest, sales
+    return Plants(first + p.gain_further * (saved - first), inside, sales, orders, least, count, movers, best, weakest)
 
 
 @njit(cache=True)

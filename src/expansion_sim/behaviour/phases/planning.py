@@ -14,10 +14,8 @@ from expansion_sim.behaviour.appraisal import (
     entry_bar,
     export_room,
     fixed_cost,
-    indirect_revenue,
     knowledge_of,
     largest,
-    mall_revenue,
     members_of,
     nest_utilities,
     next_plant_gain,
@@ -30,8 +28,8 @@ from expansion_sim.behaviour.appraisal import (
 )
 from expansion_sim.behaviour.attention import pressure_to_move, probability_of_study
 from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, log_advantage, mode_utility, share_needed
-from expansion_sim.behaviour.gains import left_to_trading_house, within_capacity
-from expansion_sim.behaviour.phases.prospects import HOST_COUNT, customer_help, direct_cover, further_shares, small_code
+from expansion_sim.behaviour.gains import within_capacity
+from expansion_sim.behaviour.phases.prospects import HOST_COUNT, customer_help, further_shares, house_sales, mall_sales, small_code
 from expansion_sim.behaviour.public_support import chance_of_deciding, fair_pull, fair_rate, hoped_cost, pull_of_call
 from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, ELSEWHERE, FDI, HOME, INDIRECT
 from expansion_sim.randomness import Stream, uniform4
@@ -86,11 +84,11 @@ def rate_exports(f, c, utilities, best, value, u: float) -> None:
     nest, room = p.choice_state if f.channels != 0 else 0.0, export_room(f, p)
     if not f.channels & 1:
         fixed, sunk = fixed_cost(INDIRECT, scale, members_of(f), y, p), sunk_cost(INDIRECT, scale, members_of(f), y, p)
-        gain = left_to_trading_house(indirect_revenue(f, industry, p, view, room), direct_cover(f, c)) * industry.world_margin[view]
+        gain = house_sales(f, view, c) * industry.world_margin[view]
         rate_mode(f, INDIRECT, log_advantage(gain, fixed), hoped_cost(f, small, INDIRECT, -1, sunk, c), fixed, risk, nest, c, utilities, value)
     if not f.channels & 4 and y.malls > 0.0:
         fixed, sunk = fixed_cost(ECOMMERCE, scale, members_of(f), y, p), sunk_cost(ECOMMERCE, scale, members_of(f), y, p)
-        gain = mall_revenue(f, industry, y, p, view, room) * industry.world_margin[view]
+        gain = mall_sales(f, view, c) * industry.world_margin[view]
         rate_mode(f, ECOMMERCE, log_advantage(gain, fixed), hoped_cost(f, small, ECOMMERCE, -1, sunk, c), fixed, risk, nest, c, utilities, value)
     scores = np.full(HOST_COUNT, NO_GAIN)
     cut, (running, entering) = support[small, DIRECT].use_cut, further_shares(f, DIRECT, p)

@@ -20,8 +20,8 @@ from expansion_sim.behaviour.appraisal import (
 )
 from expansion_sim.behaviour.competition import demand_after_stealing
 from expansion_sim.behaviour.finance import credit_line
-from expansion_sim.behaviour.gains import left_to_trading_house, within_capacity
-from expansion_sim.codes import CONTRACT, DIRECT, ECOMMERCE, FDI, HOSTS, INDIRECT
+from expansion_sim.behaviour.gains import left_to_channel, within_capacity
+from expansion_sim.codes import BANKS, CONTRACT, DIRECT, ECOMMERCE, FDI, HOSTS, INDIRECT
 
 HOST_COUNT = len(HOSTS)
 
@@ -35,10 +35,10 @@ def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
     fixed = fixed_cost(mode, scale, members_of(f), y, p) * running
     sunk = sunk_cost(mode, scale, members_of(f), y, p) * entering * (1.0 - customer_help(f, mode, host, p))
     if mode == INDIRECT:
-        sales = left_to_trading_house(indirect_revenue(f, industry, p, view, export_room(f, p)), direct_cover(f, c))
+        sales = house_sales(f, view, c)
         return sales * industry.world_margin[view], fixed, sunk, sales
     if mode == ECOMMERCE:
-        sales = mall_revenue(f, industry, y, p, view, export_room(f, p))
+        sales = mall_sales(f, view, c)
         return sales * industry.world_margin[view], fixed, sunk, sales
     m = markets[f.industry, host]
     if mode == DIRECT:
@@ -48,6 +48,22 @@ def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
     if mode == CONTRACT:
         return contract_gain(f, industry, m, host, y, p, view), fixed, sunk, 0.0
     return next_plant_gain(f, industry, m, host, customers, y, p, view), fixed * m.fixed, sunk, base_sales(f, industry, m, p)
+
+
+@njit(cache=True)
+def house_sales(f, view: int, c) -> float:
+    """Yearly sales through a trading house, outside the firm's own markets and after what own channels take, million yen 2015."""
+    p = c[8][0]
+    rivalry = p.export_rivalry if f.channels & 2 else 0.0
+    return left_to_channel(indirect_revenue(f, c[1][f.industry], p, view, export_room(f, p)), direct_cover(f, c), rivalry)
+
+
+@njit(cache=True)
+def mall_sales(f, view: int, c) -> float:
+    """Yearly sales on malls beside the channels the firm has already, million yen 2015."""
+    y, p = c[0][0], c[8][0]
+    rivalry = p.export_rivalry if f.channels & 3 else 0.0
+    return left_to_channel(mall_revenue(f, c[1][f.industry], y, p, view, export_room(f, p)), direct_cover(f, c), rivalry)
 
 
 @njit(cache=True)
@@ -87,10 +103,16 @@ def small_code(f, c) -> int:
 @njit(cache=True)
 def line_of(f, mode: int, c) -> float:
     """Unused credit line for a mode, public guarantee included, million yen 2015."""
-    y, support, p = c[0][0], c[4], c[8][0]
+    support, p = c[4], c[8][0]
     cover = support[small_code(f, c), mode].cover
     owed = f.debt - f.public_debt  # public lenders ask for little collateral
-    return credit_line(f.assets, owed, p.finance_collateral, y.stance, p.finance_cycle, p.finance_guarantee, cover)
+    return credit_line(f.assets, owed, p.finance_collateral, bank_of(f, c), p.finance_cycle, p.finance_guarantee, cover)
+
+
+@njit(cache=True)
+def bank_of(f, c) -> float:
+    """Health of the firm's main bank this year, -1 tight to 1 easy; firms are spread evenly over banks and stay with theirs."""
+    return c[11][f.firm % BANKS]
 
 
 @njit(cache=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 from expansion_sim.behaviour.accounts import new_borrowing, next_cash, operating_margin
-from expansion_sim.behaviour.appraisal import contracted_share, relative_productivity
+from expansion_sim.behaviour.appraisal import relative_productivity
 from expansion_sim.behaviour.employment import employees_for, home_job_factor, jobs_abroad, jobs_at_output
 from expansion_sim.behaviour.finance import interest_rate
 from expansion_sim.behaviour.parents import orders_kept
@@ -37,7 +37,6 @@ def settle_with(f, c, u, luck) -> float:
         y, seed = c[0][0], c[9]
         v = uniform4(seed, LEAVING, y.year, f.firm)
         w = uniform4(seed, RESHORE, y.year, f.firm)
-        move_production(f, c)
         foreign += settle_exports(f, c, u[0], v[0], v[1], v[3])
         foreign += settle_contract(f, c, v[2], w[1])
         foreign += settle_plants(f, c, u[1], w[0])
@@ -45,23 +44,6 @@ def settle_with(f, c, u, luck) -> float:
     keep_pledge(f, c[0][0].year)
     settle_money(f, foreign, c, luck[2])
     return settle_life(f, c, u)
-
-
-@njit(cache=True)
-def move_production(f, c) -> None:
-    """Share of home production that is made abroad this year: a part of what is left to move, or to bring back, moves each year."""
-    industry, p = c[1][f.industry], c[8][0]
-    own = f.plant_hosts != 0 or f.cluster_hosts != 0
-    target = 0.0
-    if own:
-        target = industry.relocatable
-    elif f.contract_hosts != 0:
-        target = contracted_share(f, industry, p)
-    if f.pledge == 1:
-        target *= p.jobs_pledged
-    f.relocated += (target - f.relocated) / p.gain_start_years
-    if f.relocated < 1e-4:
-        f.relocated = 0.0
 
 
 @njit(cache=True)

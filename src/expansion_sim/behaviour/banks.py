@@ -1,0 +1,46 @@
+"""The main banks of a year: how healthy each one is, and so how far it lends (rule 7)."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+import numpy as np
+
+from expansion_sim.behaviour.finance import bank_health
+from expansion_sim.codes import BANKS
+from expansion_sim.population.draws import uniforms
+from expansion_sim.randomness import Stream
+
+LASTING, REMEMBERED = 0.8, 8  # what lasts of a bank's condition from year to year, and for how many years it is told
+
+
+def bank_conditions(seed: int, year: int) -> np.ndarray:
+    """Condition of every main bank, standard normal with a yearly correlation of .8, shape (48,).
+
+    A sum over the years before, so that a year needs no memory: z_t is proportional to the sum of .8^k e_(t-k).
+
+    Args:
+        seed: Key of the draws.
+        year: Year asked for.
+    """
+    weights = LASTING ** np.arange(REMEMBERED)
+    shocks = np.array([uniforms(seed, int(Stream.BANK), year - k, np.arange(BANKS))[:, 0] for k in range(REMEMBERED)])
+    normals = np.vectorize(NormalDist().inv_cdf)(shocks)
+    return weights @ normals / math.sqrt(float(weights @ weights))
+
+
+def fill_banks(banks: np.ndarray, stance: float, seed: int, year: int, noise: int, p: np.void) -> None:
+    """Write the health of the main banks of a year.
+
+    Args:
+        banks: Overwritten, shape (48,), -1 tight to 1 easy.
+        stance: Stance of all banks in the year.
+        seed: Key of the draws.
+        year: The year.
+        noise: 0 makes all banks alike.
+        p: Parameter record.
+    """
+    conditions = bank_conditions(seed, year) * noise
+    for bank in range(BANKS):
+        banks[bank] = bank_health(stance, float(p["finance_bank_calm"]), float(p["finance_bank_spread"]), float(conditions[bank]))
