@@ -38,7 +38,8 @@ from expansion_sim.randomness import Stream, normal, uniform4
 
 #: The times at entry; ``static`` and ``adaptive`` are cumulative shares of expectations.
 CONDITIONS_DTYPE = np.dtype([("year", "i8"), ("initial", "i8"), ("productivity", "f8"), ("price", "f8"), ("static", "f8"),
-                             ("adaptive", "f8"), ("niche", "f8")])
+                             ("adaptive", "f8"), ("niche", "f8"), ("niche_quality", "f8"), ("to_order", "f8"), ("to_order_supplier", "f8"),
+                             ("to_order_lost", "f8")])
 
 #: Ages of the firms of the initial population: exponential with this mean, years, at most MOST_YEARS. Assumption.
 MEAN_AGE, MOST_YEARS = 12.0, 90
@@ -46,9 +47,8 @@ MEAN_AGE, MOST_YEARS = 12.0, 90
 OWNER_AGE, OWNER_AGE_SD, FOUNDER_AGE, FOUNDER_AGE_SD = 48.0, 11.0, 40.0, 9.0
 YOUNGEST_OWNER, OLDEST_OWNER = 20.0, 85.0
 QUALITY_SD = 0.6
-#: A born-global firm: knowledge of three host groups, and quality above others. Assumptions; the quality was raised until niche leaders
-#: sell abroad about what the METI Global Niche Top 100 of 2020 report (T143).
-NICHE_KNOWLEDGE, NICHE_QUALITY = 0.6, 1.45
+#: Knowledge of three host groups that a born-global firm starts with. Assumption.
+NICHE_KNOWLEDGE = 0.6
 _NICHE_GROUPS = tuple(HOST_GROUPS.index(name) for name in ("americas", "europe", "asian_nies"))
 #: Loadings of a taste on what all export modes (all plant modes) share and on the mode itself.
 COMMON_TASTE, OWN_TASTE = 0.7, 0.7
@@ -161,14 +161,19 @@ def give_size(row: np.record, seed: int, firm: int, times: np.record, stratum: n
 
 @njit(cache=True)
 def give_money(row: np.record, seed: int, firm: int, times: np.record, law: np.record) -> None:
-    """Set quality, knowledge, sales, capital, assets, cash and debt of a new firm."""
+    """Set quality, knowledge, sales, capital, assets, cash and debt of a new firm whose customers are known.
+
+    A maker to order works to its customers' drawings and has no product of its own to sell abroad; it follows its customers or saves costs.
+    """
     niche, quality, capital, assets = uniform4(seed, _BIRTH_NICHE, times.year, firm)
-    cash, debt, _, _ = uniform4(seed, _BIRTH_NICHE, times.year + SECOND_BLOCK, firm)
+    cash, debt, to_order, _ = uniform4(seed, _BIRTH_NICHE, times.year + SECOND_BLOCK, firm)
     row.quality = QUALITY_SD * normal(quality)
     if niche < times.niche and (row.industry <= _LAST_MANUFACTURING or row.industry == INFORMATION):
-        row.quality += NICHE_QUALITY
+        row.quality += times.niche_quality
         for group in _NICHE_GROUPS:
             row.knowledge[group] = NICHE_KNOWLEDGE
+    elif row.industry <= _LAST_MANUFACTURING and to_order < (times.to_order_supplier if row.parent >= 0 else times.to_order):
+        row.quality -= times.to_order_lost
     sales_2015 = home_sales(row.employees, row.productivity, 1.0, law)
     sales = sales_2015 * times.productivity
     row.home_sales = sales
@@ -257,7 +262,7 @@ def fill(firms: np.ndarray, template: np.ndarray, offsets: np.ndarray, first_ids
         row = firms[i]
         row.firm, row.alive, row.weight, row.industry, row.order_level = firm, 1, weight[stratum], industry, 1.0
         give_size(row, seed, firm, times[0], strata[stratum], size_laws[industry])
-        give_money(row, seed, firm, times[0], balance_laws[industry])
         give_place(row, seed, firm, times[0], districts, start, parents, cumulative)
+        give_money(row, seed, firm, times[0], balance_laws[industry])
         give_owner(row, seed, firm, times[0])
         give_tastes(row, seed, firm, times[0].year)

@@ -41,12 +41,20 @@ class EntryConditions:
         price_level: Consumer prices relative to 2015; scales the capital of firms that enter before 1991.
         expectations: Shares of firms with static, adaptive and band expectations.
         niche_share: Share of manufacturing and information firms born global.
+        niche_quality: Their demand abroad above that of others, log points.
+        to_order: Share of the other manufacturers without a large customer that make to order.
+        to_order_supplier: The same of those with a large customer.
+        to_order_lost: Demand abroad that a maker to order lacks, log points.
     """
 
     productivity_index: float = 1.0
     price_level: float = 1.0
     expectations: tuple[float, float, float] = (0.35, 0.40, 0.25)
     niche_share: float = 0.015
+    niche_quality: float = 1.45
+    to_order: float = 0.4
+    to_order_supplier: float = 0.7
+    to_order_lost: float = 2.0
 
     def __post_init__(self) -> None:
         """Check ranges.
@@ -58,8 +66,9 @@ class EntryConditions:
             raise InputError("productivity_index and price_level must be above 0")
         if min(self.expectations) < 0.0 or abs(sum(self.expectations) - 1.0) > 1e-9:
             raise InputError(f"shares of expectations {self.expectations} must be 0 or more and add up to 1", key="expectations")
-        if not 0.0 <= self.niche_share <= 1.0:
-            raise InputError(f"niche_share {self.niche_share} is outside 0 to 1", key="niche_share")
+        for name in ("niche_share", "to_order", "to_order_supplier"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise InputError(f"{name} {getattr(self, name)} is outside 0 to 1", key=name)
 
 
 def initial_firms(design: Design, year: int = FIRST_YEAR, seed: int = 0, *, parents: np.ndarray | None = None,
@@ -149,7 +158,8 @@ def _new_rows(design: Design, expected: np.ndarray, year: int, seed: int, parent
     terms = conditions or EntryConditions()
     times = np.zeros(1, CONDITIONS_DTYPE)
     times[0] = (year, initial, terms.productivity_index, terms.price_level if year < 1991 else 1.0, terms.expectations[0],
-                terms.expectations[0] + terms.expectations[1], terms.niche_share)
+                terms.expectations[0] + terms.expectations[1], terms.niche_share, terms.niche_quality, terms.to_order, terms.to_order_supplier,
+                terms.to_order_lost)
     customers = parents if parents is not None else np.zeros(0, PARENT_DTYPE)
     buyers = _buyers_of(customers["industry"].tobytes(), customers["sales"].tobytes())
     in_blocks(fill, int(offsets[-1]), BLOCK, firms, empty_firms(1), offsets, first_ids, seed, times, strata_table(), size_laws(),

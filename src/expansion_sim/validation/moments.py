@@ -294,11 +294,11 @@ MOMENTS: dict[str, Moment] = {
             _SPAN,
             "from projects above twice their 1965-69 mean to the year before the surge (half above the three years before)",
         ),
-        Moment("T006", _acceleration, _SPAN, "from the surge to the year before plants lastingly sell more in their hosts than they send home and elsewhere"),
+        Moment("T006", _acceleration, _SPAN, "from the surge to the year before plants lastingly sell more in their hosts than elsewhere"),
         Moment(
             "T007",
             _local_sales_lead,
-            note="first of three years in which plants sell more in their hosts than they send home and elsewhere; the year after the last one if never",
+            note="first of three years in which plants sell more in their hosts than at home and elsewhere; the year after the last one if never",
         ),
         Moment("T008", _heavy_lead, note="first of two years with more projects of machinery and process than of light industry"),
         Moment(
