@@ -144,14 +144,14 @@ def test_work_moves_step_by_step_and_comes_back(world) -> None:
     firm = world.spell(FDI, CHINA, 1980)
     shares = []
     for _ in range(12):
-        phases.move_production(firm, world.context)
+        phases.move_production(firm, 1, world.context)
         shares.append(float(firm["relocated"]))
     assert shares == sorted(shares)
     # a third of the gap a year: after n years 1 - (2/3)^n of the target
     assert shares[2] / shares[0] == pytest.approx((1.0 - (2.0 / 3.0) ** 3) * 3.0, rel=1e-4)
     firm["plant_hosts"] = 0
     for _ in range(40):
-        phases.move_production(firm, world.context)
+        phases.move_production(firm, 0, world.context)
     phases.settle_jobs(firm, world.context)
     assert firm["relocated"] == 0.0
     assert firm["foreign_jobs"] == 0.0
@@ -302,10 +302,59 @@ def test_a_starting_plant_sells_and_earns_in_step(world) -> None:
     for firm in (young, old):
         base = 1.25 * float(firm["local_sales"])  # and to third markets
         assert firm["plant_sales"] == pytest.approx(base + float(firm["home_sales"] * firm["relocated"]), rel=1e-5)
-    saved, inside, count, *_ = phases.plants_gain(old, world.context)
-    assert count == 1
-    assert phases.gain_so_far(old, saved, inside, world.context) == pytest.approx(saved + inside, rel=1e-6)
-    assert phases.gain_so_far(young, saved, inside, world.context) == pytest.approx((saved + inside) / 3.0, rel=1e-5)
+    plants = phases.plants_gain(old, world.context)
+    assert (plants.count, plants.movers) == (1, 1)
+    assert phases.gain_so_far(old, plants, world.context) == pytest.approx(plants.saved + plants.inside, rel=1e-6)
+    assert phases.gain_so_far(young, plants, world.context) == pytest.approx((plants.saved + plants.inside) / 3.0, rel=1e-5)
+
+
+def test_a_plant_that_is_there_for_its_market_moves_nothing(world) -> None:
+    world.keep_everybody()
+    world.markets["cost"] = 1.2
+    firm = world.spell(FDI, CHINA, YEAR - 30)
+    phases.settle(firm, world.context)
+    assert firm["relocated"] == 0.0
+    assert firm["plant_sales"] == pytest.approx((1.0 + float(world.p["gain_platform"])) * float(firm["local_sales"]), rel=1e-5)
+    assert firm["foreign_jobs"] > 0.0
+
+
+def test_a_further_plant_is_booked_as_its_plan_reckoned(world) -> None:
+    """Two like plants save on 1 + f times what one moves, which is what the plan of the second one counts on."""
+    world.keep_everybody().set(gain_further=0.25)
+    one, two = world.spell(FDI, CHINA, YEAR - 30), world.spell(FDI, CHINA, YEAR - 30)
+    two["plant_hosts"] |= 2
+    single, double = (phases.plants_gain(firm, world.context) for firm in (one, two))
+    assert double.saved == pytest.approx(1.25 * single.saved, rel=1e-6)
+    assert double.inside == pytest.approx(2.0 * single.inside, rel=1e-6)
+    # closing one of them costs what the further one adds
+    assert double.least == pytest.approx(0.25 * single.saved + single.inside, rel=1e-5)
+    for firm in (one, two):
+        for _ in range(60):
+            phases.move_production(firm, bin(int(firm["plant_hosts"])).count("1"), world.context)
+    assert two["relocated"] == pytest.approx(1.25 * float(one["relocated"]), rel=1e-3)
+
+
+def test_orders_of_a_customer_next_door_are_sales_of_the_base(world) -> None:
+    world.keep_everybody()
+    world.customers["offshore"][:, CHINA] = 0.2
+    tied, free = world.spell(FDI, CHINA, YEAR - 30, parent=0, order_share=0.5), world.spell(FDI, CHINA, YEAR - 30)
+    for firm in (tied, free):
+        phases.settle(firm, world.context)
+    # h o p = half of home sales goes to a customer that makes a fifth of its goods there
+    assert tied["local_sales"] - free["local_sales"] == pytest.approx(0.1 * float(tied["home_sales"]), rel=1e-4)
+
+
+def test_a_weak_bank_cuts_exports_of_firms_that_are_thin_in_cash(world) -> None:
+    world.keep_everybody()
+    exports = {}
+    for name, cash, health in (("thin", 1.0, -1.0), ("rich", 500.0, -1.0), ("sound", 1.0, 0.5)):
+        firm = world.spell(DIRECT, CHINA, YEAR - 20, cash=cash, debt=300.0, assets=300.0)
+        context = world.context
+        context["banks"] = health
+        phases.settle(firm, context)
+        exports[name] = float(firm["export_sales"])
+    assert 0.0 < exports["thin"] < 0.5 * exports["sound"]  # no line, little cash, and the bank discounts a quarter
+    assert exports["thin"] < exports["rich"]
 
 
 def test_channels_share_the_room_and_no_market_is_sold_to_twice(world) -> None:
@@ -317,4 +366,5 @@ def test_channels_share_the_room_and_no_market_is_sold_to_twice(world) -> None:
     for firm in (both, direct, house):
         phases.settle(firm, world.context)
         assert 0.0 < firm["export_sales"] < 0.5 * firm["home_sales"]
-    assert max(direct["export_sales"], house["export_sales"]) < both["export_sales"] < direct["export_sales"] + house["export_sales"]
+    assert direct["export_sales"] < both["export_sales"] < direct["export_sales"] + house["export_sales"]
+    assert both["export_sales"] - direct["export_sales"] < (1.0 - world.p["export_rivalry"]) * house["export_sales"]

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expansion_sim.behaviour.finance import can_fund, credit_line, funding_need, interest_rate
+from expansion_sim.behaviour.finance import (
+    bank_health,
+    can_fund,
+    credit_line,
+    exports_financed,
+    funding_need,
+    interest_rate,
+    share_discounted,
+)
 
 money = st.floats(0.0, 1e4)
 share = st.floats(0.0, 1.0)
@@ -26,6 +34,43 @@ def test_line_by_stance_cover_and_debt(assets: float, debt: float, stance: float
     assert credit_line(assets, debt, 0.6, stance + more, 0.35, 0.12, cover) >= line - 1e-9
     assert credit_line(assets, debt, 0.6, stance, 0.35, 0.12, cover + more) >= line - 1e-9
     assert credit_line(assets, debt + more, 0.6, stance, 0.35, 0.12, cover) <= line
+
+
+def test_bank_health_case() -> None:
+    # s + (c + d max(0, -s)) z = -.5 + (.1 + .8 x .5)(-.6)
+    assert bank_health(-0.5, 0.1, 0.8, -0.6) == pytest.approx(-0.8)
+    assert bank_health(0.4, 0.1, 0.8, 1.0) == pytest.approx(0.5)  # in easy years banks differ by the calm spread alone
+    assert bank_health(-0.5, 0.1, 0.8, -3.0) == -1.0
+
+
+@given(stance=st.floats(-1.0, 0.0), z=st.floats(0.1, 1.0))
+def test_banks_drift_apart_when_credit_is_tight(stance: float, z: float) -> None:
+    def gap(s: float) -> float:
+        return bank_health(s, 0.02, 0.2, z) - bank_health(s, 0.02, 0.2, -z)
+
+    assert gap(0.5 * stance) >= gap(0.0) - 1e-12
+
+
+def test_share_discounted_case() -> None:
+    # b + c h = .8 + .5 x (-.4)
+    assert share_discounted(0.8, 0.5, -0.4) == pytest.approx(0.6)
+    assert share_discounted(0.8, 0.5, 1.0) == 0.95  # a part is always carried by the firm
+    assert share_discounted(0.3, 0.5, -1.0) == 0.0
+
+
+def test_exports_financed_case() -> None:
+    # F / (W (1 - d)) = 4 / (20 x .4)
+    assert exports_financed(4.0, 20.0, 0.6) == pytest.approx(0.5)
+    assert exports_financed(9.0, 20.0, 0.6) == 1.0
+    assert exports_financed(0.0, 20.0, 0.6) == 0.0
+    assert exports_financed(0.0, 0.0, 0.6) == 1.0  # nothing to finance
+    assert exports_financed(-3.0, 20.0, 0.6) == 0.0  # in the red
+
+
+@given(funds=money, receivables=money, discounted=share, more=share)
+def test_a_sounder_bank_never_finances_less(funds: float, receivables: float, discounted: float, more: float) -> None:
+    financed = exports_financed(funds, receivables, discounted)
+    assert 0.0 <= financed <= exports_financed(funds, receivables, min(1.0, discounted + more))
 
 
 def test_funding_need_case() -> None:

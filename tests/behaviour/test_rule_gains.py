@@ -13,13 +13,14 @@ from expansion_sim.behaviour.gains import (
     customer_orders,
     direct_reach,
     indirect_sales,
-    left_to_trading_house,
+    left_to_channel,
     local_sales,
     mall_diffusion,
     mall_sales,
     plant_gain,
     productivity_effect,
     relocation_saving,
+    share_moved,
     variable_profit,
     within_capacity,
 )
@@ -54,10 +55,11 @@ def test_indirect_sales_case() -> None:
     assert indirect_sales(200.0, 0.5, 0.0, 0.1, 4.0) == 0.0
 
 
-def test_left_to_trading_house_case() -> None:
-    assert left_to_trading_house(40.0, 0.25) == 30.0
-    assert left_to_trading_house(40.0, 0.0) == 40.0  # a firm without markets of its own
-    assert left_to_trading_house(40.0, 1.0) == 0.0
+def test_left_to_channel_case() -> None:
+    # R (1 - c)(1 - r) = 40 x .75 x .6
+    assert left_to_channel(40.0, 0.25, 0.4) == pytest.approx(18.0)
+    assert left_to_channel(40.0, 0.0, 0.0) == 40.0  # a firm without another channel
+    assert left_to_channel(40.0, 1.0, 0.0) == left_to_channel(40.0, 0.0, 1.0) == 0.0
 
 
 def test_direct_reach_case() -> None:
@@ -127,9 +129,17 @@ def test_one_base_sells_less_than_in_proportion_to_the_country(market: float, fa
 
 
 def test_customer_orders_case() -> None:
-    # h o p m = 200 x .4 x .25 x .15
-    assert customer_orders(200.0, 0.4, 0.25, 0.15) == pytest.approx(3.0)
-    assert customer_orders(200.0, 0.4, 0.0, 0.15) == 0.0  # the customer does not produce there
+    # h o p = 200 x .4 x .25
+    assert customer_orders(200.0, 0.4, 0.25) == pytest.approx(20.0)
+    assert customer_orders(200.0, 0.4, 0.0) == 0.0  # the customer does not produce there
+
+
+def test_share_moved_case() -> None:
+    # rho (1 + f (n - 1)) = .3 x (1 + .25 x 2)
+    assert share_moved(0.3, 3, 0.25) == pytest.approx(0.45)
+    assert share_moved(0.3, 1, 0.25) == 0.3
+    assert share_moved(0.3, 0, 0.25) == 0.0  # plants that are there for their markets move nothing
+    assert share_moved(0.8, 5, 1.0) == 0.9  # something always stays
 
 
 def test_plant_gain_case() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from expansion_sim.codes import ELSEWHERE, INFORMATION, MACHINERY, PROCESS, RETAIL, SERVICES
 from expansion_sim.errors import InputError
 from expansion_sim.population import demography
-from expansion_sim.population.attributes import NICHE_QUALITY, home_sales, paid_in_capital, share_to_main_customer, size_in_stratum
+from expansion_sim.population.attributes import home_sales, paid_in_capital, share_to_main_customer, size_in_stratum
 from expansion_sim.population.balance import balance_laws
 from expansion_sim.population.parents import BUYERS, make_parents
 from expansion_sim.population.paths import firms_path
@@ -166,7 +166,17 @@ def test_born_globals_know_rich_markets(sample):
     assert not known[~can].any() and set(known) == {0, 3}
     assert np.mean(known[can] > 0) == pytest.approx(0.015, abs=0.002)
     assert np.allclose(sample["knowledge"][known > 0][:, [1, 4, 5]], 0.6)
-    assert sample["quality"][known > 0].mean() == pytest.approx(NICHE_QUALITY, abs=0.05)
+    assert sample["quality"][known > 0].mean() == pytest.approx(1.45, abs=0.05)
+
+
+def test_makers_to_order_lack_demand_abroad_and_suppliers_are_more_often_among_them(sample):
+    makers = sample[(sample["industry"] <= PROCESS) & (sample["knowledge"].max(axis=1) == 0.0)]
+    tied = makers["parent"] >= 0
+    # shares .7 and .4 of them lack two log points
+    assert makers["quality"][tied].mean() == pytest.approx(-0.7 * 2.0, abs=0.05)
+    assert makers["quality"][~tied].mean() == pytest.approx(-0.4 * 2.0, abs=0.05)
+    others = sample[sample["industry"] > PROCESS]
+    assert others["quality"][others["industry"] != INFORMATION].mean() == pytest.approx(0.0, abs=0.02)
 
 
 def test_customers_are_large_firms_that_buy_from_the_industry(sample):

@@ -29,8 +29,8 @@ def open_context(customers: int, parameters: np.dtype, seed: int) -> np.ndarray:
         seed: Key of all draws.
 
     Returns:
-        Fields of :data:`PARTS`, ``seed``, ``offers`` (63,) and ``banks`` (48,), the health of the main banks: year (1,), industries (11,), markets (11, 16), customers (n,), support (2, 7),
-        peers (11, 20), talk (20,), group_activity (6,), parameters (1,).
+        Fields of :data:`PARTS`, ``seed``, ``offers`` (63,) and ``banks`` (48,), the health of main banks: year (1,), industries (11,),
+        markets (11, 16), customers (n,), support (2, 7), peers (11, 20), talk (20,), group_activity (6,), parameters (1,).
     """
     number, hosts, districts = len(INDUSTRIES), len(HOSTS), len(DISTRICTS)
     forms: dict[str, tuple[Any, tuple[int, ...]]] = {

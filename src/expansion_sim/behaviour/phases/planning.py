@@ -29,7 +29,17 @@ from expansion_sim.behaviour.appraisal import (
 from expansion_sim.behaviour.attention import pressure_to_move, probability_of_study
 from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, log_advantage, mode_utility, share_needed
 from expansion_sim.behaviour.gains import within_capacity
-from expansion_sim.behaviour.phases.prospects import HOST_COUNT, customer_help, further_shares, house_sales, mall_sales, small_code
+from expansion_sim.behaviour.phases.prospects import (
+    HOST_COUNT,
+    customer_help,
+    direct_cover,
+    further_shares,
+    house_sales,
+    lost_to_own_market,
+    mall_sales,
+    small_code,
+    whole_house_sales,
+)
 from expansion_sim.behaviour.public_support import chance_of_deciding, fair_pull, fair_rate, hoped_cost, pull_of_call
 from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, ELSEWHERE, FDI, HOME, INDIRECT
 from expansion_sim.randomness import Stream, uniform4
@@ -95,12 +105,13 @@ def rate_exports(f, c, utilities, best, value, u: float) -> None:
     fixed = fixed_cost(DIRECT, scale, members_of(f), y, p) * running
     sunk = sunk_cost(DIRECT, scale, members_of(f), y, p) * entering
     fairs = fair_rate(f, small, DIRECT, c)
+    whole, covered = whole_house_sales(f, view, c), direct_cover(f, c)
     for g in range(HOST_COUNT):
         if f.markets & (1 << g):
             continue
         m = markets[f.industry, g]
         demand, use = direct_demand(f, industry, m, y, p, view, cut)
-        profit = within_capacity(demand, room) * m.margin[view] - use
+        profit = within_capacity(demand, room) * m.margin[view] - use - lost_to_own_market(f, whole, covered, m.demand[0], view, c)
         if profit > 0.0:
             net = math.log(profit) + fair_pull(f, fairs, g, sunk, fixed, risk, c)
             scores[g] = p.choice_market * net + p.choice_knowledge * knowledge_of(f, g, y, p)

@@ -44,7 +44,8 @@ def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
     if mode == DIRECT:
         demand, use = direct_demand(f, industry, m, y, p, view, support[small_code(f, c), DIRECT].use_cut)
         sales = within_capacity(demand, export_room(f, p))
-        return max(0.0, sales * m.margin[view] - use), fixed, sunk, sales * p.export_reach_start
+        lost = lost_to_own_market(f, whole_house_sales(f, view, c), direct_cover(f, c), m.demand[0], view, c)
+        return max(0.0, sales * m.margin[view] - use - lost), fixed, sunk, sales * p.export_reach_start
     if mode == CONTRACT:
         return contract_gain(f, industry, m, host, y, p, view), fixed, sunk, 0.0
     return next_plant_gain(f, industry, m, host, customers, y, p, view), fixed * m.fixed, sunk, base_sales(f, industry, m, p)
@@ -53,9 +54,35 @@ def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
 @njit(cache=True)
 def house_sales(f, view: int, c) -> float:
     """Yearly sales through a trading house, outside the firm's own markets and after what own channels take, million yen 2015."""
+    rivalry = c[8][0].export_rivalry if f.channels & 2 else 0.0
+    return left_to_channel(whole_house_sales(f, view, c), direct_cover(f, c), rivalry)
+
+
+@njit(cache=True)
+def whole_house_sales(f, view: int, c) -> float:
+    """What a trading house would sell for the firm if it had no market of its own, million yen 2015 a year."""
     p = c[8][0]
-    rivalry = p.export_rivalry if f.channels & 2 else 0.0
-    return left_to_channel(indirect_revenue(f, c[1][f.industry], p, view, export_room(f, p)), direct_cover(f, c), rivalry)
+    return indirect_revenue(f, c[1][f.industry], p, view, export_room(f, p))
+
+
+@njit(cache=True)
+def lost_to_own_market(f, whole: float, covered: float, demand: float, view: int, c) -> float:
+    """Gross profit through the trading house that a further market of its own costs the firm, million yen 2015 a year.
+
+    Args:
+        f: Record of the firm.
+        whole: See :func:`whole_house_sales`.
+        covered: Share of foreign demand in its markets so far.
+        demand: Demand of the further market.
+        view: View of costs.
+        c: Context of the year.
+    """
+    if not f.channels & 1:
+        return 0.0
+    industry, rivalry = c[1][f.industry], c[8][0].export_rivalry
+    before = left_to_channel(whole, covered, rivalry if f.channels & 2 else 0.0)
+    after = left_to_channel(whole, min(1.0, covered + demand / max(industry.world_demand[0], 1e-12)), rivalry)
+    return (before - after) * industry.world_margin[view]
 
 
 @njit(cache=True)

@@ -35,6 +35,7 @@ class Panel(NamedTuple):
         events: Events table of the run.
         plants: Year -> firms of the country with an own or collective plant, by industry and host, shape (11, 16).
         hosts: Year -> drivers of the hosts, shape (16,), history.fields.HOST_DTYPE.
+        banks: Year -> health of the main banks relative to all of them, shape (48,), points of stance.
     """
 
     firms: dict[int, np.ndarray]
@@ -44,6 +45,7 @@ class Panel(NamedTuple):
     events: pd.DataFrame
     plants: dict[int, np.ndarray]
     hosts: dict[int, np.ndarray]
+    banks: dict[int, np.ndarray]
 
     def frame(self, years: Iterable[int], columns: Iterable[str]) -> pd.DataFrame:
         """Scalar columns of all firms over some years, one row per firm and year.
@@ -87,7 +89,7 @@ def collect(scenario: Scenario, seed: int | None = None) -> Panel:
         seed: Seed; None takes the scenario's.
     """
     model = PanelModel(scenario, rng=seed)
-    panel = Panel({}, {}, {}, None, pd.DataFrame(), {}, {})
+    panel = Panel({}, {}, {}, None, pd.DataFrame(), {}, {}, {})
     names = [name for name in KEPT if name in (model.population.firms.dtype.names or ())]
     for _ in range(scenario.years.first, scenario.years.last + 1):
         model.step()
@@ -105,6 +107,8 @@ def _note_year(panel: Panel, model: PanelModel, names: list[str]) -> None:
     panel.rates[year] = float(model.year_record[0]["lending_rate"]), float(model.parameters[0]["finance_premium"])
     panel.plants[year] = model.aggregates.hosts[:, (FDI, CLUSTER), :].sum(axis=1)
     panel.hosts[year] = model.host_drivers.copy()
+    banks = model.world["banks"][0]
+    panel.banks[year] = banks - banks.mean()
 
 
 def _kept(firms: np.ndarray, names: list[str]) -> np.ndarray:
