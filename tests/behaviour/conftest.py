@@ -170,6 +170,7 @@ class World:
             "assets": sales,
             "cash": 0.12 * sales,
             "debt": 0.3 * sales,
+            "leverage": 1.0,
             "order_level": 1.0,
             "owner_age": 45.0,
             "expectation": BAND,

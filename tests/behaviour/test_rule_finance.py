@@ -9,10 +9,14 @@ from hypothesis import strategies as st
 from expansion_sim.behaviour.finance import (
     bank_health,
     can_fund,
+    cash_target,
+    credit_ceiling,
     credit_line,
     exports_financed,
+    free_cash,
     funding_need,
     interest_rate,
+    loans_recalled,
     share_discounted,
 )
 
@@ -20,20 +24,43 @@ money = st.floats(0.0, 1e4)
 share = st.floats(0.0, 1.0)
 
 
-def test_credit_line_case() -> None:
-    # A (lambda (1 + c s) + g cover) - D = 200 (.6 (1 + .4 x .5) + .1 x .5) - 90 = 200 x .77 - 90
-    assert credit_line(200.0, 90.0, 0.6, 0.5, 0.4, 0.1, 0.5) == pytest.approx(64.0)
-    assert credit_line(200.0, 160.0, 0.6, 0.5, 0.4, 0.1, 0.5) == 0.0  # indebted beyond the line
-    assert credit_line(0.0, 0.0, 0.6, 1.0, 0.4, 0.1, 1.0) == 0.0  # nothing to pledge
+def test_credit_ceiling_and_line_case() -> None:
+    # A (lambda (1 + c s) + g cover) = 200 (.6 (1 + .4 x .5) + .1 x .5) = 200 x .77
+    assert credit_ceiling(200.0, 0.6, 0.5, 0.4, 0.1, 0.5) == pytest.approx(154.0)
+    assert credit_line(154.0, 90.0) == 64.0
+    assert credit_line(154.0, 160.0) == 0.0  # indebted beyond the line
+    assert credit_ceiling(0.0, 0.6, 1.0, 0.4, 0.1, 1.0) == 0.0  # nothing to pledge
 
 
-@given(assets=money, debt=money, stance=st.floats(-1.0, 1.0), cover=share, more=share)
-def test_line_by_stance_cover_and_debt(assets: float, debt: float, stance: float, cover: float, more: float) -> None:
-    line = credit_line(assets, debt, 0.6, stance, 0.35, 0.12, cover)
-    assert line >= 0.0
-    assert credit_line(assets, debt, 0.6, stance + more, 0.35, 0.12, cover) >= line - 1e-9
-    assert credit_line(assets, debt, 0.6, stance, 0.35, 0.12, cover + more) >= line - 1e-9
-    assert credit_line(assets, debt + more, 0.6, stance, 0.35, 0.12, cover) <= line
+@given(assets=money, stance=st.floats(-1.0, 1.0), cover=share, more=share)
+def test_ceiling_by_stance_and_cover(assets: float, stance: float, cover: float, more: float) -> None:
+    ceiling = credit_ceiling(assets, 0.6, stance, 0.35, 0.12, cover)
+    assert ceiling >= 0.0
+    assert credit_ceiling(assets, 0.6, stance + more, 0.35, 0.12, cover) >= ceiling - 1e-9
+    assert credit_ceiling(assets, 0.6, stance, 0.35, 0.12, cover + more) >= ceiling - 1e-9
+
+
+def test_cash_target_case() -> None:
+    # s t l^-e = 200 x .15 x 4^-.5
+    assert cash_target(200.0, 0.15, 4.0, 0.5) == pytest.approx(15.0)
+    assert cash_target(200.0, 0.15, 1.0, 0.5) == pytest.approx(30.0)
+    assert cash_target(200.0, 0.15, 4.0, 0.0) == pytest.approx(30.0)
+
+
+def test_free_cash_case() -> None:
+    # c - m s = 30 - .06 x 200
+    assert free_cash(30.0, 200.0, 0.06) == pytest.approx(18.0)
+    assert free_cash(5.0, 200.0, 0.06) == 0.0
+    assert free_cash(5.0, 200.0, 0.0) == 5.0
+
+
+def test_loans_recalled_case() -> None:
+    # r max(0, -h) max(0, D - L) = .5 x .6 x (100 - 60)
+    assert loans_recalled(100.0, 60.0, 50.0, -0.6, 0.5) == pytest.approx(12.0)
+    assert loans_recalled(100.0, 60.0, 5.0, -0.6, 0.5) == 5.0  # no more than there is
+    assert loans_recalled(100.0, 60.0, 50.0, 0.3, 0.5) == 0.0  # a sound bank lives with it
+    assert loans_recalled(50.0, 60.0, 50.0, -1.0, 0.5) == 0.0  # covered debt stays
+    assert loans_recalled(100.0, 60.0, -5.0, -0.6, 0.5) == 0.0
 
 
 def test_bank_health_case() -> None:

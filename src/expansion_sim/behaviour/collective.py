@@ -7,7 +7,7 @@ from numba import njit
 from expansion_sim.behaviour.appraisal import after_relief, entry_bar, risk_of
 from expansion_sim.behaviour.choice import log_advantage
 from expansion_sim.behaviour.cooperation import accepts, shared_cost
-from expansion_sim.behaviour.finance import can_fund, funding_need
+from expansion_sim.behaviour.finance import can_fund, free_cash, funding_need
 from expansion_sim.behaviour.phases import appraise, line_of, small_code
 from expansion_sim.codes import CLUSTER, FDI
 
@@ -28,7 +28,8 @@ def joins(firms, row: int, world, host: int, members: float) -> bool:
     gain, fixed, sunk, _ = appraise(f, FDI, host, c)
     risk = risk_of(y, c[2][f.industry, host].risk, 0.0, p)
     alone = log_advantage(gain, fixed) - entry_bar(f, y, sunk, fixed, risk, p)
-    if alone > 0.0 and can_fund(f.cash, line_of(f, FDI, c), funding_need(sunk, 0.0, 0.0, p.finance_need, 0.0)):
+    if alone > 0.0 and can_fund(free_cash(f.cash, f.home_sales, p.finance_running), line_of(f, FDI, c),
+                                 funding_need(sunk, 0.0, 0.0, p.finance_need, 0.0)):
         return False
     common = p.gain_cluster_saving
     running = shared_cost(fixed, common, members, 0.0)

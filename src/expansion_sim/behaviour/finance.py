@@ -2,23 +2,71 @@
 
 from __future__ import annotations
 
+import math
+
 from numba import njit
 
 
 @njit(cache=True)
-def credit_line(assets: float, debt: float, collateral: float, stance: float, cycle: float, guarantee: float, cover: float) -> float:
-    """Unused credit line: max(0, A (lambda (1 + c s) + g cover) - D).
+def credit_ceiling(assets: float, collateral: float, stance: float, cycle: float, guarantee: float, cover: float) -> float:
+    """Most that banks lend on a firm's assets: A (lambda (1 + c s) + g cover).
 
     Args:
         assets: A, million yen.
-        debt: D, million yen.
         collateral: lambda, lending value of assets.
         stance: s, health of the firm's bank, -1 tight to 1 easy.
         cycle: c, how far the line moves with it.
         guarantee: g, share of assets that a full public guarantee adds.
         cover: Cover of the guarantee open to the firm, 0 to 1.
     """
-    return max(0.0, assets * (collateral * (1.0 + cycle * stance) + guarantee * cover) - debt)
+    return assets * (collateral * (1.0 + cycle * stance) + guarantee * cover)
+
+
+@njit(cache=True)
+def credit_line(ceiling: float, debt: float) -> float:
+    """Unused credit line: max(0, L - D), with the ceiling L and bank debt D, million yen."""
+    return max(0.0, ceiling - debt)
+
+
+@njit(cache=True)
+def cash_target(sales: float, share: float, leverage: float, power: float) -> float:
+    """Cash a firm keeps: s t l^-e, million yen; who is used to much debt keeps little cash.
+
+    Args:
+        sales: s, sales a year.
+        share: t, years of sales that the median firm keeps.
+        leverage: l, usual debt relative to that of the median firm.
+        power: e.
+    """
+    return sales * share * math.pow(max(leverage, 0.05), -power)
+
+
+@njit(cache=True)
+def free_cash(cash: float, sales: float, running: float) -> float:
+    """Cash that is not needed to run the business at home: max(0, c - m s), million yen.
+
+    Args:
+        cash: c.
+        sales: s, home sales a year.
+        running: m, years of sales kept for wages and bills.
+    """
+    return max(0.0, cash - running * sales)
+
+
+@njit(cache=True)
+def loans_recalled(debt: float, ceiling: float, cash: float, health: float, recall: float) -> float:
+    """Loans that a weak bank calls back in a year: min(cash, r max(0, -h) max(0, D - L)).
+
+    In easy times banks live with debt above the value of its security; when they must shrink themselves they take what they can get.
+
+    Args:
+        debt: D, bank debt, million yen.
+        ceiling: L, see :func:`credit_ceiling`.
+        cash: What the firm can pay at once.
+        health: h of its bank.
+        recall: r, 1 a year.
+    """
+    return min(max(0.0, cash), recall * max(0.0, -health) * max(0.0, debt - ceiling))
 
 
 @njit(cache=True)

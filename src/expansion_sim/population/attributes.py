@@ -180,7 +180,8 @@ def give_money(row: np.record, seed: int, firm: int, times: np.record, law: np.r
     row.capital = paid_in_capital(sales_2015, row.employees, times.price, normal(capital), law)
     row.assets = law.assets_share * sales * math.exp(law.assets_sigma * normal(assets))
     row.cash = CASH_SHARE * sales * math.exp(CASH_SIGMA * normal(cash))
-    row.debt = DEBT_SHARE * sales * math.exp(DEBT_SIGMA * normal(debt))
+    row.leverage = math.exp(DEBT_SIGMA * normal(debt))
+    row.debt = DEBT_SHARE * sales * row.leverage
 
 
 @njit(cache=True)

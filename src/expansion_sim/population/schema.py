@@ -54,6 +54,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("assets", "f4", "million yen 2015", "total assets that can be pledged"),
     Column("cash", "f4", "million yen 2015", "cash and deposits"),
     Column("debt", "f4", "million yen 2015", "bank debt"),
+    Column("leverage", "f4", "ratio", "debt over sales that the firm is used to, relative to the median firm"),
     Column("order_share", "f4", "share", "share of home sales that goes to the main customer"),
     Column("order_level", "f4", "ratio", "orders of the main customer relative to before any shift"),
     Column("owner_age", "f4", "years", "age of the owner"),

@@ -7,7 +7,7 @@ from numba import njit
 from expansion_sim.behaviour.appraisal import cost_scale, entry_bar, fixed_cost, members_of, risk_of
 from expansion_sim.behaviour.attention import probability_of_calling_off
 from expansion_sim.behaviour.choice import log_advantage
-from expansion_sim.behaviour.finance import can_fund, funding_need
+from expansion_sim.behaviour.finance import can_fund, free_cash, funding_need
 from expansion_sim.behaviour.phases.prospects import appraise, house_sales, line_of, small_code
 from expansion_sim.behaviour.phases.spells import CHANNEL_BIT, DROP_BIT, SWITCH_BIT, enter, leave
 from expansion_sim.behaviour.public_loans import uncovered_receivables, value_of_loan
@@ -44,7 +44,7 @@ def act(f, c) -> None:
     together = f.cooperative if mode == CLUSTER else f.firm  # a group goes ahead or calls its plan off as one
     if uniform4(c[9], INVITATION, y.year, together)[3] < probability_of_calling_off(y.outlook - y.growth, p.attention_shelve):
         pays = False
-    if pays and (y.finance == 0 or can_fund(f.cash, line + f.loan, need)):
+    if pays and (y.finance == 0 or can_fund(free_cash(f.cash, f.home_sales, p.finance_running), line + f.loan, need)):
         take_offers(f)
         pay_entry(f, max(0.0, sunk - f.award), line)
         enter(f, mode, host, y.year)

@@ -13,7 +13,7 @@ from expansion_sim.behaviour.appraisal import (
     risk_of,
     stay_gap,
 )
-from expansion_sim.behaviour.finance import exports_financed, share_discounted
+from expansion_sim.behaviour.finance import exports_financed, free_cash, share_discounted
 from expansion_sim.behaviour.gains import direct_reach, within_capacity
 from expansion_sim.behaviour.phases.prospects import HOST_COUNT, bank_of, house_sales, line_of, mall_sales, small_code
 from expansion_sim.behaviour.phases.spells import CHANNEL_BIT, DROP_BIT, leave
@@ -49,8 +49,10 @@ def settle_exports(f, c, u_indirect: float, u_direct: float, u_mall: float, u_ma
 
 @njit(cache=True)
 def own_funds(f, c) -> float:
-    """Cash and unused credit line out of which exports are financed, million yen; without limit where finance is switched off."""
-    return max(0.0, f.cash) + line_of(f, DIRECT, c) if c[0][0].finance == 1 else 1e30
+    """Free cash and unused credit line out of which exports are financed, million yen; without limit where finance is switched off."""
+    if c[0][0].finance == 0:
+        return 1e30
+    return free_cash(f.cash, f.home_sales, c[8][0].finance_running) + line_of(f, DIRECT, c)
 
 
 @njit(cache=True)

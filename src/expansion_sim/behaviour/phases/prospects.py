@@ -19,7 +19,7 @@ from expansion_sim.behaviour.appraisal import (
     view_of,
 )
 from expansion_sim.behaviour.competition import demand_after_stealing
-from expansion_sim.behaviour.finance import credit_line
+from expansion_sim.behaviour.finance import credit_ceiling, credit_line
 from expansion_sim.behaviour.gains import left_to_channel, within_capacity
 from expansion_sim.codes import BANKS, CONTRACT, DIRECT, ECOMMERCE, FDI, HOSTS, INDIRECT
 
@@ -130,10 +130,15 @@ def small_code(f, c) -> int:
 @njit(cache=True)
 def line_of(f, mode: int, c) -> float:
     """Unused credit line for a mode, public guarantee included, million yen 2015."""
+    return credit_line(ceiling_of(f, mode, c), f.debt - f.public_debt)  # public lenders ask for little collateral
+
+
+@njit(cache=True)
+def ceiling_of(f, mode: int, c) -> float:
+    """Most that banks lend to the firm for a mode, public guarantee included, million yen 2015."""
     support, p = c[4], c[8][0]
     cover = support[small_code(f, c), mode].cover
-    owed = f.debt - f.public_debt  # public lenders ask for little collateral
-    return credit_line(f.assets, owed, p.finance_collateral, bank_of(f, c), p.finance_cycle, p.finance_guarantee, cover)
+    return credit_ceiling(f.assets, p.finance_collateral, bank_of(f, c), p.finance_cycle, p.finance_guarantee, cover)
 
 
 @njit(cache=True)

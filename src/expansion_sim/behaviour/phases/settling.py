@@ -7,11 +7,11 @@ from numba import njit
 from expansion_sim.behaviour.accounts import new_borrowing, next_cash, operating_margin
 from expansion_sim.behaviour.appraisal import relative_productivity
 from expansion_sim.behaviour.employment import employees_for, home_job_factor, jobs_abroad, jobs_at_output
-from expansion_sim.behaviour.finance import interest_rate
+from expansion_sim.behaviour.finance import cash_target, credit_line, interest_rate, loans_recalled
 from expansion_sim.behaviour.parents import orders_kept
 from expansion_sim.behaviour.phases.exporting import settle_exports
 from expansion_sim.behaviour.phases.making_abroad import settle_contract, settle_plants, years_of_plants
-from expansion_sim.behaviour.phases.prospects import home_demand, line_of, small_code
+from expansion_sim.behaviour.phases.prospects import bank_of, ceiling_of, home_demand, small_code
 from expansion_sim.behaviour.phases.spells import CLOSURE_BIT, DEFAULT_BIT, SUCCESSION_BIT, close
 from expansion_sim.behaviour.public_support import interest_waived, keep_pledge, lose_debts, repay_public_loans, tax_of_year
 from expansion_sim.behaviour.survival import closure_hazard, closure_weight, successor_found
@@ -91,10 +91,12 @@ def settle_money(f, foreign_profit: float, c, u: float) -> None:
     profit -= tax_of_year(f, profit, small_code(f, c), c)
     repay_public_loans(f)
     sales = f.home_sales + f.export_sales
-    target = p.finance_cash_target * sales
+    target = cash_target(sales, p.finance_cash_target, f.leverage, p.finance_cash_leverage)
     cash = next_cash(f.cash, profit, target, p.finance_payout)
     f.paid_out += f.cash + profit - cash
-    draw = new_borrowing(cash, max(0.0, f.debt - f.public_debt), line_of(f, HOME, c), target, p.finance_leverage * f.home_sales)
+    owed, ceiling = max(0.0, f.debt - f.public_debt), ceiling_of(f, HOME, c)
+    draw = new_borrowing(cash, owed, credit_line(ceiling, owed), target, p.finance_leverage * f.leverage * f.home_sales)
+    draw -= loans_recalled(owed, ceiling, cash + draw, bank_of(f, c), p.finance_recall)
     f.debt += draw
     f.borrowed += draw
     f.cash = cash + draw

@@ -10,12 +10,13 @@ from expansion_sim.validation.snapshot import Snapshot
 from expansion_sim.validation.virtual.estimate import NEGATIVE, NONE, Estimate, Expected, judged
 from expansion_sim.validation.virtual.panel import Panel
 
-#: Years in which the record's credit is tight and is set to neutral, and calm years in which it is set to SHOCK instead.
-CRISES, CALM, NEUTRAL, SHOCK = ((1997, 1999), (2008, 2009)), (2003, 2004), 0.0, -0.4
+#: Years in which the record's credit is tight and is set to neutral, and calm years in which it is set to SHOCK instead: as far as it
+#: moves from one calm year to the next.
+CRISES, CALM, NEUTRAL, SHOCK = ((1997, 1999), (2008, 2009)), (2003, 2004), 0.0, -0.1
 #: Years in which the effect is read: those of the shock and the one after it, for plans are carried out a year later.
 READ_CRISES, READ_CALM = (1998, 1999, 2000, 2009, 2010), (2004, 2005)
 #: Years of the panel of exporters and their banks.
-PANEL_CRISES, PANEL_CALM = (1998, 1999, 2009, 2010), (1988, 1989, 2004, 2005, 2006, 2014, 2015)
+PANEL_CRISES, PANEL_CALM = (1990, 1991, 1998, 1999, 2009, 2010), (1987, 1988, 2004, 2005, 2006, 2014, 2015)
 SMALLEST = 20.0  # employees; smaller firms hardly export
 NEGLIGIBLE = 0.2  # percentage points of exporters that count as no effect
 
