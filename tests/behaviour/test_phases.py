@@ -219,7 +219,7 @@ def test_hope_for_relief_lowers_the_cost_reckoned_with_but_not_the_cost_paid(wor
     for name, host, cap in (("half", CHINA, 1e9), ("capped", CHINA, 0.1 * cost), ("elsewhere", KOREA, 1e9)):
         world.support["relief_cap"][:, FDI] = cap
         firm = planner(world, host=host)
-        reckoned[name] = public_support.hoped_cost(firm, 0, FDI, host, cost, world.context)[0]
+        reckoned[name] = public_support.hoped_cost(0, FDI, host, cost, 0, world.context)[0]
         phases.act(firm, world.context)
         assert firm["invested"] == pytest.approx(cost, rel=1e-5)
     assert reckoned == pytest.approx({"half": 0.5 * cost, "capped": 0.9 * cost, "elsewhere": cost}, rel=1e-5)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from expansion_sim.behaviour import phases, public_support
-from expansion_sim.behaviour.appraisal import cost_scale, sunk_cost
+from expansion_sim.behaviour.appraisal import cost_scale, entry_bar, sunk_cost
 from expansion_sim.codes import DIRECT, FDI, HOME, HOSTS
 from expansion_sim.policy.offers import offer_of
 from expansion_sim.policy.programmes import Programme
@@ -127,14 +127,20 @@ def test_insured_receivables_need_no_cash(world) -> None:
     assert 0.0 < need["with"] < need["without"]
 
 
+def fair_pull(world, firm, rate: float, host: int) -> float:
+    """How much fairs lower the threshold of an entry that costs 10 million yen and 2 million a year, at risk .3."""
+    bar = entry_bar(firm, world.year[0], 10.0, 2.0, 0.3, world.p)
+    return public_support.fair_pull(firm, rate, host, bar, 10.0, 2.0, 0.3, world.context)
+
+
 def test_fairs_act_for_far_markets_the_firm_does_not_know(world) -> None:
     world.markets["distance"][:, KOREA], world.markets["distance"][:, FRANCE] = 1.0, 9.7
     firm = world.firm()
-    pull = {host: public_support.fair_pull(firm, 0.3, host, 10.0, 2.0, 0.3, world.context) for host in (KOREA, FRANCE)}
+    pull = {host: fair_pull(world, firm, 0.3, host) for host in (KOREA, FRANCE)}
     assert pull[FRANCE] > 2.0 * pull[KOREA] > 0.0
     firm["knowledge"][:] = 1.0
-    assert public_support.fair_pull(firm, 0.3, FRANCE, 10.0, 2.0, 0.3, world.context) == 0.0
-    assert public_support.fair_pull(world.firm(), 0.0, FRANCE, 10.0, 2.0, 0.3, world.context) == 0.0
+    assert fair_pull(world, firm, 0.3, FRANCE) == 0.0
+    assert fair_pull(world, world.firm(), 0.0, FRANCE) == 0.0
 
 
 def open_grant(world, **terms):
@@ -146,14 +152,24 @@ def open_grant(world, **terms):
     return packed[0]
 
 
+def awards_for(firm, mode: int, host: int, sunk: float, context) -> float:
+    """Awards that a firm reckons with for a plan, of those that it has heard of."""
+    return public_support.possible_awards(mode, host, sunk, public_support.offers_heard(firm, 0, context), context)
+
+
+def cost_for(firm, mode: int, host: int, sunk: float, context) -> tuple[float, float]:
+    """Sunk cost of a plan without and with these awards."""
+    return public_support.hoped_cost(0, mode, host, sunk, public_support.offers_heard(firm, 0, context), context)
+
+
 def test_planners_reckon_with_the_awards_they_have_heard_of(world) -> None:
     firm = world.firm()
     # half of 12 is 6, less the effort of .5; one in two is served
-    assert public_support.possible_awards(firm, 0, FDI, CHINA, 12.0, open_grant(world)) == pytest.approx(5.5)
-    assert public_support.possible_awards(firm, 0, FDI, CHINA, 100.0, open_grant(world)) == pytest.approx(9.5)  # the cap
-    assert public_support.possible_awards(firm, 0, FDI, CHINA, 1.5, open_grant(world)) == 0.0  # half a chance of .75 is not worth the papers
-    assert public_support.possible_awards(firm, 0, DIRECT, CHINA, 12.0, open_grant(world)) == 0.0
-    assert public_support.hoped_cost(firm, 0, FDI, CHINA, 12.0, open_grant(world)) == pytest.approx((12.0, 6.5))
+    assert awards_for(firm, FDI, CHINA, 12.0, open_grant(world)) == pytest.approx(5.5)
+    assert awards_for(firm, FDI, CHINA, 100.0, open_grant(world)) == pytest.approx(9.5)  # the cap
+    assert awards_for(firm, FDI, CHINA, 1.5, open_grant(world)) == 0.0  # half a chance of .75 is not worth the papers
+    assert awards_for(firm, DIRECT, CHINA, 12.0, open_grant(world)) == 0.0
+    assert cost_for(firm, FDI, CHINA, 12.0, open_grant(world)) == pytest.approx((12.0, 6.5))
 
 
 def test_a_plan_that_needs_an_award_waits_for_enough_of_it(world) -> None:
@@ -179,7 +195,7 @@ def test_a_call_brings_firms_to_a_plan_that_needs_the_more_of_the_award_the_less
                                    {"small_only": True}, {"local": True}])
 def test_only_whom_the_programme_serves_may_hope(world, terms) -> None:
     firm = world.firm(firm=3)  # machine maker of thirty persons in the first district, not abroad, outside a local programme's reach
-    assert public_support.possible_awards(firm, 0, FDI, CHINA, 12.0, open_grant(world, **terms)) == 0.0
+    assert awards_for(firm, FDI, CHINA, 12.0, open_grant(world, **terms)) == 0.0
 
 
 # --- conditions ---------------------------------------------------------------------------------------------------------------
@@ -246,7 +262,7 @@ def test_the_loss_reserve_puts_tax_off_for_five_years_and_no_yen_is_lost(world) 
 def test_a_reserve_lowers_the_cost_reckoned_with_a_little(world) -> None:
     world.support["reserve"][:, FDI, CHINA] = 0.2
     firm = world.firm()
-    cost, with_awards = public_support.hoped_cost(firm, 0, FDI, CHINA, 50.0, world.context)
+    cost, with_awards = cost_for(firm, FDI, CHINA, 50.0, world.context)
     assert with_awards == cost
     assert 48.0 < cost < 50.0
-    assert public_support.hoped_cost(firm, 0, FDI, KOREA, 50.0, world.context) == (50.0, 50.0)
+    assert cost_for(firm, FDI, KOREA, 50.0, world.context) == (50.0, 50.0)

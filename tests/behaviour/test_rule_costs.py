@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 
 from expansion_sim.behaviour.costs import (
     agreement_pays,
+    cost_ratio_at,
     export_margin,
     foreign_demand,
+    friction_of_skill,
     goods_access,
     host_fixed_cost,
     host_friction,
     labour_cost_ratio,
+    left_behind,
     local_competitiveness,
     market_size,
     plant_cost_ratio,
@@ -83,6 +86,13 @@ def test_productive_local_firms_take_demand(y: float, more: float, kappa: float,
 def test_plant_cost_ratio_case() -> None:
     # .6 e^((1 - .8) .5) (1 + .2 (1 - .25)) = .6 x 1.1051709 x 1.15
     assert plant_cost_ratio(0.6, 0.5, 0.8, 0.2, 0.0, 0.25) == pytest.approx(0.7625679)
+
+
+def test_parts_of_the_plant_cost_ratio_cases() -> None:
+    assert left_behind(0.5, 0.8) == pytest.approx(1.1051709)  # e^.1
+    assert friction_of_skill(0.5, 0.7) == pytest.approx(0.7046881)  # e^-.35
+    assert friction_of_skill(9.0, 0.7) == pytest.approx(0.1353353)  # e^-2 at the least
+    assert cost_ratio_at(0.6, 1.1, 0.2, 0.25) == pytest.approx(0.759)  # .6 x 1.1 x (1 + .2 x .75)
 
 
 def test_plant_cost_limits() -> None:

@@ -13,7 +13,7 @@ from numba import njit
 from expansion_sim.behaviour import gains
 from expansion_sim.behaviour.choice import NO_GAIN, inclusive_utility, log_advantage
 from expansion_sim.behaviour.cooperation import shared_cost
-from expansion_sim.behaviour.costs import agreement_pays, plant_cost_ratio
+from expansion_sim.behaviour.costs import agreement_pays, cost_ratio_at, friction_of_skill, left_behind
 from expansion_sim.behaviour.learning import inherited_ties
 from expansion_sim.behaviour.option import profit_risk, threshold_to_enter, threshold_to_stay
 from expansion_sim.behaviour.output import fixed_cost_scale
@@ -46,6 +46,16 @@ def relative_productivity(f, industry) -> float:
 def foreign_effect(f, industry, p) -> float:
     """Foreign demand of this firm relative to the mean firm of its size."""
     return gains.productivity_effect(relative_productivity(f, industry), f.quality, industry.elasticity, p.productivity_reward)
+
+
+@njit(cache=True)
+def standing_of(f, industry, p) -> tuple[float, float, float]:
+    """What of a firm counts alike in every host: foreign demand over the mean firm's, productivity left behind, friction of its skill.
+
+    Whoever looks at many hosts takes it once; see costs.left_behind and costs.friction_of_skill.
+    """
+    productivity = relative_productivity(f, industry)
+    return foreign_effect(f, industry, p), left_behind(productivity, p.cost_transfer), friction_of_skill(productivity, p.cost_skill)
 
 
 @njit(cache=True)
@@ -144,7 +154,13 @@ def direct_demand(f, industry, m, y, p, view: int, use_cut: float) -> tuple[floa
     Args:
         use_cut: Share of the use cost of agreements that public help takes over.
     """
-    base = f.home_sales * foreign_effect(f, industry, p) * m.access
+    return market_demand(f, foreign_effect(f, industry, p), m, y, p, view, use_cut)
+
+
+@njit(cache=True)
+def market_demand(f, effect: float, m, y, p, view: int, use_cut: float) -> tuple[float, float]:
+    """:func:`direct_demand` of a firm with a known effect on foreign demand, see :func:`foreign_effect`."""
+    base = f.home_sales * effect * m.access
     plain, reduced = base * m.demand[view], base * m.demand_agreement[view]
     use = p.cost_agreement_use * y.wage * (1.0 - use_cut)
     if reduced > plain and agreement_pays(plain * m.margin[view], reduced * m.margin[view], use):
@@ -162,9 +178,9 @@ def knowledge_of(f, host: int, y, p) -> float:
 
 
 @njit(cache=True)
-def relocation_cost_ratio(f, industry, m, p, view: int, knowledge: float) -> float:
-    """Unit cost of a plant of this firm in a host over its own at home."""
-    return plant_cost_ratio(m.cost[view], relative_productivity(f, industry), p.cost_transfer, m.friction, p.cost_skill, knowledge)
+def relocation_cost_ratio(standing: tuple[float, float, float], m, view: int, knowledge: float) -> float:
+    """Unit cost of a plant of this firm in a host over its own at home; see :func:`standing_of`."""
+    return cost_ratio_at(m.cost[view], standing[1], m.friction * standing[2], knowledge)
 
 
 @njit(cache=True)
@@ -189,7 +205,13 @@ def contracted_share(f, industry, p) -> float:
 @njit(cache=True)
 def contract_gain(f, industry, m, host: int, y, p, view: int) -> float:
     """Yearly saving of contract production in a host, million yen 2015."""
-    ratio = relocation_cost_ratio(f, industry, m, p, view, knowledge_of(f, host, y, p))
+    return contract_gain_at(f, industry, m, standing_of(f, industry, p), knowledge_of(f, host, y, p), p, view)
+
+
+@njit(cache=True)
+def contract_gain_at(f, industry, m, standing: tuple[float, float, float], knowledge: float, p, view: int) -> float:
+    """:func:`contract_gain` of a firm with a known standing and knowledge of the host."""
+    ratio = relocation_cost_ratio(standing, m, view, knowledge)
     return gains.contract_saving(f.home_sales, cost_share(industry), contracted_share(f, industry, p), ratio, m.return_cost, m.hold_up)
 
 
@@ -199,7 +221,13 @@ def base_sales(f, industry, m, p) -> float:
 
     One base of a small firm serves no more than its room, and in a half-closed host only what is open to it.
     """
-    demand = f.home_sales * m.local * (1.0 + p.gain_platform) * foreign_effect(f, industry, p)
+    return base_sales_at(f, foreign_effect(f, industry, p), m, p)
+
+
+@njit(cache=True)
+def base_sales_at(f, effect: float, m, p) -> float:
+    """:func:`base_sales` of a firm with a known effect on foreign demand, see :func:`foreign_effect`."""
+    demand = f.home_sales * m.local * (1.0 + p.gain_platform) * effect
     return gains.within_capacity(demand, p.gain_room * f.home_sales) * m.openness
 
 
@@ -224,9 +252,16 @@ def plant_parts(f, industry, m, host: int, customers, y, p, view: int) -> tuple[
     Returns:
         All four in million yen 2015 a year. The base sells in its host and to third markets, orders come on top.
     """
-    ratio = relocation_cost_ratio(f, industry, m, p, view, knowledge_of(f, host, y, p))
+    return plant_parts_at(f, industry, m, host, customers, standing_of(f, industry, p), knowledge_of(f, host, y, p), p, view)
+
+
+@njit(cache=True)
+def plant_parts_at(f, industry, m, host: int, customers, standing: tuple[float, float, float], knowledge: float, p, view: int
+                   ) -> tuple[float, float, float, float]:
+    """:func:`plant_parts` of a firm with a known standing and knowledge of the host."""
+    ratio = relocation_cost_ratio(standing, m, view, knowledge)
     saving = gains.relocation_saving(f.home_sales, cost_share(industry), movable_share(f, industry, p), ratio, m.return_cost)
-    sales, orders = base_sales(f, industry, m, p), orders_in_host(f, host, m, customers, p)
+    sales, orders = base_sales_at(f, standing[0], m, p), orders_in_host(f, host, m, customers, p)
     return saving, gains.variable_profit(sales, industry.elasticity) + p.gain_customer_orders * orders, sales, orders
 
 
@@ -236,7 +271,13 @@ def next_plant_gain(f, industry, m, host: int, customers, y, p, view: int) -> fl
 
     What can be moved is moved once: a further plant saves only a part on it.
     """
-    saving, inside, _, _ = plant_parts(f, industry, m, host, customers, y, p, view)
+    return next_plant_gain_at(f, industry, m, host, customers, standing_of(f, industry, p), knowledge_of(f, host, y, p), p, view)
+
+
+@njit(cache=True)
+def next_plant_gain_at(f, industry, m, host: int, customers, standing: tuple[float, float, float], knowledge: float, p, view: int) -> float:
+    """:func:`next_plant_gain` of a firm with a known standing and knowledge of the host."""
+    saving, inside, _, _ = plant_parts_at(f, industry, m, host, customers, standing, knowledge, p, view)
     moved = p.gain_further if f.plant_hosts != 0 or f.cluster_hosts != 0 else 1.0
     return gains.plant_gain(saving * moved, inside, m.tax)
 
@@ -290,9 +331,9 @@ def logsumexp(values) -> float:
 
 @njit(cache=True)
 def largest(values) -> float:
-    """The largest of a small array; a plain loop, because compiled code counts references around iterators and methods of arrays."""
+    """The largest of a small array or tuple; a plain loop: compiled code counts references around iterators and methods of arrays."""
     top = values[0]
-    for index in range(1, values.size):
+    for index in range(1, len(values)):
         top = max(top, values[index])
     return top
 
@@ -321,36 +362,37 @@ def sum_up_and_pick(values, uniform: float) -> tuple[float, int]:
 
 @njit(cache=True)
 def pick(values, uniform: float) -> int:
-    """Index drawn with probability proportional to exp(value), by inversion of one uniform."""
+    """Index drawn with probability proportional to exp(value), by inversion of one uniform, from a small array or tuple."""
     top = largest(values)
     total = 0.0
-    for index in range(values.size):
+    for index in range(len(values)):
         total += math.exp(values[index] - top)
     left = uniform * total
-    for index in range(values.size):
+    for index in range(len(values)):
         left -= math.exp(values[index] - top)
         if left < 0.0:
             return index
-    return values.size - 1
+    return len(values) - 1
 
 
 @njit(cache=True)
-def nest_utilities(utilities, nest: float):
-    """Utilities of home, exports and production abroad from those of the modes, shape (3,).
+def nest_utilities(utilities, nest: float) -> tuple[float, float, float]:
+    """Utilities of home, exports and production abroad from those of the modes.
 
     Args:
         utilities: Home and the six modes, in the order of codes.MODES, shape (7,).
         nest: Dissimilarity of the modes inside a nest.
     """
-    nests = np.empty(3)
-    nests[0] = utilities[0]
-    for branch in range(2):
-        first = 1 + 3 * branch
-        top, total = max(utilities[first], utilities[first + 1], utilities[first + 2]), 0.0  # sums relative to the best cannot overflow
-        for mode in range(first, first + 3):
-            total += math.exp((utilities[mode] - top) / nest) if utilities[mode] > NO_GAIN else 0.0
-        nests[1 + branch] = top + inclusive_utility(total, nest) if top > NO_GAIN else NO_GAIN
-    return nests
+    return utilities[0], nest_utility(utilities, 1, nest), nest_utility(utilities, 4, nest)
+
+
+@njit(cache=True)
+def nest_utility(utilities, first: int, nest: float) -> float:
+    """Utility of the nest of three modes that begins at ``first``, see :func:`nest_utilities`."""
+    top, total = max(utilities[first], utilities[first + 1], utilities[first + 2]), 0.0  # sums relative to the best cannot overflow
+    for mode in range(first, first + 3):
+        total += math.exp((utilities[mode] - top) / nest) if utilities[mode] > NO_GAIN else 0.0
+    return top + inclusive_utility(total, nest) if top > NO_GAIN else NO_GAIN
 
 
 @njit(cache=True)

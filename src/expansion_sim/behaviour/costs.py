@@ -74,8 +74,42 @@ def plant_cost_ratio(labour_ratio: float, productivity: float, transfer: float, 
         skill: l, how fast the friction falls with productivity, per log point.
         knowledge: K, 0 to 1.
     """
-    friction *= math.exp(-min(2.0, max(-2.0, skill * productivity)))
-    return labour_ratio * math.exp((1.0 - transfer) * productivity) * (1.0 + friction * (1.0 - knowledge))
+    return cost_ratio_at(labour_ratio, left_behind(productivity, transfer), friction * friction_of_skill(productivity, skill), knowledge)
+
+
+@njit(cache=True)
+def left_behind(productivity: float, transfer: float) -> float:
+    """Unit cost abroad of a firm that carries only a part of its productivity there, over one that carries all: e^((1-nu) a).
+
+    Args:
+        productivity: a, log points relative to the mean firm.
+        transfer: nu, share of own productivity that can be carried abroad.
+    """
+    return math.exp((1.0 - transfer) * productivity)
+
+
+@njit(cache=True)
+def friction_of_skill(productivity: float, skill: float) -> float:
+    """Friction of a plant abroad relative to a mean firm's: e^(-l a), between e^-2 and e^2.
+
+    Args:
+        productivity: a, log points relative to the mean firm.
+        skill: l, how fast the friction falls with productivity, per log point.
+    """
+    return math.exp(-min(2.0, max(-2.0, skill * productivity)))
+
+
+@njit(cache=True)
+def cost_ratio_at(labour_ratio: float, left: float, friction: float, knowledge: float) -> float:
+    """:func:`plant_cost_ratio` in one host: q c (1 + x (1 - K)).
+
+    Args:
+        labour_ratio: q, unit cost there over Japan's at equal skill, 1.
+        left: c, see :func:`left_behind`.
+        friction: x, extra cost of this firm if it knew nothing of the host, 1.
+        knowledge: K, 0 to 1.
+    """
+    return labour_ratio * left * (1.0 + friction * (1.0 - knowledge))
 
 
 @njit(cache=True)

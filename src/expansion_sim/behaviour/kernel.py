@@ -27,6 +27,7 @@ from expansion_sim.behaviour.phases import (
     settle_with,
     weight_among_closures,
 )
+from expansion_sim.behaviour.phases.planning import SHEET_DTYPE
 from expansion_sim.behaviour.public_support import is_newcomer
 from expansion_sim.blocks import in_blocks
 from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, ELSEWHERE, FDI, INDUSTRIES, MODES, SIZE_CLASSES
@@ -65,8 +66,9 @@ OUTPUT, ATTENTION, CHOICE, SURVIVAL = (int(s) for s in (Stream.OUTPUT, Stream.AT
 
 
 @njit(cache=True)
-def step_firm(f: np.record, c: np.record, output: Uniforms, attention: Uniforms, choice: Uniforms, survival: Uniforms) -> float:
-    """One year of one firm, with its draws of the year at hand: produce, act, settle, look around, plan.
+def step_firm(f: np.record, c: np.record, output: Uniforms, attention: Uniforms, choice: Uniforms, survival: Uniforms, sheet: np.record
+              ) -> float:
+    """One year of one firm, with its draws of the year and a sheet to plan on at hand: produce, act, settle, look around, plan.
 
     Returns:
         Its weight among closures, see phases.weight_among_closures.
@@ -75,7 +77,7 @@ def step_firm(f: np.record, c: np.record, output: Uniforms, attention: Uniforms,
     act(f, c)
     weight = settle_with(f, c, survival, choice)
     look_around_with(f, c, attention)
-    plan_with(f, c, attention, choice)
+    plan_with(f, c, attention, choice, sheet)
     return weight
 
 
@@ -155,7 +157,7 @@ def mark_of(f: np.record, before: int) -> int:
 def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: np.ndarray, start: int, stop: int) -> None:
     """One year of the living firms in some blocks of rows, and their sums, while the rows are at hand; see :func:`step_firm`."""
     c = world[0]
-    words, ids = np.empty((4, 4, DRAWN), np.uint32), np.empty(DRAWN, np.int64)
+    words, ids, sheets = np.empty((4, 4, DRAWN), np.uint32), np.empty(DRAWN, np.int64), np.empty(1, SHEET_DTYPE)
     for first in range(start, stop, DRAWN):
         following, table = min(stop, first + DRAWN), tables[first // BLOCK]
         draw_luck(words, firms, first, following, ids, c)
@@ -164,7 +166,7 @@ def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: n
             if f.alive == 1:
                 before = ALIVE
                 j = i - first
-                weight = step_firm(f, c, luck(words, 0, j), luck(words, 1, j), luck(words, 2, j), luck(words, 3, j))
+                weight = step_firm(f, c, luck(words, 0, j), luck(words, 1, j), luck(words, 2, j), luck(words, 3, j), sheets[0])
             elif before & ALIVE:  # closed from outside
                 weight = weight_among_closures(f, c)
             marks[i] = mark_of(f, before)

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.appraisal import logsumexp, pick
-from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull
+from expansion_sim.behaviour.choice import NO_GAIN
 from expansion_sim.behaviour.parents import failure_hazard, large_projects, probability_to_start, wanted_offshore_share
 from expansion_sim.codes import HOSTS
 from expansion_sim.randomness import Stream, uniform4
@@ -80,7 +80,7 @@ def rate_hosts(customer: np.record, scores: np.ndarray, markets: np.ndarray, p: 
         local = m.local * customer.export_orientation
         gain = max(0.0, saving) + local
         if gain > 0.0:
-            others = fellow_pull(m.fellows, p.choice_fellows, p.choice_crowding)
+            others = m.fellow_pull
             nearer = (1.0 - LARGE_FIRM_FRICTION) * p.choice_distance * m.distance
             scores[g] = p.choice_host * math.log(gain) + m.pull + nearer + 0.5 * others
         best = max(best, saving * m.openness)

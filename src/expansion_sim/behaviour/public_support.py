@@ -29,29 +29,46 @@ CENT = 1e-6  # million yen below which a balance is nothing
 
 
 @njit(cache=True)
-def hoped_cost(f, small: int, mode: int, host: int, sunk: float, c) -> tuple[float, float]:
+def hoped_cost(small: int, mode: int, host: int, sunk: float, heard: int, c) -> tuple[float, float]:
     """Sunk cost of a plan without and with the awards that the firm may apply for, million yen 2015.
 
-    Both are less what joint programmes are likely to pay and less the tax that a loss reserve puts off.
+    Both are less what joint programmes are likely to pay and less the tax that a loss reserve puts off. ``heard`` is what
+    :func:`offers_heard` gives.
     """
     help_ = c[4][small, mode]
     cost = after_relief(sunk, help_.relief[host] if host >= 0 else help_.relief_any, help_.relief_cap)
     cost = max(0.0, cost - reserve_worth(small, mode, host, sunk, c))
-    return cost, max(0.0, cost - possible_awards(f, small, mode, host, sunk, c))
+    return cost, max(0.0, cost - possible_awards(mode, host, sunk, heard, c))
 
 
 @njit(cache=True)
-def possible_awards(f, small: int, mode: int, host: int, sunk: float, c) -> float:
-    """Awards for a plan if all are granted, less the effort: those the firm has heard of and finds worth an application; million yen 2015.
-
-    Who has heard now is who will apply next year.
-    """
-    y, offers, together, efforts = c[0][0], c[10], 0.0, 0.0
+def offers_heard(f, small: int, c) -> int:
+    """Offers of the year that serve the firm and that it has heard of, as bits: found once, whatever modes and hosts the firm looks at."""
+    offers, heard = c[10], 0
+    if offers[0].open == 0:
+        return heard
+    year, people = c[0][0].year, people_factor(f.employees, c[8][0].attention_size)
     for i in range(MOST_OFFERS):
         o = offers[i]
         if o.open == 0:
             break
-        if o.kind == AWARD and is_served(f, small, mode, host, o) and has_heard(f, o, y.year, c):
+        if (o.kind == AWARD or o.kind == FAIR) and serves_firm(f, small, o) and has_heard(f, o, people, year, c):
+            heard |= 1 << i
+    return heard
+
+
+@njit(cache=True)
+def possible_awards(mode: int, host: int, sunk: float, heard: int, c) -> float:
+    """Awards for a plan if all are granted, less the effort: those the firm has heard of and finds worth an application; million yen 2015.
+
+    Who has heard now is who will apply next year.
+    """
+    offers, together, efforts = c[10], 0.0, 0.0
+    for i in range(MOST_OFFERS):
+        if heard >> i == 0:
+            break
+        o = offers[i]
+        if heard >> i & 1 and o.kind == AWARD and serves_plan(mode, host, o):
             amount = award_amount(sunk, o.rate, o.cap, o.own_share, together)
             if expected_benefit(amount, o.success, o.effort) > 0.0:
                 together += amount
@@ -66,32 +83,45 @@ def is_refused(f) -> bool:
 
 
 @njit(cache=True)
-def fair_rate(f, small: int, mode: int, c) -> float:
+def fair_rate(mode: int, heard: int, c) -> float:
     """Share of the cost of a far market that the fairs the firm has heard of are likely to save."""
-    y, offers, rate = c[0][0], c[10], 0.0
+    offers, rate = c[10], 0.0
     for i in range(MOST_OFFERS):
-        o = offers[i]
-        if o.open == 0:
+        if heard >> i == 0:
             break
-        if o.kind == FAIR and is_served(f, small, mode, -1, o) and has_heard(f, o, y.year, c):
+        o = offers[i]
+        if heard >> i & 1 and o.kind == FAIR and serves_plan(mode, -1, o):
             rate += o.success * o.rate
     return min(MOST_FAIRS, rate)
 
 
 @njit(cache=True)
-def has_heard(f, o, year: int, c) -> bool:
-    """Whether a firm has heard of a programme by the end of a year; the draw belongs to firm, programme and year."""
-    p = c[8][0]
+def has_heard(f, o, people: float, year: int, c) -> bool:
+    """Whether a firm has heard of a programme by the end of a year; the draw belongs to firm, programme and year.
+
+    Args:
+        f: Record of the firm.
+        o: Offer.
+        people: Factor of the firm's people, see attention.people_factor.
+        year: The year.
+        c: Context of the year.
+    """
     u = uniform4(c[9], APPLICATION, year + o.draw, f.firm)
-    return u[0] < probability_of_hearing(o.contact, people_factor(f.employees, p.attention_size), o.part)
+    if u[0] >= o.part * o.contact * people:  # 1 - e^-x is below x, so the rest need not be known
+        return False
+    return u[0] < probability_of_hearing(o.contact, people, o.part)
 
 
 @njit(cache=True)
-def is_served(f, small: int, mode: int, host: int, o) -> bool:
-    """Whether a programme serves a plan of this firm: mode, host, industry, district, size and stage."""
-    if not o.modes >> mode & 1 or not o.stages >> (PLANNING if is_newcomer(f) else ABROAD) & 1:
-        return False
-    if host >= 0 and not o.hosts >> host & 1:
+def serves_plan(mode: int, host: int, o) -> bool:
+    """Whether a programme serves a plan: mode, and host where there is one."""
+    return bool(o.modes >> mode & 1) and (host < 0 or bool(o.hosts >> host & 1))
+
+
+@njit(cache=True)
+def serves_firm(f, small: int, o) -> bool:
+    """Whether a programme serves a firm: stage, industry, district and size."""
+    if not o.stages >> (PLANNING if is_newcomer(f) else ABROAD) & 1:
         return False
     if not o.industries >> f.industry & 1 or not o.districts >> f.district & 1:
         return False
@@ -150,13 +180,16 @@ def reserve_worth(small: int, mode: int, host: int, sunk: float, c) -> float:
 
 
 @njit(cache=True)
-def fair_pull(f, rate: float, host: int, sunk: float, fixed: float, risk: float, c) -> float:
-    """How much fairs lower the entry threshold in one market, log points; nothing in a market next door or one the firm knows."""
+def fair_pull(f, rate: float, host: int, bar: float, sunk: float, fixed: float, risk: float, c) -> float:
+    """How much fairs lower the entry threshold in one market, log points; nothing in a market next door or one the firm knows.
+
+    ``bar`` is the threshold without a fair.
+    """
     y, p = c[0][0], c[8][0]
     if rate <= 0.0:
         return 0.0
     saved = fair_share(rate, c[2][f.industry, host].distance, p.support_fair_distance, knowledge_of(f, host, y, p))
-    return entry_bar(f, y, sunk, fixed, risk, p) - entry_bar(f, y, sunk * (1.0 - saved), fixed, risk, p)
+    return bar - entry_bar(f, y, sunk * (1.0 - saved), fixed, risk, p) if saved > 0.0 else 0.0
 
 
 # --- acting --------------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.attention import outlook_factor
-from expansion_sim.behaviour.choice import host_pull
+from expansion_sim.behaviour.choice import fellow_pull, host_pull
 from expansion_sim.behaviour.competition import demand_after_stealing, demand_left, import_capacity
 from expansion_sim.behaviour.costs import (
     export_margin,
@@ -67,8 +67,8 @@ INDUSTRY_DTYPE = np.dtype(
 #: Every industry in every host; pairs are (static, expected) views of the same cost.
 MARKET_DTYPE = np.dtype(
     [("demand", "f8", (2,)), ("demand_agreement", "f8", (2,)), ("cost", "f8", (2,)), ("margin", "f8", (2,))]
-    + [(name, "f8") for name in ("local", "friction", "return_cost", "access", "pull", "contract_pull", "fellows", "tax", "openness", "risk",
-                                 "distance", "income", "growth", "hold_up", "fixed")],
+    + [(name, "f8") for name in ("local", "friction", "return_cost", "access", "pull", "contract_pull", "fellows", "fellow_pull", "tax", "openness",
+                                 "risk", "distance", "income", "growth", "hold_up", "fixed")],
 )
 
 
@@ -209,7 +209,7 @@ def fill_market(m, industry, host, fellows, affiliates, y, p) -> None:
     m.distance, m.risk, m.openness = host.distance_km / 1000.0, max(0.0, host.risk), host.openness
     m.income, m.growth = host.income, host.growth
     m.tax = extra_tax(tax_on_profit_abroad(host.tax, y.tax, y.tax_credit, y.tax_exempt), y.tax)
-    m.fellows = fellows
+    m.fellows, m.fellow_pull = fellows, fellow_pull(fellows, p.choice_fellows, p.choice_crowding)
     m.hold_up = p.gain_contract_surcharge + p.gain_contract_hold_up * (1.0 - host.openness)
     m.pull = host_pull(host.openness, p.choice_openness, m.distance, p.choice_distance, m.risk, p.choice_risk, host.growth, p.choice_growth)
     # A contractor needs no licence of his own, only trade with the host: openness weighs half.

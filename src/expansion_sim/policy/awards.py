@@ -15,6 +15,7 @@ from expansion_sim.agents.cooperative import Cooperative
 from expansion_sim.agents.municipality import Municipality
 from expansion_sim.behaviour.applications import award_amount, expected_benefit, fair_share, group_part, plan_score
 from expansion_sim.behaviour.appraisal import knowledge_of
+from expansion_sim.behaviour.attention import people_factor
 from expansion_sim.behaviour.conditions import jobs_floor
 from expansion_sim.behaviour.phases import CALLED_OFF, appraise, margin
 from expansion_sim.behaviour.public_loans import loan_amount, value_of_loan
@@ -145,7 +146,8 @@ def draft_applications(
         if not ok[i]:
             continue
         f = firms[rows[i]]
-        if not has_heard(f, t, y.year - 1, c):  # when it planned, at the end of last year
+        people = people_factor(f.employees, p.attention_size)
+        if not has_heard(f, t, people, y.year - 1, c):  # when it planned, at the end of last year
             continue
         u = uniform4(seed, APPLICATION, y.year - 1 + t.draw, f.firm)
         amount = offer(f, costs[i], given[i], lent[i], t, c)

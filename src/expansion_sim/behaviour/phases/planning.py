@@ -8,26 +8,27 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.appraisal import (
-    contract_gain,
+    contract_gain_at,
     cost_scale,
-    direct_demand,
     entry_bar,
     export_room,
     fixed_cost,
     knowledge_of,
     largest,
+    market_demand,
     members_of,
     nest_utilities,
-    next_plant_gain,
+    next_plant_gain_at,
     pick,
     risk_of,
     share_at_home,
+    standing_of,
     sum_up_and_pick,
     sunk_cost,
     view_of,
 )
 from expansion_sim.behaviour.attention import pressure_to_move, probability_of_study
-from expansion_sim.behaviour.choice import NO_GAIN, fellow_pull, log_advantage, mode_utility, share_needed
+from expansion_sim.behaviour.choice import NO_GAIN, log_advantage, mode_utility, share_needed
 from expansion_sim.behaviour.gains import within_capacity
 from expansion_sim.behaviour.phases.prospects import (
     HOST_COUNT,
@@ -40,23 +41,32 @@ from expansion_sim.behaviour.phases.prospects import (
     small_code,
     whole_house_sales,
 )
-from expansion_sim.behaviour.public_support import chance_of_deciding, fair_pull, fair_rate, hoped_cost, pull_of_call
-from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, ELSEWHERE, FDI, HOME, INDIRECT
+from expansion_sim.behaviour.public_support import chance_of_deciding, fair_pull, fair_rate, hoped_cost, offers_heard, pull_of_call
+from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, ELSEWHERE, FDI, HOME, INDIRECT, MODES
 from expansion_sim.randomness import Stream, uniform4
 
 ATTENTION, CHOICE = int(Stream.ATTENTION), int(Stream.CHOICE)
+#: What a firm writes down while it plans: utilities without awards, with those that it may apply for, and these awards in million yen, by
+#: mode; best market or host and distance to the threshold by mode; utilities of markets, of hosts for contracts and for plants; offers heard
+#: of as bits. One sheet serves one firm after the other, because making the arrays takes longer than filling them.
+SHEET_DTYPE = np.dtype([
+    ("utilities", "f8", (3, len(MODES))), ("best", "i8", (len(MODES),)), ("value", "f8", (len(MODES),)),
+    ("markets", "f8", (HOST_COUNT,)), ("contract", "f8", (HOST_COUNT,)), ("own", "f8", (HOST_COUNT,)), ("heard", "i8"),
+])
 
 
 @njit(cache=True)
 def plan(f, c) -> None:
     """Compare staying with every mode, market and host; what is chosen becomes next year's plan."""
     seed, year = c[9], c[0][0].year
-    plan_with(f, c, uniform4(seed, ATTENTION, year, f.firm), uniform4(seed, CHOICE, year, f.firm))
+    sheets = np.empty(1, SHEET_DTYPE)
+    plan_with(f, c, uniform4(seed, ATTENTION, year, f.firm), uniform4(seed, CHOICE, year, f.firm), sheets[0])
+    sheets[0].heard = 0  # a use after the call: compiled code frees an array after its last use, whoever still writes on its record
 
 
 @njit(cache=True)
-def plan_with(f, c, u, draws) -> None:
-    """The phase with draws ATTENTION and CHOICE at hand."""
+def plan_with(f, c, u, draws, sheet) -> None:
+    """The phase with draws ATTENTION and CHOICE and a sheet to write on at hand, see :data:`SHEET_DTYPE`."""
     abroad = f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0
     if f.alive == 0 or f.wish_mode != HOME or (f.interested == 0 and not abroad):
         return
@@ -68,13 +78,12 @@ def plan_with(f, c, u, draws) -> None:
         return
     pressure = pressure_to_move(y.appreciation, p.attention_wages * y.wage_growth, industry.exposure, f.order_share * max(0.0, 1.0 - f.order_level))
     studies = y.attention == 0 or u[3] < probability_of_study(p.attention_study, p.attention_urgency, pressure)
-    utilities = np.full((3, 7), NO_GAIN)  # without awards, with those the firm may apply for, and these awards in million yen
-    utilities[0, HOME], utilities[1, HOME], utilities[2, HOME] = 0.0, 0.0, 0.0
-    best = np.full(7, -1, np.int64)
-    value = np.zeros(7)
+    clear_sheet(sheet)
+    sheet.heard = offers_heard(f, small_code(f, c), c)
+    utilities, best, value, standing = sheet.utilities, sheet.best, sheet.value, standing_of(f, industry, p)
     if decides:
-        rate_exports(f, c, utilities, best, value, draws[1])
-    rate_plants(f, c, decides, studies, utilities, best, value, draws[1])
+        rate_exports(f, c, standing, sheet, draws[1])
+    rate_plants(f, c, decides, studies, standing, sheet, draws[1])
     mode = nested_pick(utilities[0], p.choice_nest, draws[0], draws[3]) if called == 0.0 else HOME
     if mode == HOME and largest(utilities[2]) > 0.0:  # with an award it might go
         mode = nested_pick(utilities[1], p.choice_nest, draws[0], draws[3])
@@ -87,7 +96,18 @@ def plan_with(f, c, u, draws) -> None:
 
 
 @njit(cache=True)
-def rate_exports(f, c, utilities, best, value, u: float) -> None:
+def clear_sheet(sheet) -> None:
+    """Nothing on offer but home."""
+    for mode in range(len(MODES)):
+        for kind in range(3):
+            sheet.utilities[kind, mode] = NO_GAIN if mode != HOME else 0.0
+        sheet.best[mode], sheet.value[mode] = -1, 0.0
+    for g in range(HOST_COUNT):
+        sheet.markets[g], sheet.contract[g], sheet.own[g] = NO_GAIN, NO_GAIN, NO_GAIN
+
+
+@njit(cache=True)
+def rate_exports(f, c, standing, sheet, u: float) -> None:
     """Indirect, direct and e-commerce: utilities, chosen market, distance to the threshold."""
     y, industry, markets, support, p = c[0][0], c[1][f.industry], c[2], c[4], c[8][0]
     view, scale, risk, small = view_of(f), cost_scale(f, DIRECT, y, p), risk_of(y, 0.0, 0.0, p), small_code(f, c)
@@ -95,35 +115,36 @@ def rate_exports(f, c, utilities, best, value, u: float) -> None:
     if not f.channels & 1:
         fixed, sunk = fixed_cost(INDIRECT, scale, members_of(f), y, p), sunk_cost(INDIRECT, scale, members_of(f), y, p)
         gain = house_sales(f, view, c) * industry.world_margin[view]
-        rate_mode(f, INDIRECT, log_advantage(gain, fixed), hoped_cost(f, small, INDIRECT, -1, sunk, c), fixed, risk, nest, c, utilities, value)
+        rate_mode(f, INDIRECT, log_advantage(gain, fixed), hoped_cost(small, INDIRECT, -1, sunk, sheet.heard, c), fixed, risk, nest, c, sheet)
     if not f.channels & 4 and y.malls > 0.0:
         fixed, sunk = fixed_cost(ECOMMERCE, scale, members_of(f), y, p), sunk_cost(ECOMMERCE, scale, members_of(f), y, p)
         gain = mall_sales(f, view, c) * industry.world_margin[view]
-        rate_mode(f, ECOMMERCE, log_advantage(gain, fixed), hoped_cost(f, small, ECOMMERCE, -1, sunk, c), fixed, risk, nest, c, utilities, value)
-    scores = np.full(HOST_COUNT, NO_GAIN)
+        rate_mode(f, ECOMMERCE, log_advantage(gain, fixed), hoped_cost(small, ECOMMERCE, -1, sunk, sheet.heard, c), fixed, risk, nest, c, sheet)
     cut, (running, entering) = support[small, DIRECT].use_cut, further_shares(f, DIRECT, p)
     fixed = fixed_cost(DIRECT, scale, members_of(f), y, p) * running
     sunk = sunk_cost(DIRECT, scale, members_of(f), y, p) * entering
-    fairs = fair_rate(f, small, DIRECT, c)
+    fairs = fair_rate(DIRECT, sheet.heard, c)
+    bar = entry_bar(f, y, sunk, fixed, risk, p) if fairs > 0.0 else 0.0
     whole, covered = whole_house_sales(f, view, c), direct_cover(f, c)
     for g in range(HOST_COUNT):
         if f.markets & (1 << g):
             continue
         m = markets[f.industry, g]
-        demand, use = direct_demand(f, industry, m, y, p, view, cut)
+        demand, use = market_demand(f, standing[0], m, y, p, view, cut)
         profit = within_capacity(demand, room) * m.margin[view] - use - lost_to_own_market(f, whole, covered, m.demand[0], view, c)
         if profit > 0.0:
-            net = math.log(profit) + fair_pull(f, fairs, g, sunk, fixed, risk, c)
-            scores[g] = p.choice_market * net + p.choice_knowledge * knowledge_of(f, g, y, p)
-    inclusive, best[DIRECT] = sum_up_and_pick(scores, u)
+            net = math.log(profit) + fair_pull(f, fairs, g, bar, sunk, fixed, risk, c)
+            sheet.markets[g] = p.choice_market * net + p.choice_knowledge * knowledge_of(f, g, y, p)
+    inclusive, market = sum_up_and_pick(sheet.markets, u)
+    sheet.best[DIRECT] = market
     if inclusive > NO_GAIN:
         advantage = inclusive / p.choice_market - math.log(fixed)
         extra = nest + p.choice_travel * math.log(y.freedom)
-        rate_mode(f, DIRECT, advantage, hoped_cost(f, small, DIRECT, best[DIRECT], sunk, c), fixed, risk, extra, c, utilities, value)
+        rate_mode(f, DIRECT, advantage, hoped_cost(small, DIRECT, market, sunk, sheet.heard, c), fixed, risk, extra, c, sheet)
 
 
 @njit(cache=True)
-def rate_plants(f, c, decides: bool, studies: bool, utilities, best, value, u: float) -> None:
+def rate_plants(f, c, decides: bool, studies: bool, standing, sheet, u: float) -> None:
     """Contract production and own and collective plants: utilities, host, distance to the threshold.
 
     A firm that works out a plan of its own looks at contractors and, if it studies a plant, at every host. An invitation puts
@@ -131,34 +152,34 @@ def rate_plants(f, c, decides: bool, studies: bool, utilities, best, value, u: f
     """
     y, industry, markets, customers, p = c[0][0], c[1][f.industry], c[2], c[3], c[8][0]
     view = view_of(f)
-    own, contract = np.full(HOST_COUNT, NO_GAIN), np.full(HOST_COUNT, NO_GAIN)
     for g in range(HOST_COUNT):
         m = markets[f.industry, g]
         bit = 1 << g
-        shared = p.choice_knowledge * knowledge_of(f, g, y, p) + fellow_pull(m.fellows, p.choice_fellows, p.choice_crowding)
+        known = knowledge_of(f, g, y, p)
+        shared = p.choice_knowledge * known + m.fellow_pull
         if ((decides and studies) or g == f.invited_host) and m.openness > 0.0 and not (f.plant_hosts | f.cluster_hosts) & bit:
-            gain = next_plant_gain(f, industry, m, g, customers, y, p, view)
+            gain = next_plant_gain_at(f, industry, m, g, customers, standing, known, p, view)
             if gain > 0.0:
-                own[g] = p.choice_host * math.log(gain / m.fixed) + m.pull + shared + customer_pull(f, g, customers, y, p)
+                sheet.own[g] = p.choice_host * math.log(gain / m.fixed) + m.pull + shared + customer_pull(f, g, customers, y, p)
         if decides and m.openness > 0.0 and f.contract_hosts == 0:
-            gain = contract_gain(f, industry, m, g, y, p, view)
+            gain = contract_gain_at(f, industry, m, standing, known, p, view)
             if gain > 0.0:
-                contract[g] = p.choice_host * math.log(gain) + m.contract_pull + shared
+                sheet.contract[g] = p.choice_host * math.log(gain) + m.contract_pull + shared
     if decides and f.contract_hosts == 0:
-        inclusive, best[CONTRACT] = sum_up_and_pick(contract, u)
-        rate_host_mode(f, CONTRACT, inclusive, best[CONTRACT], 0.0, c, utilities, value)
+        inclusive, host = sum_up_and_pick(sheet.contract, u)
+        rate_host_mode(f, CONTRACT, inclusive, host, 0.0, c, sheet)
     freedom = p.choice_freedom * math.log(y.freedom)
     state = p.choice_state if f.plant_hosts != 0 or f.contract_hosts != 0 else 0.0
-    inclusive, best[FDI] = sum_up_and_pick(own, u)
-    rate_host_mode(f, FDI, inclusive, best[FDI], freedom + state, c, utilities, value)
+    inclusive, host = sum_up_and_pick(sheet.own, u)
+    rate_host_mode(f, FDI, inclusive, host, freedom + state, c, sheet)
     if decides and f.district != ELSEWHERE and f.plant_hosts == 0 and f.cluster_hosts == 0 and y.cooperatives == 1:
-        best[CLUSTER] = best[FDI]
-        rate_host_mode(f, CLUSTER, inclusive, best[CLUSTER], freedom, c, utilities, value)
+        rate_host_mode(f, CLUSTER, inclusive, host, freedom, c, sheet)
 
 
 @njit(cache=True)
-def rate_host_mode(f, mode: int, inclusive: float, host: int, extra: float, c, utilities, value) -> None:
+def rate_host_mode(f, mode: int, inclusive: float, host: int, extra: float, c, sheet) -> None:
     """Utility of a mode that needs a host, from the inclusive value of the hosts, in log points of gain, and the host drawn."""
+    sheet.best[mode] = host
     if inclusive <= NO_GAIN:
         return
     y, p = c[0][0], c[8][0]
@@ -168,16 +189,16 @@ def rate_host_mode(f, mode: int, inclusive: float, host: int, extra: float, c, u
     sunk = sunk_cost(mode, scale, members_of(f), y, p) * entering * (1.0 - customer_help(f, mode, host, p))
     risk = risk_of(y, c[2][f.industry, host].risk, 0.0, p)
     advantage = inclusive / p.choice_host - math.log(fixed)
-    rate_mode(f, mode, advantage, hoped_cost(f, small_code(f, c), mode, host, sunk, c), fixed, risk, extra, c, utilities, value)
+    rate_mode(f, mode, advantage, hoped_cost(small_code(f, c), mode, host, sunk, sheet.heard, c), fixed, risk, extra, c, sheet)
 
 
 @njit(cache=True)
-def rate_mode(f, mode: int, advantage: float, costs, fixed: float, risk: float, extra: float, c, utilities, value) -> None:
+def rate_mode(f, mode: int, advantage: float, costs, fixed: float, risk: float, extra: float, c, sheet) -> None:
     """Utility of one mode from its log advantage and its costs without and with awards; also the distance to the entry threshold."""
-    y, p = c[0][0], c[8][0]
+    y, p, utilities = c[0][0], c[8][0], sheet.utilities
     borne = risk * (1.0 - c[4][small_code(f, c), mode].insured)
     bar = entry_bar(f, y, costs[0], fixed, borne, p)
-    value[mode], utilities[2, mode] = advantage - bar, costs[0] - costs[1]
+    sheet.value[mode], utilities[2, mode] = advantage - bar, costs[0] - costs[1]
     weight = p.choice_plant if mode >= FDI else p.choice_gain
     utilities[0, mode] = mode_utility(advantage, bar, weight, f.taste[mode] * y.taste, p.choice_taste, extra)
     utilities[1, mode] = utilities[0, mode]
@@ -210,4 +231,4 @@ def nested_pick(utilities, nest: float, u_nest: float, u_mode: float) -> int:
     if branch == 0:
         return HOME
     first = 1 if branch == 1 else 4
-    return first + pick(utilities[first : first + 3] / nest, u_mode)
+    return first + pick((utilities[first] / nest, utilities[first + 1] / nest, utilities[first + 2] / nest), u_mode)
