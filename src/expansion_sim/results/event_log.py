@@ -80,6 +80,19 @@ class EventLog:
             kept[name] = firms[name][rows]
         self._years.append(kept)
 
+    def branched(self, rows: np.ndarray) -> EventLog:
+        """A log with the same past, to which others may be added.
+
+        Args:
+            rows: New row of each programme, shape (n + 1,), -1 where there is none and at the end.
+        """
+        other = EventLog()
+        for log in self._years:
+            kept = log.copy()
+            kept["programme"] = rows[log["programme"]]
+            other._years.append(kept)
+        return other
+
     def rows(self) -> np.ndarray:
         """All kept rows in order of year, dtype LOG_DTYPE."""
         if len(self._years) != 1:
