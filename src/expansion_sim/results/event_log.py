@@ -87,10 +87,11 @@ class EventLog:
             rows: New row of each programme, shape (n + 1,), -1 where there is none and at the end.
         """
         other = EventLog()
-        for log in self._years:
-            kept = log.copy()
-            kept["programme"] = rows[log["programme"]]
-            other._years.append(kept)
+        other._years = list(self._years)  # nobody writes into a year that is over
+        if (rows[:-1] != np.arange(rows.size - 1)).any():
+            other._years = [log.copy() for log in self._years]
+            for log in other._years:
+                log["programme"] = rows[log["programme"]]
         return other
 
     def rows(self) -> np.ndarray:
