@@ -141,10 +141,16 @@ def _describe_compare(parser: Parser) -> None:
     parser.add_argument("--parameters", metavar="FILE", type=Path, help=draws)
     parser.add_argument("--discount", metavar="PERCENT", type=float, default=0.0, help="discount sums of money and sales")
     parser.add_argument("--workers", metavar="N", type=int, default=1, help="processes; results do not depend on it")
+    _share_the_past(parser)
     parser.add_argument("--out", metavar="DIR", type=Path, help="directory (default: runs/BASE-OTHER)")
     parser.add_argument("--csv", action="store_true", help="write a CSV twin of every table")
     parser.add_argument("--no-figures", action="store_true", help="draw no figures")
     _be_quiet(parser)
+
+
+def _share_the_past(parser: Parser) -> None:
+    told = "simulate every run from its first year, also where others have the same past; slower, with the same result"
+    parser.add_argument("--no-shared-past", dest="shared_past", action="store_false", help=told)
 
 
 def _describe_sweeps(commands: Any) -> None:
@@ -159,6 +165,7 @@ def _describe_sweeps(commands: Any) -> None:
         parser.add_argument("--workers", metavar="N", type=int, help="processes on this machine (default: one per processor)")
         parser.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler to use instead, as tcp://127.0.0.1:8786")
         parser.add_argument("--anyway", action="store_true", help="go on although the code has changed since the sweep was begun")
+        _share_the_past(parser)
         _be_quiet(parser)
     status = commands.add_parser("status", help="how far a sweep has come", description="Tell how far a sweep has come.")
     status.add_argument("dir", metavar="DIR", type=Path, help="directory of the sweep")

@@ -108,7 +108,7 @@ def compare(args: argparse.Namespace) -> int:
     with RunWriter(out, args.csv, COMPARISON) as writer, ExitStack() as stack:
         progress = None if args.quiet else stack.enter_context(_progress(sides[0], args.replications, args.parameters))
         found = paired(*sides, args.replications, progress, parameters=args.parameters, workers=args.workers,
-                       discount=args.discount / 100.0).commit(writer)
+                       discount=args.discount / 100.0, shared_past=args.shared_past).commit(writer)
     _tell_compared(args, found, out, years, [] if args.no_figures else _drawn(found, out / "figures"))
     return DONE
 

@@ -23,6 +23,7 @@ from expansion_sim.behaviour.banks import fill_banks
 from expansion_sim.behaviour.context import open_context, part
 from expansion_sim.behaviour.offshoring import made_abroad, step_customers
 from expansion_sim.behaviour.tables import fill_markets, fill_year, learn_usual_imports, remembered_appreciation, room_of
+from expansion_sim.branching import branch
 from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, FDI, HOST_GROUP_OF, HOST_GROUPS, HOSTS, INDUSTRIES, MANUFACTURING
 from expansion_sim.compat import is_mesa_scenario
 from expansion_sim.history import load_history
@@ -91,6 +92,7 @@ class ExpansionModel(ColumnarModel):
     """
 
     population: Population
+    branch = branch
     year_record = part("year", "Year record, shape (1,), behaviour.tables.YEAR_DTYPE.")
     industries = part("industries", "Industries, shape (11,), behaviour.tables.INDUSTRY_DTYPE.")
     markets = part("markets", "Every industry in every host, shape (11, 16), behaviour.tables.MARKET_DTYPE.")
@@ -387,12 +389,9 @@ class ExpansionModel(ColumnarModel):
 
 
 #: What the model's own data collector keeps of a year: weighted sums over firms.
-REPORTERS: dict[str, Any] = {"year": "year"} | {
-    name: partial(total, measure=position) for name, position in {
-        "firms": kernel.FIRMS, "abroad": kernel.ABROAD, "employees": kernel.EMPLOYEES, "export_sales": kernel.EXPORT_SALES,
-        "plant_sales": kernel.PLANT_SALES, "foreign_jobs": kernel.FOREIGN_JOBS,
-    }.items()
-}
+_SUMS = {"firms": kernel.FIRMS, "abroad": kernel.ABROAD, "employees": kernel.EMPLOYEES, "export_sales": kernel.EXPORT_SALES,
+         "plant_sales": kernel.PLANT_SALES, "foreign_jobs": kernel.FOREIGN_JOBS}
+REPORTERS: dict[str, Any] = {"year": "year"} | {name: partial(total, measure=position) for name, position in _SUMS.items()}
 
 
 def setting(value: Any) -> str:

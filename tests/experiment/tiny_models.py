@@ -4,6 +4,7 @@ What happens is decided by parameters of the scenario, so that experiment files 
 ``attention.peers`` chooses a behaviour (0 as usual).
 """
 
+import copy
 import os
 import signal
 import time
@@ -11,9 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
+from expansion_sim.policy.record import scenario_programmes
 from expansion_sim.results.recorder import Recorder
 
 RAISE, KILL, NEED_FLAG, SLEEP, KILL_ONCE = 0.1, 0.2, 0.3, 0.4, 0.5
+#: Programme whose cost per use decides what a BranchingModel does from its first year on, 1958.
+DESK = "P02"
 
 
 def hold(folder):
@@ -62,3 +66,31 @@ class TinyModel:
         table[0, 0, 4] = self.level * self.draw[self.year - self.spec.years.first]
         self.recorder.stocks(self.year, table)
         self.recorder.scalars(self.year, {"parents_abroad_share": self.level})
+
+
+class BranchingModel(TinyModel):
+    """The same with a past that can be shared: level and behaviour come from a programme's cost per use, and so from its first year on.
+
+    Every simulated year is noted in the file TINY_YEARS, with the process.
+    """
+
+    def __init__(self, scenario, rng=1):
+        super().__init__(scenario, rng)
+        self._begin(scenario)
+
+    def _begin(self, scenario):
+        self.spec, self.desk = scenario, next(p for p in scenario_programmes(scenario.support) if p.id == DESK)
+        self._behave(self.desk.use_cost)
+
+    def branch(self, scenario):
+        assert scenario.seed == self.seed
+        other = copy.deepcopy(self)
+        other._begin(scenario)
+        return other
+
+    def step(self):
+        if "TINY_YEARS" in os.environ:
+            with open(os.environ["TINY_YEARS"], "a") as log:
+                log.write(f"{os.getpid()} {self.year + 1}\n")
+        self.level = 1.0 + self.desk.use_cost * self.desk.open_in(self.year + 1)
+        super().step()

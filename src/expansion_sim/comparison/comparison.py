@@ -91,6 +91,7 @@ def compare(
     discount: float = 0.0,
     level: float = 0.95,
     model_class: Callable[..., Any] | None = None,
+    shared_past: bool = True,
 ) -> Comparison:
     """Compare two worlds on the same draws, firm by firm.
 
@@ -105,6 +106,7 @@ def compare(
         discount: Yearly rate, as a fraction, at which sums of money and sales are discounted to the first year.
         level: Coverage of the intervals.
         model_class: Model to run, by default :class:`expansion_sim.model.ExpansionModel`.
+        shared_past: Simulate the years in which two scenarios cannot differ once; the result is the same, in less time.
 
     Raises:
         InputError: The two cannot be paired, or something given is wrong.
@@ -116,7 +118,7 @@ def compare(
     here, there = sides
     if isinstance(here, Scenario) and isinstance(there, Scenario):
         draws = None if parameters is None else _draws(parameters)
-        return _compare_scenarios(here, there, replications, progress, draws, workers, discount, level, model_class)
+        return _compare_scenarios(here, there, replications, progress, draws, workers, discount, level, model_class, shared_past)
     if isinstance(here, Run) and isinstance(there, Run):
         if parameters is not None or replications is not None:
             raise InputError("finished runs have their replications and parameters; leave both out, or name two scenarios")
@@ -151,6 +153,7 @@ def _compare_scenarios(
     discount: float,
     level: float,
     model_class: Callable[..., Any] | None,
+    shared_past: bool,
 ) -> Comparison:
     check_scenarios(base, other)
     count = replications or (len(draws) if draws else base.replications)
@@ -158,7 +161,7 @@ def _compare_scenarios(
         check_draws(base, other, draws, count)
     chosen = draws[:count] if draws else [None] * count
     tasks = [
-        Task(with_draw(base, draw), with_draw(other, draw), seed_of(base.seed, number), model_class)
+        Task(with_draw(base, draw), with_draw(other, draw), seed_of(base.seed, number), model_class, shared_past)
         for number, draw in enumerate(chosen)
     ]
     clock = time.perf_counter()

@@ -25,12 +25,14 @@ class Task(NamedTuple):
         other: What is compared with it.
         seed: Key of all draws of both.
         model_class: Model to run; None for the package's own.
+        shared_past: Whether years in which the two cannot differ are simulated once.
     """
 
     base: Scenario
     other: Scenario
     seed: int
     model_class: Callable[..., Any] | None = None
+    shared_past: bool = True
 
 
 def replicate(tasks: Sequence[Task], workers: int = 1, progress: Progress | None = None) -> list[Pair]:
@@ -75,7 +77,7 @@ def run_task(task: Task, progress: Callable[[int], None] | None = None) -> Pair:
     from expansion_sim.comparison.lockstep import step_pair
 
     model_class = task.model_class or _default_model()
-    return step_pair(task.base, task.other, task.seed, model_class, progress=progress)
+    return step_pair(task.base, task.other, task.seed, model_class, progress, task.shared_past)
 
 
 def _told(progress: Progress, replication: int) -> Callable[[int], None]:

@@ -36,6 +36,7 @@ class DaskCrew:
     """
 
     tries = 2  # of a run; Dask has made good several deaths of workers before each of them counts
+    steady = False
 
     def __init__(self, address: str | Client) -> None:
         try:

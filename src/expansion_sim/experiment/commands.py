@@ -36,6 +36,7 @@ def sweep(args: argparse.Namespace) -> int:
             out=out,
             progress=progress,
             anyway=args.anyway,
+            shared_past=args.shared_past,
         ),
     )
 
@@ -54,6 +55,7 @@ def resume(args: argparse.Namespace) -> int:
             progress=progress,
             anyway=args.anyway,
             retry_failed=args.retry_failed,
+            shared_past=args.shared_past,
         ),
     )
 

@@ -20,9 +20,11 @@ class Crew(Protocol):
     Attributes:
         tries: Workers that a run may take down with it before it is set aside.
         lost: Exceptions of a future that mean: the worker is gone, not: the task is wrong.
+        steady: Whether the worker that finished a task last gets the next one, so that it may keep what both need.
     """
 
     tries: int
+    steady: bool
     lost: tuple[type[BaseException], ...]
 
     @property
@@ -47,6 +49,7 @@ class LocalCrew:
     """
 
     tries = 3
+    steady = True
     lost: tuple[type[BaseException], ...] = (BrokenProcessPool,)
 
     def __init__(self, workers: int | None = None) -> None:
@@ -97,6 +100,7 @@ class ExecutorCrew:
     """
 
     tries = 1
+    steady = False
     lost: tuple[type[BaseException], ...] = ()
 
     def __init__(self, executor: Executor, workers: int) -> None:

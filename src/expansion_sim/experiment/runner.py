@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from typing import NamedTuple
 
 from expansion_sim.experiment.local import Crew
+from expansion_sim.experiment.pending import Batch, Pending
 from expansion_sim.experiment.plan import RUNS_PER_SHARD
 from expansion_sim.experiment.store import SweepStore
 from expansion_sim.experiment.worker import CRASHED, RunResult, Task, run_task
@@ -44,7 +45,8 @@ class Runner:
     Args:
         store: Takes the results.
         crew: Runs the tasks.
-        make_task: Orders of some runs -> their task.
+        pending: Runs to be started.
+        make_task: Some runs -> their task.
         progress: Called after every task.
     """
 
@@ -52,10 +54,11 @@ class Runner:
         self,
         store: SweepStore,
         crew: Crew,
-        make_task: Callable[[Sequence[int]], Task],
+        pending: Pending,
+        make_task: Callable[[Batch], Task],
         progress: Callable[[Counts], None] | None = None,
     ) -> None:
-        self.store, self.crew, self.make_task = store, crew, make_task
+        self.store, self.crew, self.pending, self.make_task = store, crew, pending, make_task
         self.progress = progress or (lambda counts: None)
         self.total = len(store.plan.runs)
         self.failed = sum(status != "ok" for status in store.statuses.values())
@@ -73,33 +76,32 @@ class Runner:
             OSError: Results cannot be written.
             WorkersFail: Workers die again and again without finishing a run.
         """
-        fresh = _Pending([run.order for run in self.store.plan.runs if run.order not in self.store.statuses])
-        flying: dict[Future, tuple[int, ...]] = {}
+        flying: dict[Future, Batch] = {}
         self._tell()
         while True:
-            self._fill(flying, fresh)
+            self._fill(flying)
             if not flying:
                 self._keep(self._set_aside)
                 return
             done, _ = wait(flying, return_when=FIRST_COMPLETED)
             finished = [(flying.pop(future), future) for future in done]
-            outcomes = [self._collected(orders, future) for orders, future in finished]
-            self._fill(flying, fresh)  # before writing, so that no worker waits for the disk
+            outcomes = [self._collected(batch, future) for batch, future in finished]
+            self._fill(flying)  # before writing, so that no worker waits for the disk
             for results in outcomes:
                 self._keep(results)
 
-    def _fill(self, flying: dict[Future, tuple[int, ...]], fresh: _Pending) -> None:
+    def _fill(self, flying: dict[Future, Batch]) -> None:
         while len(flying) < self.crew.capacity:
-            orders = self._next(fresh)
-            if not orders:
+            batch = self._next()
+            if not batch.orders:
                 return
-            flying[self.crew.submit(run_task, self.make_task(orders))] = orders
+            flying[self.crew.submit(run_task, self.make_task(batch))] = batch
 
-    def _next(self, fresh: _Pending) -> tuple[int, ...]:
+    def _next(self) -> Batch:
         """Runs of the next task: lost ones first, each alone, once workers have proven that they can finish anything."""
-        if self._again and (self._proven or fresh.empty):
-            return (self._again.popleft(),)
-        return fresh.take(self._runs_per_task())
+        if self._again and (self._proven or not self.pending.number):
+            return Batch((self._again.popleft(),))
+        return self.pending.take(self._runs_per_task())
 
     def _runs_per_task(self) -> int:
         """As many runs as take about TASK_SECONDS; one until the first is known."""
@@ -107,15 +109,17 @@ class Runner:
             return 1
         return max(1, min(MOST_RUNS, round(TASK_SECONDS / self.seconds_per_run)))
 
-    def _collected(self, orders: tuple[int, ...], future: Future) -> list[RunResult]:
+    def _collected(self, batch: Batch, future: Future) -> list[RunResult]:
         """Results of a task, and of runs set aside before it."""
         try:
             results: list[RunResult] = future.result()
         except self.crew.lost as error:
-            self._mourn(orders, error)
+            self.pending.landed(batch, lost=True)
+            self._mourn(batch.orders, error)
             return []
         except CancelledError:
             raise WorkersFail("the scheduler has gone or cancelled the tasks") from None
+        self.pending.landed(batch)
         self._proven = True
         taken = sum(result.seconds for result in results) / len(results)
         self.seconds_per_run = taken if not self.seconds_per_run else 0.7 * self.seconds_per_run + 0.3 * taken
@@ -151,28 +155,3 @@ class Runner:
 
     def _tell(self) -> None:
         self.progress(Counts(len(self.store.statuses), self.total, self.failed))
-
-
-class _Pending:
-    """Runs still to be started, in order; a task never spans two shards."""
-
-    def __init__(self, orders: Sequence[int]) -> None:
-        self._orders, self._at = orders, 0
-
-    @property
-    def empty(self) -> bool:
-        """Whether all have been started."""
-        return self._at >= len(self._orders)
-
-    def take(self, most: int) -> tuple[int, ...]:
-        """The next runs, at most ``most``; empty at the end."""
-        taken = tuple(self._next(most))
-        self._at += len(taken)
-        return taken
-
-    def _next(self, most: int) -> Iterator[int]:
-        following = self._orders[self._at : self._at + most]
-        for order in following:
-            if order // RUNS_PER_SHARD != following[0] // RUNS_PER_SHARD:
-                return
-            yield order

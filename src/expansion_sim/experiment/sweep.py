@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,14 @@ from expansion_sim.experiment import fingerprint
 from expansion_sim.experiment.load import Loaded, experiment_from, load_experiment
 from expansion_sim.experiment.local import Crew, ExecutorCrew, LocalCrew, usable_processors
 from expansion_sim.experiment.lock import DirectoryLock
+from expansion_sim.experiment.pending import Batch, ByFamily, InOrder, Pending, shares_draws
 from expansion_sim.experiment.plan import Plan
 from expansion_sim.experiment.record import check_same, record_of, resolved_experiment
 from expansion_sim.experiment.results import Results, open_results
 from expansion_sim.experiment.runner import Counts, Runner
 from expansion_sim.experiment.spec import Experiment
 from expansion_sim.experiment.store import DESIGN, RECORD, SweepStore, read_record, write_json
-from expansion_sim.experiment.worker import Task, told
+from expansion_sim.experiment.worker import OWN_MODEL, Task, model_class, told
 from expansion_sim.scenario.marked import Setting
 from expansion_sim.scenario.spec import Scenario
 from expansion_sim.whole_files import write_whole
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from distributed import Client
 
 Progress = Callable[[Counts], None]
+#: Scenarios of points that are kept: every replication asks for all of them again.
+_WORLDS_KEPT = 4096
 
 
 def sweep(
@@ -42,6 +46,7 @@ def sweep(
     progress: Progress | None = None,
     overrides: Iterable[str] = (),
     anyway: bool = False,
+    shared_past: bool = True,
 ) -> Results:
     """Run an experiment, or go on with it where it has been started in ``out``.
 
@@ -54,6 +59,7 @@ def sweep(
         progress: Called with :class:`Counts` after every task.
         overrides: Texts ``key=value`` on top of a file.
         anyway: Go on in a directory although the code has changed since it was begun.
+        shared_past: Simulate years in which runs with the same draws cannot differ once; not a byte of the results depends on it.
 
     Returns:
         The results; runs that failed are in them with status and reason.
@@ -64,7 +70,7 @@ def sweep(
     """
     loaded = as_loaded(experiment, overrides)
     folder = Path(out) if out is not None else Path("runs") / loaded.experiment.name
-    return _swept(loaded, folder.absolute(), _crew_maker(workers, scheduler, executor), progress, anyway)
+    return _swept(loaded, folder.absolute(), _crew_maker(workers, scheduler, executor), progress, anyway, shared_past)
 
 
 def resume(
@@ -75,6 +81,7 @@ def resume(
     progress: Progress | None = None,
     anyway: bool = False,
     retry_failed: bool = False,
+    shared_past: bool = True,
 ) -> Results:
     """Finish the sweep in a directory; every run and byte is what it would have been without the interruption.
 
@@ -86,6 +93,7 @@ def resume(
         progress: Called after every task.
         anyway: Go on although the code, or the files the sweep was started from, have changed; the recorded experiment is run.
         retry_failed: Run failed runs again as well; those that were good are not touched.
+        shared_past: As for :func:`sweep`.
 
     Raises:
         InputError: No sweep there, in use, or code, scenario or experiment have changed; the message says what.
@@ -99,7 +107,7 @@ def resume(
             now = load_experiment(record["source"])
             if not record["overridden"]:
                 check_same(record, now, folder)
-    return _swept(loaded, folder, _crew_maker(workers, scheduler, executor), progress, anyway, retry_failed)
+    return _swept(loaded, folder, _crew_maker(workers, scheduler, executor), progress, anyway, shared_past, retry_failed)
 
 
 def run_points(
@@ -114,7 +122,7 @@ def run_points(
         experiment: Gives scenario, settings, replications, seed, pairing and outcomes; its factors and design are left aside.
         points: Dotted key -> value per point; a data frame has one column per key.
         store_path: Directory of this round.
-        options: As for :func:`sweep`: workers, scheduler, executor, progress, anyway. ``seed`` and ``replications``
+        options: As for :func:`sweep`: workers, scheduler, executor, progress, anyway, shared_past. ``seed`` and ``replications``
             replace those of the experiment; a round with its own ``seed`` has fresh draws.
 
     Returns:
@@ -154,7 +162,8 @@ def _python(point: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _swept(
-    loaded: Loaded, folder: Path, make_crew: Callable[[], Crew], progress: Progress | None, anyway: bool, retry_failed: bool = False,
+    loaded: Loaded, folder: Path, make_crew: Callable[[], Crew], progress: Progress | None, anyway: bool, shared_past: bool,
+    retry_failed: bool = False,
 ) -> Results:
     plan = plan_of(loaded)
     _make_folder(folder)
@@ -164,7 +173,7 @@ def _swept(
         if retry_failed:
             store.forget_failed()
         if not store.done:
-            _run(loaded, plan, store, make_crew, progress)
+            _run(loaded, plan, store, make_crew, progress, shared_past)
         store.finish()
     return open_results(folder)
 
@@ -215,26 +224,51 @@ def _parquet(table: Any) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-def _run(loaded: Loaded, plan: Plan, store: SweepStore, make_crew: Callable[[], Crew], progress: Progress | None) -> None:
+def _run(
+    loaded: Loaded, plan: Plan, store: SweepStore, make_crew: Callable[[], Crew], progress: Progress | None, shared_past: bool,
+) -> None:
+    read = lru_cache(maxsize=_WORLDS_KEPT)(partial(_world_of, loaded, plan))
+
+    def scenario(order: int) -> Scenario | str:
+        return _seeded(read(plan.runs[order].point), plan.runs[order].seed)
+
     crew = make_crew()
     try:
         if isinstance(crew, LocalCrew):
-            warm_up(scenario_of(loaded, plan, 0), loaded.experiment.model)
+            warm_up(scenario(0), loaded.experiment.model)
         code = fingerprint.code_hash() if not isinstance(crew, LocalCrew) else ""
 
-        def make_task(orders: Sequence[int]) -> Task:
-            scenarios = tuple(scenario_of(loaded, plan, order) for order in orders)
-            return Task(tuple(orders), scenarios, loaded.outcomes, loaded.experiment.model, code)
+        def make_task(batch: Batch) -> Task:
+            scenarios = tuple(scenario(order) for order in batch.orders)
+            trunk = None if batch.family is None else batch.family.trunk
+            return Task(batch.orders, scenarios, loaded.outcomes, loaded.experiment.model, code, trunk, crew.steady)
 
-        Runner(store, crew, make_task, progress).run()
+        orders = [run.order for run in plan.runs if run.order not in store.statuses]
+        together = shared_past and shares_draws(plan) and _branches(loaded.experiment.model)
+        pending: Pending = ByFamily(orders, plan, crew, scenario) if together else InOrder(orders)
+        Runner(store, crew, pending, make_task, progress).run()
     finally:
         crew.close()
+
+
+def _branches(model: str) -> bool:
+    from expansion_sim.branching import branches  # brings Mesa and the compiler along
+
+    try:
+        return branches(model_class(model or OWN_MODEL))
+    except Exception:  # whatever somebody's own module raises; each run tells it
+        return False
 
 
 def scenario_of(loaded: Loaded, plan: Plan, order: int) -> Scenario | str:
     """Scenario of a run with its seed, recording what the outcomes need; text when its settings do not go together."""
     run = plan.runs[order]
-    point = plan.points[run.point]
+    return _seeded(_world_of(loaded, plan, run.point), run.seed)
+
+
+def _world_of(loaded: Loaded, plan: Plan, number: int) -> Scenario | str:
+    """Scenario of a point, the same for all of its runs."""
+    point = plan.points[number]
     settings = [Setting(key, value, f"point {point.index}") for key, value, _ in point.sourced]
     try:
         scenario = loaded.worlds.scenario(point.world, settings)
@@ -247,7 +281,11 @@ def scenario_of(loaded: Loaded, plan: Plan, order: int) -> Scenario | str:
             "figures": False,
         }
     )
-    return scenario.model_copy(update={"seed": run.seed, "replications": 1, "output": output})
+    return scenario.model_copy(update={"replications": 1, "output": output})
+
+
+def _seeded(scenario: Scenario | str, seed: int) -> Scenario | str:
+    return scenario if isinstance(scenario, str) else scenario.model_copy(update={"seed": seed})
 
 
 def warm_up(scenario: Scenario | str, model: str) -> None:

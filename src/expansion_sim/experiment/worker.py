@@ -16,16 +16,21 @@ import numpy as np
 
 from expansion_sim.errors import InputError
 from expansion_sim.experiment.outcomes import OutcomeSet
+from expansion_sim.experiment.trunk import Trunk
 from expansion_sim.results.recorder import RecordedTables
 from expansion_sim.scenario.spec import Scenario
 
 OK, ERROR, CRASHED, NONFINITE = "ok", "error", "crashed", "nonfinite"
 STATUSES = (OK, ERROR, CRASHED, NONFINITE)
+#: The package's own model, imported when the first run needs it.
+OWN_MODEL = "expansion_sim.model:ExpansionModel"
 #: Environment of a worker: one thread each, because the workers themselves are what runs side by side.
 ONE_THREAD = {name: "1" for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 #: Runs of one process go one after another, also where a cluster gives a process several threads.
 _TURN = threading.Lock()
 _own_process = False
+#: The trunk of the last family, and the model it is made of, for the family's next task.
+_kept: tuple[Trunk, str] | None = None
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
 
@@ -38,6 +43,8 @@ class Task(NamedTuple):
         outcomes: What is kept.
         model: Class of the model as ``module:Class``; the package's own when empty.
         code: Hash of the package that the worker must have; not checked when empty.
+        trunk: World that the common past of the runs is simulated in; None for runs each on its own.
+        keep: Whether the worker keeps that past for a next task.
     """
 
     orders: tuple[int, ...]
@@ -45,6 +52,8 @@ class Task(NamedTuple):
     outcomes: OutcomeSet
     model: str = ""
     code: str = ""
+    trunk: Scenario | None = None
+    keep: bool = False
 
 
 class RunResult(NamedTuple):
@@ -84,21 +93,49 @@ def run_task(task: Task) -> list[RunResult]:
     use_one_thread()
     with _TURN:
         _check_code(task.code)
-        results = [run_one(order, scenario, task) for order, scenario in zip(task.orders, task.scenarios, strict=True)]
-        free_models()
+        trunk = None if task.trunk is None else trunk_of(task, task.trunk)
+        results = []
+        for order, scenario in zip(task.orders, task.scenarios, strict=True):
+            results.append(run_one(order, scenario, task, trunk))
+            if trunk is not None:
+                free_models()  # one trunk and one run at a time, however many runs a task has
+        if trunk is None:
+            free_models()
+        elif not task.keep:
+            forget_trunk()
         return results
 
 
-def run_one(order: int, scenario: Scenario | str, task: Task) -> RunResult:
+def run_one(order: int, scenario: Scenario | str, task: Task, trunk: Trunk | None = None) -> RunResult:
     """Simulate one run; what goes wrong is told in its status and reason."""
     if isinstance(scenario, str):
         return RunResult(order, ERROR, scenario)
-    started = time.perf_counter()
+    begun = None if trunk is None else trunk.branch(scenario)
+    started = time.perf_counter()  # without the common past, which the family's next runs do not take again
     try:
-        result = measured(order, simulated(scenario, task.model), task.outcomes)
+        result = measured(order, simulated(scenario, task.model, begun), task.outcomes)
     except Exception as error:  # any failure of a run is an answer about that run
         result = RunResult(order, ERROR, told(error))
     return result._replace(seconds=time.perf_counter() - started)
+
+
+def trunk_of(task: Task, world: Scenario) -> Trunk:
+    """The trunk of a task's family: the one kept from its last task, or a new one in place of that of another family."""
+    global _kept  # a property of this process
+    if _kept is None or _kept[1] != task.model or _kept[0].world != world:
+        forget_trunk()
+        model_class(task.model or OWN_MODEL)  # imports what a model needs,
+        free_models()  # and takes that, not the trunk, out of the collector's sight
+        _kept = Trunk(world, lambda scenario: new_model(scenario, task.model)), task.model
+    return _kept[0]
+
+
+def forget_trunk() -> None:
+    """Free the trunk, if there is one."""
+    global _kept  # a property of this process
+    if _kept is not None:
+        _kept = None
+        free_models()
 
 
 def free_models() -> None:
@@ -136,17 +173,23 @@ class OneRun(RecordedTables):
         self.snapshots: dict[int, np.ndarray] = dict(model.snapshots)
 
 
-def simulated(scenario: Scenario, model: str = "") -> OneRun:
-    """Run a scenario once, from its seed as it stands."""
-    if model:
-        made = model_class(model)(scenario, rng=scenario.seed)
-    else:
-        from expansion_sim.model import ExpansionModel
+def simulated(scenario: Scenario, model: str = "", begun: Any = None) -> OneRun:
+    """Run a scenario once, from its seed as it stands.
 
-        made = ExpansionModel(scenario, rng=scenario.seed)
+    Args:
+        scenario: The scenario.
+        model: Class of the model as ``module:Class``; the package's own when empty.
+        begun: Model of it that has some years behind it; None for one before its first year.
+    """
+    made = new_model(scenario, model) if begun is None else begun
     while made.year < scenario.years.last:
         made.step()
     return OneRun(made)
+
+
+def new_model(scenario: Scenario, model: str = "") -> Any:
+    """A model of a scenario before its first year."""
+    return model_class(model or OWN_MODEL)(scenario, rng=scenario.seed)
 
 
 def model_class(path: str) -> Any:

@@ -80,6 +80,20 @@ class EventLog:
             kept[name] = firms[name][rows]
         self._years.append(kept)
 
+    def branched(self, rows: np.ndarray) -> EventLog:
+        """A log with the same past, to which others may be added.
+
+        Args:
+            rows: New row of each programme, shape (n + 1,), -1 where there is none and at the end.
+        """
+        other = EventLog()
+        other._years = list(self._years)  # nobody writes into a year that is over
+        if (rows[:-1] != np.arange(rows.size - 1)).any():
+            other._years = [log.copy() for log in self._years]
+            for log in other._years:
+                log["programme"] = rows[log["programme"]]
+        return other
+
     def rows(self) -> np.ndarray:
         """All kept rows in order of year, dtype LOG_DTYPE."""
         if len(self._years) != 1:

@@ -58,6 +58,17 @@ class YearlyTable:
         self.recorded = np.zeros(years, bool)
         self.scalars: dict[str, np.ndarray] = {}
 
+    def until(self, last: int) -> YearlyTable:
+        """A copy for a run to another last year, with all years recorded so far."""
+        other = YearlyTable(self.first, last)
+        number = min(self.recorded.size, other.recorded.size)
+        for name in ("stocks", "mode_stocks", "host_stocks", "recorded"):
+            getattr(other, name)[:number] = getattr(self, name)[:number]
+        for name, values in self.scalars.items():
+            other.scalars[name] = np.full(other.recorded.size, np.nan)
+            other.scalars[name][:number] = values[:number]
+        return other
+
     def store(self, table: np.ndarray, year: int, values: np.ndarray) -> None:
         """Copy one year's ``values`` into ``table``.
 
@@ -100,6 +111,20 @@ class Recorder:
         self.log = EventLog()
         self._programmes: list[tuple[int, np.ndarray]] = []
         self._surveys: list[tuple[int, str, float]] = []
+
+    def branched(self, last: int, programmes: Sequence[str], rows: np.ndarray) -> Recorder:
+        """A recorder with the same past for a run that goes on by itself; what is recorded of past years is never written again.
+
+        Args:
+            last: Last year of that run.
+            programmes: Names of its programmes by row.
+            rows: Row there of each programme here, shape (n + 1,), -1 where there is none and at the end.
+        """
+        other = type(self)(self.first, last, programmes)
+        other.table, other.log = self.table.until(last), self.log.branched(rows)
+        other._programmes = [(year, _renumbered(table, rows)) for year, table in self._programmes]
+        other._surveys = list(self._surveys)
+        return other
 
     def stocks(self, year: int, table: np.ndarray) -> None:
         """Record sums over firms, shape (industry 11, size 5, measure 16) in the order of STOCKS."""
@@ -144,6 +169,13 @@ class Recorder:
     def surveys_table(self) -> pd.DataFrame:
         """Surveys of the years recorded so far."""
         return survey_frame(self._surveys)
+
+
+def _renumbered(table: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """A table of programmes with new rows."""
+    other = table.copy()
+    other["programme"] = rows[table["programme"]]
+    return other
 
 
 class RecordedTables:
