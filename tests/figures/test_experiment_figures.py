@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,7 @@ def test_no_two_numbers_of_an_axis_touch(figure: Figure) -> None:
         low, high = sorted(axes.get_xlim())
         ticks = zip(axes.get_xticks(), axes.get_xticklabels(), strict=False)
         boxes = sorted((label.get_window_extent() for at, label in ticks if low <= at <= high), key=lambda box: box.x0)
-        assert all(one.x1 < other.x0 for one, other in zip(boxes, boxes[1:], strict=False)), axes.get_xlabel()
+        assert all(one.x1 < other.x0 for one, other in pairwise(boxes)), axes.get_xlabel()
 
 
 def test_named_worlds_have_a_panel_each_on_one_scale_with_the_base_behind() -> None:
