@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
+from prim_reference import ALPHA, COUNT, SEED, STEP, STORED, planted, workbench
 from scipy import stats
 from synthetic_sweep import design_of, sweep_of
 
 from expansion_sim.errors import InputError
 from expansion_sim.experiment.analysis import prim
 from expansion_sim.experiment.analysis.discovery import discover
-
-
-def planted(count: int = 2000, seed: int = 3) -> tuple[pd.DataFrame, np.ndarray]:
-    """Uniform cases in five dimensions; of interest where x < .3 and y > .6."""
-    cases = pd.DataFrame(np.random.default_rng(seed).random((count, 5)), columns=list("xyzuv"))
-    return cases, ((cases["x"] < 0.3) & (cases["y"] > 0.6)).to_numpy()
 
 
 def test_ten_cases_by_hand() -> None:
@@ -103,31 +101,33 @@ def test_missing_values_are_refused() -> None:
         prim.peel(pd.DataFrame({"x": [1.0, np.nan]}), np.array([True, False]))
 
 
-def test_peeling_agrees_with_the_ema_workbench() -> None:
-    """Same faces, same cases left, peel by peel until they widen the box again."""
-    pytest.importorskip("ema_workbench", reason="not a dependency: it needs a package under the GPL")
-    from ema_workbench.analysis.prim import Prim
-
-    cases, interest = planted(1000, seed=9)
-    theirs = Prim(cases, interest, threshold=0.1, peel_alpha=0.05).find_box().peeling_trajectory
-    ours = prim.peel(cases, interest, alpha=0.05)
-    theirs = theirs[: int(theirs["mass"].argmin()) + 1]  # what follows is pasted
-    assert len(ours) == len(theirs) > 20
+def check_against_workbench(theirs: dict[str, Any], count: int, seed: int) -> None:
+    """Same faces, same cases left, peel by peel; the same limits and quasi-p-values at one of them."""
+    cases, interest = planted(count, seed)
+    ours = prim.peel(cases, interest, alpha=ALPHA)
+    assert len(ours) == len(theirs["density"]) > 20
     for name in ("density", "coverage", "mass"):
         np.testing.assert_allclose([getattr(step, name) for step in ours], theirs[name])
-    assert [len(step.box.restricted()) for step in ours] == theirs["res_dim"].tolist()
+    assert [len(step.box.restricted()) for step in ours] == theirs["restricted"]
+    step = ours[STEP]
+    assert sorted(step.box.restricted()) == sorted(theirs["limits"])
+    chances = prim.quasi_p_values(step, cases, interest)
+    for at, side in enumerate(("low", "high")):
+        for name, limits in theirs["limits"].items():
+            assert getattr(step.box, side).get(name, limits[at]) == pytest.approx(limits[at], abs=1e-9)
+            assert chances.get((name, side), -1.0) == pytest.approx(theirs["quasi_p"][name][at], rel=1e-6)
 
 
-def test_quasi_p_values_agree_with_the_ema_workbench() -> None:
+def test_peeling_agrees_with_the_stored_answer_of_the_ema_workbench() -> None:
+    stored = json.loads(STORED.read_text(encoding="utf-8"))
+    assert (stored["alpha"], stored["step"]) == (ALPHA, STEP)
+    check_against_workbench(stored, stored["cases"], stored["seed"])
+
+
+@pytest.mark.parametrize(("count", "seed"), [(COUNT, SEED), (1000, 9), (1500, 4)])
+def test_peeling_agrees_with_the_ema_workbench(count: int, seed: int) -> None:
     pytest.importorskip("ema_workbench", reason="not a dependency: it needs a package under the GPL")
-    from ema_workbench.analysis.prim import Prim
-
-    cases, interest = planted(1000, seed=9)
-    box = Prim(cases, interest, threshold=0.1, peel_alpha=0.05).find_box()
-    ours = prim.peel(cases, interest, alpha=0.05)[10]
-    theirs = box._calculate_quasi_p(10, ours.box.restricted())
-    for (name, face), chance in prim.quasi_p_values(ours, cases, interest).items():
-        assert theirs[name][face == "high"] == pytest.approx(chance, rel=1e-6)
+    check_against_workbench(workbench(count, seed), count, seed)
 
 
 def test_discovery_names_the_ranges_of_a_sweep() -> None:

@@ -51,6 +51,17 @@ def test_each_design_gets_its_tables() -> None:
     assert list(analyse(sweep_of(morris_design(BOUNDS, 6), {"y": linear}, kind="morris"))) == ["means", "morris", "quality"]
 
 
+def test_lists_get_no_swings_and_labels_stand_for_their_settings() -> None:
+    """The other settings of a list's points differ too: the mean at one end of a factor would be theirs as well."""
+    settings = {"label": ["as it was", "no band", "no taste"], "band": [True, False, True], "taste": [True, True, False], "a": [0.0, 1.0, 2.0]}
+    tables = analyse(sweep_of(design_of(pd.DataFrame(settings), 3, base=0), {"y": linear}, (2000,)))
+    assert list(tables) == ["means", "bands", "differences"]
+    assert {"band", "taste"} <= set(tables["differences"])
+    text = told(tables)
+    assert "no taste" in text and "distinct" in text
+    assert "band " not in text.replace("no band", "")
+
+
 def test_swings_by_hand() -> None:
     """y = 2a + noise of the seed, b idle: swing of a is 2 (10 - 0), intervals over shared replications have no width."""
     points = pd.DataFrame([(a, b) for a in (0.0, 5.0, 10.0) for b in ("x", "y")], columns=["a", "b"])

@@ -1,5 +1,6 @@
 """A real Dask scheduler and workers in processes of their own, on loopback."""
 
+import asyncio
 import json
 import os
 import signal
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import Future
 
 import pytest
 from sweep_files import HERE, files, wait_for
@@ -15,10 +17,11 @@ from tiny_models import KILL, KILL_ONCE
 
 from expansion_sim.errors import InputError
 from expansion_sim.experiment import runner
+from expansion_sim.experiment.cluster import hand_over
 from expansion_sim.experiment.results import open_results
 from expansion_sim.experiment.sweep import resume, sweep
 
-pytest.importorskip("distributed")
+distributed = pytest.importorskip("distributed")
 
 
 class Cluster:
@@ -104,6 +107,53 @@ def test_workers_with_other_code_are_refused(cluster, grid, tmp_path, monkeypatc
     monkeypatch.setattr("expansion_sim.experiment.fingerprint.code_hash", lambda: str(os.getpid()))
     with pytest.raises(InputError, match="workers have other code or package versions than this process"):
         sweep(grid(), scheduler=cluster.address, out=tmp_path / "out")
+
+
+def test_a_result_that_is_lost_with_its_worker_and_then_fails_is_handed_over():
+    """Dask raises this while it fetches the result of a finished task; its own executor would never tell."""
+
+    class Lost:
+        async def _result(self):
+            raise distributed.KilledWorker("run_task", None, 2)
+
+        def cancelled(self):
+            return False
+
+    told = Future()
+    asyncio.run(hand_over(Lost(), told))
+    assert isinstance(told.exception(timeout=1), distributed.KilledWorker)
+
+
+def test_a_cancelled_task_ends_as_cancelled():
+    class Gone:
+        async def _result(self):
+            raise asyncio.CancelledError
+
+        def cancelled(self):
+            return True
+
+    told = Future()
+    asyncio.run(hand_over(Gone(), told))
+    assert told.cancelled()
+
+
+def test_when_the_scheduler_goes_finished_runs_are_kept(whole, tmp_path):
+    path, expected = whole
+    mortal = Cluster(tmp_path)
+    mortal.environment["TINY_HOLD"] = str(tmp_path / "hold")  # two runs pass, all others wait
+    try:
+        mortal.worker()
+
+        def stop(counts):
+            if counts.done == 2:
+                mortal.processes[0].kill()
+
+        with pytest.raises(runner.WorkersFail, match="the scheduler has gone"):
+            sweep(path, scheduler=mortal.address, out=tmp_path / "out", progress=stop)
+    finally:
+        mortal.end()
+    assert open_results(tmp_path / "out").status().finished >= 2
+    assert files(resume(tmp_path / "out", workers=2).path) == expected
 
 
 def test_a_poisonous_run_is_set_aside_on_a_cluster_too(cluster, grid, tmp_path):

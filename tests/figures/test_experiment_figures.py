@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -59,10 +61,31 @@ def two_points() -> SyntheticResults:
     return sweep_of(design_of(pd.DataFrame({RATE: [0.0, 50.0], CAP: 10.0}), 3), {ABROAD: firms}, YEARS, noise=20.0)
 
 
+def long_names() -> SyntheticResults:
+    """As of the shipped grid of wages: two names of factors that fill a line."""
+    pairs = [(0.0, 0.0), *((wage, reached) for wage in (0.6, 0.8, 1.25, 1.6) for reached in (0.3, 0.449))]
+    design = design_of(pd.DataFrame(pairs, columns=["wage_factor_of_all_industries", "productivity_reached"]), 3, base=0)
+    answer: dict[str, Any] = {ABROAD: lambda d, _: 3_300_000.0 + 90_000.0 * d["productivity_reached"].to_numpy(), SPENDING: answer_cost}
+    return sweep_of(design, answer, YEARS, noise=9000.0, kind="grid")
+
+
+def answer_cost(design: pd.DataFrame, _: np.ndarray) -> np.ndarray:
+    return 1000.0 * design["productivity_reached"].to_numpy()
+
+
+def ablations() -> SyntheticResults:
+    """Ten named worlds, the first of them the base."""
+    names = [f"without mechanism number {number}" for number in range(10)]
+    design = design_of(pd.DataFrame({"label": names, "step": np.arange(10.0)}), 3, base=0)
+    return sweep_of(design, {ABROAD: lambda d, year: (d["step"] * (year - 1979)).to_numpy()}, YEARS, noise=5.0)
+
+
 CASES: list[tuple[str, Callable[[], SyntheticResults]]] = [
     *((kind, grid) for kind in ("fan", "ridges", "heat-map", "tornado", "ecdf", "exceedance", "front")),
     *((kind, latin) for kind in ("fan", "ridges", "tornado", "ecdf", "box")),
     ("sobol", saltelli), ("morris", morris), *((kind, two_points) for kind in ("fan", "ridges", "ecdf", "exceedance")),
+    *((kind, long_names) for kind in ("fan", "heat-map", "ridges", "tornado", "ecdf", "exceedance", "front")),
+    *((kind, ablations) for kind in ("fan", "ridges", "ecdf", "exceedance")),
 ]
 
 
@@ -74,21 +97,46 @@ def figure(request: pytest.FixtureRequest) -> Figure:
 
 def test_axes_are_labelled_and_the_source_is_named(figure: Figure) -> None:
     assert any(text.get_text().startswith("Source: expansion_sim, experiment 'synthetic'") for text in figure.texts)
-    assert figure.axes[0].get_xlabel() and (figure.axes[0].get_ylabel() or figure.axes[0].get_yticklabels())
+    assert any(axes.get_xlabel() for axes in figure.axes)
+    assert figure.get_supylabel() or figure.axes[0].get_ylabel() or figure.axes[0].get_yticklabels()
     labels = " ".join(text.get_text() for text in figure.findobj(matplotlib.text.Text))
     assert "firms" in labels  # the unit of the outcome
 
 
 def test_no_text_is_cut_off_and_none_is_tiny(figure: Figure) -> None:
     figure.canvas.draw()
-    ticks = [label for axes in figure.axes for label in (*axes.get_xticklabels(), *axes.get_yticklabels())]
+    beyond = [  # ticks beyond the limits exist but are not drawn
+        label
+        for axes in figure.axes
+        for axis, limits in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim()))
+        for tick, label in zip(axis.get_majorticklocs(), axis.get_majorticklabels(), strict=False)
+        if not min(limits) <= tick <= max(limits)
+    ]
     for text in figure.findobj(matplotlib.text.Text):
         if not text.get_visible() or not text.get_text().strip():
             continue
         box, page = text.get_window_extent(), figure.bbox
         inside = box.x0 >= page.x0 - 1 and box.x1 <= page.x1 + 1 and box.y0 >= page.y0 - 1 and box.y1 <= page.y1 + 1
-        assert inside or text in ticks, text.get_text()  # ticks beyond the limits exist but are not drawn
+        assert inside or text in beyond, text.get_text()
         assert text.get_fontsize() >= 6.0
+
+
+def test_no_two_numbers_of_an_axis_touch(figure: Figure) -> None:
+    figure.canvas.draw()
+    for axes in figure.axes:
+        low, high = sorted(axes.get_xlim())
+        ticks = zip(axes.get_xticks(), axes.get_xticklabels(), strict=False)
+        boxes = sorted((label.get_window_extent() for at, label in ticks if low <= at <= high), key=lambda box: box.x0)
+        assert all(one.x1 < other.x0 for one, other in pairwise(boxes)), axes.get_xlabel()
+
+
+def test_named_worlds_have_a_panel_each_on_one_scale_with_the_base_behind() -> None:
+    drawn = KINDS["fan"](View(ablations(), ABROAD))
+    shown = [panel for panel in drawn.axes if panel.get_visible()]
+    assert [panel.get_title(loc="left") for panel in shown] == [f"without mechanism number {number}" for number in range(1, 10)]
+    assert len({panel.get_ylim() for panel in shown}) == 1
+    assert all({"base", ""} == {line.get_label().lstrip("_child0123456789") for line in panel.get_lines() if len(line.get_xdata()) > 2}
+               for panel in shown)
 
 
 def test_long_numbers_of_ticks_are_shortened() -> None:

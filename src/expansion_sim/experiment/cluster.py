@@ -5,10 +5,12 @@ A Dask port runs anybody's code: keep it on loopback or behind TLS (``docs/how-t
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from expansion_sim.errors import InputError
 from expansion_sim.experiment import fingerprint
@@ -51,7 +53,7 @@ class DaskCrew:
         except BaseException:
             self._take_leave()
             raise
-        self.executor = self.client.get_executor(pure=False, retries=RETRIES)
+        self._flying: WeakSet[Any] = WeakSet()
         self._workers, self._asked = 1, float("-inf")
 
     @property
@@ -64,11 +66,16 @@ class DaskCrew:
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future:
         """Hand a task to the cluster."""
-        return self.executor.submit(function, *arguments)
+        future = self.client.submit(function, *arguments, pure=False, retries=RETRIES)
+        self._flying.add(future)
+        told: Future = Future()
+        self.client.loop.add_callback(hand_over, future, told)
+        return told
 
     def close(self) -> None:
         """Cancel what is in flight and take leave; scheduler and workers go on."""
-        self.executor.shutdown(wait=False)
+        if self.client.status == "running":  # a scheduler that has gone has nothing to cancel
+            self.client.cancel(list(self._flying))
         self._take_leave()
 
     def _take_leave(self) -> None:
@@ -90,6 +97,28 @@ class DaskCrew:
                 f"{len(other)} of {len(hashes)} workers have other code or package versions than this process, such as {other[0]}"
             )
             raise InputError(f"{told}; install the same version everywhere")
+
+
+async def hand_over(future: Any, told: Future) -> None:
+    """Pass on what becomes of a Dask future, whatever it is.
+
+    Dask's own executor passes on most of it: when a worker dies after it has finished a task and before its result was fetched, and the
+    task then fails, the executor's future never ends, and a sweep would wait for ever.
+
+    Args:
+        future: Future of Dask.
+        told: Gets its result, its exception or its cancellation.
+    """
+    try:
+        result = await future._result()
+    except BaseException as error:
+        if future.cancelled() or isinstance(error, asyncio.CancelledError):
+            told.cancel()
+            told.set_running_or_notify_cancel()
+        else:
+            told.set_exception(error)
+    else:
+        told.set_result(result)
 
 
 def _connected(address: str) -> Client:

@@ -71,7 +71,7 @@ def analyse(results: Results, question: Question = PLAIN) -> dict[str, pd.DataFr
 
     Returns:
         Name -> table, each with a column outcome: ``means`` and ``bands`` always; ``differences`` for paired designs; ``sobol``,
-        ``pairs`` and ``morris`` for theirs, with ``quality`` (seed share, floor, blocks); ``swings`` where factors vary;
+        ``pairs`` and ``morris`` for theirs, with ``quality`` (seed share, floor, blocks); ``swings`` of all other designs but lists;
         ``exceedance``, ``box`` and ``peels`` with thresholds; ``front`` where spending and a second outcome are paired. A table
         for which nothing varies is left out.
 
@@ -127,7 +127,7 @@ def _of_outcome(results: Results, outcome: str, question: Question) -> dict[str,
     with suppress(NothingVaries):
         told |= _indices(results, outcome, question, asked)
     with suppress(NothingVaries):
-        if kind not in ("morris", "saltelli"):
+        if kind not in ("list", "morris", "saltelli"):  # the other settings of a list are not balanced: an end would stand for them too
             told["swings"] = swings(results, outcome, year, level=level, **asked)
     with suppress(NothingVaries):
         if thresholds and kind not in ("grid", "list", "morris"):
@@ -178,11 +178,19 @@ def told(tables: dict[str, pd.DataFrame], most: int = 20) -> str:
         order.append("means")
     parts = []
     for name in [name for name in order if name in tables]:
-        table = tables[name]
+        table = _named(tables[name])
         rest = f"... {len(table) - most} more rows in {name}.csv\n" if len(table) > most else ""
         shown = table.head(most).to_string(index=False, float_format=_plain, na_rep="-")
         parts.append(f"{_TITLES[name]}\n{shown}\n{rest}")
     return "\n".join(parts)
+
+
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    """A table without the settings of its points where labels name them: on a terminal they would push the numbers out of sight."""
+    columns = list(table.columns)
+    first = next((columns.index(name) for name in ("mean", "cost") if name in columns), 0)
+    after = columns.index("label") + 1 if "label" in columns[:first] else first
+    return table.drop(columns=columns[after:first])
 
 
 _TITLES = {

@@ -34,7 +34,7 @@ def ecdf(table: pd.DataFrame, names: Mapping[int, str], label: str, note: str = 
         for position, (point, name) in enumerate(names.items()):
             rows, look = table[table["point"] == point], LOOKS[position % len(LOOKS)]
             steps = np.concatenate([[rows["value"].iloc[0]], rows["value"]]), np.concatenate([[0.0], rows["share"]])
-            panel.step(*steps, where="post", color=look.colour, linestyle=look.line, label=name)
+            panel.step(*steps, where="post", color=look.colour, linestyle=look.line, label=style.wrapped(name, 27))
         panel.set_ylim(0, 1.02)
         panel.set_ylabel("Share of runs at or below")
         _value_axis(panel, label, "Distribution of runs")
@@ -56,7 +56,7 @@ def exceedance(table: pd.DataFrame, names: Mapping[int, str], label: str, note: 
         for position, (point, name) in enumerate(names.items()):
             rows, look = table[table["point"] == point].sort_values("threshold"), LOOKS[position % len(LOOKS)]
             panel.fill_between(rows["threshold"], rows["low"], rows["high"], color=look.colour, alpha=0.15, linewidth=0)
-            panel.plot(rows["threshold"], rows["probability"], color=look.colour, linestyle=look.line, label=name)
+            panel.plot(rows["threshold"], rows["probability"], color=look.colour, linestyle=look.line, label=style.wrapped(name, 27))
         panel.set_ylim(-0.02, 1.02)
         panel.set_ylabel("Probability of more")
         _value_axis(panel, label, "Chance of more")
@@ -87,7 +87,8 @@ def front(table: pd.DataFrame, names: Mapping[int, str], cost_label: str, gain_l
         for place, ((x, y), alike) in enumerate(list(best.groupby(["cost", "gain"]))[:_MOST_NAMED], start=1):
             panel.annotate(str(place), (x, y), xytext=(-3, 4), textcoords="offset points", fontsize=6.8, ha="right")
             others = f" and {len(alike) - 1} alike" if len(alike) > 1 else ""
-            lines.append(f"{place}  {names[alike.index[0]]}{others} [{100 * alike['on_front_share'].iloc[0]:.0f}%]")
+            told = f"{names[alike.index[0]]}{others} [{100 * alike['on_front_share'].iloc[0]:.0f}%]"
+            lines.append(f"{place}  " + style.wrapped(told, 38).replace("\n", "\n    "))
         figure.text(0.64, panel.get_position().y1, "\n".join(lines), fontsize=6.6, va="top", linespacing=1.45)
         panel.set_xlabel(style.wrapped(cost_label, 52))
         panel.set_ylabel(style.wrapped(gain_label, 52))
@@ -139,6 +140,7 @@ def mark_chosen(figure: Figure, coverage: float, density: float) -> None:
 def _value_axis(panel: Axes, label: str, title: str) -> None:
     panel.set_xlabel(label)
     panel.set_title(title)
+    panel.xaxis.set_major_locator(MaxNLocator(5))
     panel.xaxis.set_major_formatter(number)
     if len(panel.get_lines()) > 1:
         panel.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), fontsize=6.8, handlelength=3.0)

@@ -29,7 +29,7 @@ from expansion_sim.experiment.analysis.observations import (
 from expansion_sim.experiment.analysis.paired import responses
 from expansion_sim.experiment.analysis.swings import MOST_LEVELS, swings
 from expansion_sim.experiment.analysis.tables import default_outcomes, front_outcomes, is_paired
-from expansion_sim.figures.experiment import chances, fan, heat_map, ranking, spread
+from expansion_sim.figures.experiment import chances, fan, heat_map, panels, ranking, spread
 from expansion_sim.figures.experiment.labels import (
     factor_label,
     factor_words,
@@ -166,11 +166,16 @@ def draw_fan(view: View) -> Figure:
     if len(points) <= fan.MOST_LINES:
         bands = "Lines: medians; bands: 50% and 90% of replications." if several else ""
         return fan.fan(values, dict(zip(points, point_labels(design, points), strict=True)), label, view.note(bands))
+    bases, main = bases_of(design), main_points(design)
+    if view.results.experiment.design.kind == "list" and len(main) <= panels.MOST_PANELS:  # worlds with names, not a sample of anything
+        what = "Lines: medians; bands: 50% and 90% of replications. " if several else ""
+        what += "Dotted: the base." if len(bases) == 1 else ""
+        names = dict(zip(main, point_labels(design, list(main)), strict=True))
+        return panels.worlds(values, names, label, view.note(what.strip()), bases[0] if len(bases) == 1 else None)
     means = values.mean(axis=1).unstack("point")
-    bases = bases_of(design)
     base = means[bases[0]] if len(bases) == 1 else None
     what = "Line: median over points of their means; bands: 50% and 90% of points; thin lines: lowest and highest."
-    return fan.fan_of_points(means[main_points(design)], label, view.note(what), base)
+    return fan.fan_of_points(means[main], label, view.note(what), base)
 
 
 def draw_ridges(view: View) -> Figure:

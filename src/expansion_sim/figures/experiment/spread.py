@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from scipy import stats
 
 from expansion_sim.figures import style
@@ -31,19 +32,22 @@ def ridges(values: pd.DataFrame, names: Sequence[str], label: str, note: str = "
         base: Median of the base, drawn as a line.
     """
     with style.drawing():
-        height = 1.40 + 0.25 * len(values)
+        wrapped = [style.wrapped(name, 34) for name in names]
+        lines = max((name.count("\n") + 1 for name in wrapped), default=1)
+        height = 1.40 + (0.25 if lines == 1 else 0.04 + 0.13 * lines) * len(values)
         figure, axes = style.new_figure(1, 1, max(height, 2.2), note, left=0.36, right=0.97, top=1 - 0.34 / max(height, 2.2))
         panel = axes[0, 0]
         for place, row in enumerate(values.to_numpy(float)):
             _ridge(panel, row[np.isfinite(row)], len(values) - 1 - place)
         if base is not None:
             panel.axvline(base, color=BLACK, linewidth=0.7, linestyle=(0, (4, 2)), zorder=0.5)
-        panel.set_yticks(range(len(values) - 1, -1, -1), list(names))
+        panel.set_yticks(range(len(values) - 1, -1, -1), wrapped)
         panel.set_ylim(-0.6, len(values) - 0.1)
         panel.tick_params(axis="y", length=0)
         panel.grid(axis="y", color="#E4E4E4", linewidth=0.5)
         panel.set_xlabel(label)
         panel.set_title("Spread over replications")
+        panel.xaxis.set_major_locator(MaxNLocator(5))
         panel.xaxis.set_major_formatter(number)
     return figure
 
