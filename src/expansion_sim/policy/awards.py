@@ -28,8 +28,9 @@ from expansion_sim.randomness import Stream, normal, uniform4
 PLEDGE_YEARS = 5  # years for which a firm promises to keep its home plant, a prior of ours
 APPLICATION = int(Stream.APPLICATION)
 #: One record per open programme and year: applications, awards and those of them taken up (weighted firms), money paid, lent and
-#: not collected as tax (million yen).
-TABLE_DTYPE = np.dtype([("programme", "i8")] + [(name, "f8") for name in ("applications", "awards", "taken_up", "spending", "lending", "foregone")])
+#: not collected as tax (million yen); ``at_home`` is the part of spending that serves business at home.
+TABLE_DTYPE = np.dtype([("programme", "i8")] + [(name, "f8") for name in
+                                                ("applications", "awards", "taken_up", "spending", "lending", "foregone", "at_home")])
 #: A promise: row of the firm, programme, money or loan (million yen 2015).
 PROMISE_DTYPE = np.dtype([("row", "i8"), ("firm", "i8"), ("programme", "i8"), ("amount", "f8"), ("loan", "?")])
 #: An application: the score stands above the cut-off of its competition; cut-off NaN where everybody was served.

@@ -13,6 +13,7 @@ from expansion_sim.behaviour.phases.exporting import settle_exports
 from expansion_sim.behaviour.phases.making_abroad import settle_contract, settle_plants, years_of_plants
 from expansion_sim.behaviour.phases.prospects import home_demand, line_of, small_code
 from expansion_sim.behaviour.phases.spells import CLOSURE_BIT, DEFAULT_BIT, SUCCESSION_BIT, close
+from expansion_sim.behaviour.public_loans import entry_debt_left
 from expansion_sim.behaviour.public_support import interest_waived, keep_pledge, lose_debts, repay_public_loans, tax_of_year
 from expansion_sim.behaviour.survival import closure_hazard, closure_weight, successor_found
 from expansion_sim.codes import HOME
@@ -113,6 +114,8 @@ def settle_money(f, foreign_profit: float, c, u: float) -> None:
     cash = next_cash(f.cash, profit, target, p.finance_payout)
     f.paid_out += f.cash + profit - cash
     draw = new_borrowing(cash, max(0.0, f.debt - f.public_debt), line_of(f, HOME, c), target, p.finance_leverage * f.home_sales)
+    if f.entry_debt > 0.0:
+        f.entry_debt = entry_debt_left(f.entry_debt, f.debt - f.public_debt, draw)
     f.debt += draw
     f.borrowed += draw
     f.cash = cash + draw
