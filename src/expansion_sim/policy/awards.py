@@ -338,11 +338,14 @@ def groups_compete(model: Any, plans: Competition, groups: list[Cooperative], ro
         who = members_of(model, plans, group)
         weight = float(plans.firms["weight"][who].sum(dtype=float))
         parts = np.full(who.size, money / group.members)
-        most = plans.costs[who] - plans.given[who] - plans.lent[who]  # what members were promised one by one counts as well
-        if "loan" not in programme.lever:
-            most = np.minimum(most, (1.0 - programme.share_kept) * plans.costs[who] - plans.given[who])
+        if "loan" in programme.lever:
+            most = plans.costs[who] - plans.given[who] - plans.lent[who]  # what members were promised one by one counts as well
+        else:  # a loan of the member's own is for what awards leave, and is cut to that below
+            most = (1.0 - programme.share_kept) * plans.costs[who] - plans.given[who]
         parts = np.minimum(parts, np.maximum(0.0, most))
         promise(model, plans, who, parts, row, programme)
+        rest, rows = np.maximum(0.0, plans.costs[who] - plans.given[who]), plans.rows[who]
+        model.population.firms["loan"][rows] = np.minimum(model.population.firms["loan"][rows], rest)
         applied, served = applied + weight, served + weight * (money > 0.0)
     return applied, served
 
