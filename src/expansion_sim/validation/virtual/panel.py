@@ -16,8 +16,8 @@ FIRST, LAST = 1984, 2016
 #: Scalar columns kept of a firm; those that a version of the population does not have are left out.
 KEPT = (
     "firm", "weight", "birth_year", "industry", "parent", "second_customer", "productivity", "employees", "home_sales", "assets",
-    "debt", "channels", "contract_hosts", "plant_hosts", "cluster_hosts", "left_modes", "left_host", "years_in_mode", "since",
-    "left", "ever",
+    "debt", "export_sales", "awarded", "channels", "contract_hosts", "plant_hosts", "cluster_hosts", "left_modes", "left_host",
+    "years_in_mode", "since", "left", "ever",
 )
 #: Columns of an application, when the model records them: score above the cut-off and the programme that gave it.
 SCORE, SCORED_BY = "score", "scored_by"
@@ -35,6 +35,7 @@ class Panel(NamedTuple):
         events: Events table of the run.
         plants: Year -> firms of the country with an own or collective plant, by industry and host, shape (11, 16).
         hosts: Year -> drivers of the hosts, shape (16,), history.fields.HOST_DTYPE.
+        programmes: Ids of the programmes by their bit in the column ``awarded``.
     """
 
     firms: dict[int, np.ndarray]
@@ -44,6 +45,7 @@ class Panel(NamedTuple):
     events: pd.DataFrame
     plants: dict[int, np.ndarray]
     hosts: dict[int, np.ndarray]
+    programmes: tuple[str, ...] = ()
 
     def frame(self, years: Iterable[int], columns: Iterable[str]) -> pd.DataFrame:
         """Scalar columns of all firms over some years, one row per firm and year.
@@ -94,7 +96,8 @@ def collect(scenario: Scenario, seed: int | None = None) -> Panel:
         if FIRST <= model.year <= LAST:
             _note_year(panel, model, names)
     scored = pd.concat(model.scored, ignore_index=True) if model.scored else None
-    return panel._replace(applications=scored, events=model.recorder.frames().events)
+    ids = tuple(programme.id for programme in model.programmes)
+    return panel._replace(applications=scored, programmes=ids, events=model.recorder.frames().events)
 
 
 def _note_year(panel: Panel, model: PanelModel, names: list[str]) -> None:
