@@ -147,6 +147,7 @@ def test_worlds_with_the_same_programmes_are_not_told_a_cost(tmp_path: Path) -> 
     small = {"scale": 0.001, "years.first": 1955, "years.last": 1990, "output.surveys": False}
     weak = compare("history", "weak_yen", 2, overrides=small)
     assert not programmes_differ(weak)
+    assert "Both worlds have the same programmes" in summary(weak)
     assert "cost per" not in summary(weak) and "exports, difference" in summary(weak)
     titles = [axes.get_title(loc="left") for axes in policy.policy(weak).axes]
     assert any("sales of plants abroad" in title for title in titles) and not any("Money" in title for title in titles), titles

@@ -139,6 +139,8 @@ def _whose_support(comparison: Any) -> str:
     supported = effect(comparison.effects, "supported")
     if not supported["other"].any() or not supported["base"].any():
         return ""
+    if not programmes_differ(comparison):
+        return "Both worlds have the same programmes: supported firms and their deadweight say nothing about what differs."
     return (
         "Supported firms and their deadweight count every programme of OTHER, those that BASE has as well included; "
         "the table of users tells those of the programmes that differ."
