@@ -15,6 +15,7 @@ _RUN_EXAMPLES = """examples:
   expansion-sim run history
   expansion-sim run no_plaza --replications 20 --out runs/no_plaza
   expansion-sim run history --set mechanisms.band=false --set parameters.band.risk=0.3 --until 1990"""
+GROUPS = ("mode", "industry", "size_class", "host", "district")  # of firms, as comparison.abroad tells them apart
 _COMPARE = """Compare two worlds firm by firm on the same draws: two scenarios, or two finished run directories.
 
 BASE is the reference: every difference is OTHER minus BASE. Additional firms are abroad in OTHER only, displaced ones in BASE
@@ -137,6 +138,8 @@ def _describe_compare(parser: Parser) -> None:
     parser.add_argument("other", metavar="OTHER", help="what is compared with it, of the same kind")
     _change_world(parser)
     parser.add_argument("--year", metavar="Y,Y", type=_years, help="years shown in the printed table (default: the last)")
+    parser.add_argument("--by", metavar="GROUP", nargs="+", choices=GROUPS, default=["mode"],
+                        help=f"groups for which firms are printed: {', '.join(GROUPS)} (default: mode)")
     draws = "Parquet or CSV file with a column per parameter; replication r uses row r in both worlds"
     parser.add_argument("--parameters", metavar="FILE", type=Path, help=draws)
     parser.add_argument("--discount", metavar="PERCENT", type=float, default=0.0, help="discount sums of money and sales")

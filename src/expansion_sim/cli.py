@@ -123,7 +123,7 @@ def _tell_compared(args: argparse.Namespace, found: Any, out: Path, years: list[
         names = {side: found.record[side]["scenario"]["name"] for side in ("base", "other")}
         _print_json({"status": "done", "out": str(out), **names, **head, "figures": figures, "headline": shown})
     elif not args.quiet:
-        print(f"{summary(found, years)}\n\ntables in {out}{os.sep}")
+        print(f"{summary(found, years, args.by)}\n\ntables in {out}{os.sep}")
         for path in figures:
             print(f"figure {path}")
 

@@ -12,6 +12,7 @@ from expansion_sim.behaviour.finance import (
     cash_target,
     credit_ceiling,
     credit_line,
+    debt_at_risk,
     exports_financed,
     free_cash,
     funding_need,
@@ -120,6 +121,13 @@ def test_can_fund_case() -> None:
     assert not can_fund(3.0, 3.9, 7.0)
     assert can_fund(0.0, 0.0, 0.0)
     assert not can_fund(-5.0, 4.0, 1.0)  # in the red already
+
+
+def test_debt_at_risk_case() -> None:
+    # D - g k A = 90 - .2 x .5 x 200
+    assert debt_at_risk(90.0, 200.0, 0.2, 0.5) == pytest.approx(70.0)
+    assert debt_at_risk(10.0, 200.0, 0.2, 0.5) == 0.0
+    assert debt_at_risk(90.0, 200.0, 0.2, 0.0) == 90.0
 
 
 def test_interest_rate_case() -> None:

@@ -133,7 +133,7 @@ class PlannedModel:
         recorder.mode_stocks(self.year, np.zeros((len(INDUSTRIES), len(SIZE_CLASSES), len(MODES))))
         recorder.host_stocks(self.year, np.zeros((len(INDUSTRIES), len(MODES), len(HOSTS))))
         recorder.events(self.year, self.told)
-        columns = ("applications", "awards", "taken_up", "spending", "lending", "foregone")
+        columns = ("applications", "awards", "taken_up", "spending", "lending", "foregone", "at_home")
         table = np.zeros(1, [("programme", "i4"), *((name, "f8") for name in columns)])
         table["spending"] = spent
         if self.programmes:

@@ -101,6 +101,7 @@ def test_money_and_ratios(found: Comparison) -> None:
 
     assert column(found, "spending", "other") == [0, 40, 170, 0]
     assert at("public money, difference so far") == 210
+    assert at("public money for business abroad, difference so far") == 210
     assert at("cost per additional firm") == pytest.approx(210 / (120 - 110))
     assert at("cost per additional firm-year") == pytest.approx(210 / (0 - 30 + 90 + 40))
     assert at("deadweight among supported firms") == pytest.approx(100 * 70 / 110)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from planned import PlannedModel, planned
 
-from expansion_sim import Comparison, compare, open_comparison
+from expansion_sim import Comparison, compare, load_scenario, open_comparison
+from expansion_sim.arguments import GROUPS
 from expansion_sim.cli import main
+from expansion_sim.comparison.abroad import LABELS
+from expansion_sim.comparison.programmes import programmes_differ, same_programmes
 from expansion_sim.comparison.text import summary
 from expansion_sim.errors import InputError
-from expansion_sim.figures import plot_run
+from expansion_sim.figures import plot_run, policy
+from expansion_sim.policy.record import historical_programmes
 
 TINY = ["--scale", "0.001", "--until", "1962"]
 
@@ -61,7 +66,7 @@ def test_the_report_says_which_world_is_the_reference_and_names_a_firm(found: Co
     lines = {line.split("[")[0].strip(): line.split("]")[-1].split() for line in text.splitlines() if "[" in line}
     assert lines["additional firms"][0::4] == ["90.0", "40.0"]
     # 20 goes in both worlds, 40 and 50 in that year in OTHER only: 90 of 110, all of them for the first time
-    assert next(line for line in text.splitlines() if line.startswith("grant")).split()[1:] == ["110", "81.8", "%", "110", "81.8", "%"]
+    assert next(line for line in text.splitlines() if line.startswith("grant")).split()[1:] == ["110", "81.8", "%", "110", "81.8", "%", "210"]
     assert (
         "For example firm 40 (machinery, 5-20 employees, Sumida) is abroad since 1957 in OTHER only: own plant (FDI) in China."
         in text
@@ -108,6 +113,44 @@ def test_the_report_says_whose_support_and_whose_money_it_counts(found: Comparis
     same = compare(planned("with"), planned("with"), model_class=PlannedModel)
     assert "count every programme of OTHER" in summary(same)
     assert "count every programme of OTHER" not in summary(found)  # BASE has none
+
+
+def test_the_report_tells_firms_by_any_group(found: Comparison) -> None:
+    text = summary(found, [1957], by=("host", "district"))
+    rows = {line.split()[0]: line.split() for line in text.splitlines() if line}
+    assert "Firms abroad by host in 1957 (a firm may use several)" in text and "Firms abroad by district in 1957" in text
+    assert "Firms abroad by mode" not in text
+    # in China 20 has a plant in both worlds, 40 in OTHER only: in BASE, in OTHER, additional, displaced, supported, deadweight
+    assert rows["China"][1:] == ["20.0", "60.0", "40.0", "0", "60.0", "20.0"]
+    assert GROUPS == tuple(sorted(LABELS, key=GROUPS.index))
+
+
+def test_the_report_names_the_users_of_programmes_that_differ(found: Comparison) -> None:
+    """A programme that both worlds have on the same terms is not what the policy does."""
+    same = replace(found, record={**found.record, "same_programmes": ["grant"]})
+    assert "Users of programmes in OTHER" in summary(found) and "Users of programmes" not in summary(same)
+    here, there = (load_scenario("history", change).support for change in ({}, {"support.programme.P28.rate_discount_points": 3.0}))
+    changed = {p.name for p in historical_programmes() if p.id == "P28"}
+    assert set(same_programmes(here, there)) == {p.name for p in historical_programmes()} - changed
+    assert same_programmes(here, load_scenario("no_support").support) == []
+
+
+def test_a_ratio_that_the_pairs_do_not_bound_is_not_quoted() -> None:
+    same = compare(planned("with"), planned("with"), 2, model_class=PlannedModel)
+    cost = same.headline["statistic"] == "exports per yen"
+    same.headline.loc[cost, "value"] = 3.0
+    assert "not bounded" in summary(same) and "3.00" not in summary(same)
+
+
+def test_worlds_with_the_same_programmes_are_not_told_a_cost(tmp_path: Path) -> None:
+    """What a weak yen brings has no price in public money: no cost in the table, sales in the figure."""
+    small = {"scale": 0.001, "years.first": 1955, "years.last": 1990, "output.surveys": False}
+    weak = compare("history", "weak_yen", 2, overrides=small)
+    assert not programmes_differ(weak)
+    assert "Both worlds have the same programmes" in summary(weak)
+    assert "cost per" not in summary(weak) and "exports, difference" in summary(weak)
+    titles = [axes.get_title(loc="left") for axes in policy.policy(weak).axes]
+    assert any("sales of plants abroad" in title for title in titles) and not any("Money" in title for title in titles), titles
 
 
 def test_the_command_speaks_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -59,7 +59,7 @@ def evidence(**changed: Any) -> Evidence:
     ])
     docked = pd.DataFrame([{"textbook": "Melitz", "quantity": "cut-off", "simulated": 0.3, "closed_form": 0.5, "tolerance": 0.01,
                             "agrees": False}])
-    studies = pd.DataFrame([("supplier jobs", "T201", "log employees", 0.1, 0.02, 500, "positive", "agrees", "")],
+    studies = pd.DataFrame([("supplier jobs", "T201", "log employees", 0.1, 0.02, 500, "positive", "0.1", "about 0.2", "agrees", "")],
                            columns=list(STUDY_COLUMNS))
     run = {"scenario": "history", "seed": 7, "scale": 0.01, "replications": 2, "version": "1.0"}
     return Evidence(run, TABLE, EXPLAINED, ["T018"], switches, docked, studies)._replace(**changed)
@@ -92,7 +92,7 @@ def test_ablations_docking_and_studies_are_shown_with_what_fails() -> None:
     assert f"- `taste` {SAME}." in section(text, "Ablations")
     assert "| **no** |" in section(text, "Docking")
     studies = section(text, "Virtual econometrics")
-    assert "| supplier jobs | T201 | log employees | 0.1 | 0.02 | 500 | positive | agrees |" in studies
+    assert "| supplier jobs | T201 | log employees | 0.1 | 0.02 | 500 | positive | 0.1 | about 0.2 | agrees |" in studies
     assert "--scale 0.01 --replications 2 --seed 7" in text
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,8 +18,9 @@ from expansion_sim.agents.support_agency import SupportAgency
 from expansion_sim.behaviour.phases import appraise
 from expansion_sim.codes import DIRECT, HOSTS
 from expansion_sim.model import ExpansionModel
-from expansion_sim.policy.awards import PROMISE_DTYPE
+from expansion_sim.policy.awards import PROMISE_DTYPE, Competition, groups_compete
 from expansion_sim.policy.record import historical_programmes
+from expansion_sim.population.schema import empty_firms
 
 USA, THAILAND = HOSTS.index("USA"), HOSTS.index("THA")
 @pytest.fixture(scope="module")
@@ -256,9 +258,38 @@ def test_overlapping_awards_and_loans_never_exceed_what_the_plan_costs_the_firm(
         loan = np.bincount(made["row"], np.where(made["loan"], made["amount"], 0.0), award.size)
         for row, firm, cost in zip(made["row"], firms, costs, strict=True):
             assert award[row] == pytest.approx(float(firm["award"]), rel=1e-5, abs=1e-6)
-            assert award[row] + loan[row] <= cost * (1.0 + 1e-5)
+            assert float(firm["loan"]) <= loan[row] * (1.0 + 1e-5) + 1e-6  # less where a joint award came after
+            assert award[row] + float(firm["loan"]) <= cost * (1.0 + 1e-5)
         several += int((np.unique(made["row"], return_counts=True)[1] > 1).sum())
     assert several > 20
+
+
+def joint_award(cost: float, lent: float) -> tuple[np.ndarray, np.ndarray]:
+    """Awards and own loans of two members of a group after one joint programme: half the cost, 20 million yen for the group."""
+    firms = empty_firms(2)
+    firms["weight"], firms["cooperative"], firms["loan"] = 1.0, 7, lent
+    group = SimpleNamespace(number=7, members=2.0, groups=1.0, host=THAILAND)
+    agency = SimpleNamespace(select=lambda programme, ranks, weights, amounts, luck: amounts)
+    model = SimpleNamespace(population=SimpleNamespace(firms=firms), agency_of_row={0: agency}, parameters=[{"gain_cluster_saving": 0.45}],
+                            seed=1, year=2015, promises=[])
+    plans = Competition(np.arange(2), firms.copy(), np.full(2, cost), np.zeros(2), np.full(2, lent), np.zeros(2))
+    joint = next(p for p in historical_programmes() if p.id == "P16")
+    groups_compete(model, plans, [group], 0, replace(joint, rate=0.5, group_size=2))
+    return firms["award"], firms["loan"]
+
+
+def test_a_group_gets_no_more_than_the_joint_cap() -> None:
+    small, large = joint_award(100.0, 0.0)[0], joint_award(10000.0, 0.0)[0]
+    common = 100.0 * 0.45 / 10.0 / (1.0 - 0.45 * 0.9)
+    assert small == pytest.approx(0.5 * common)
+    assert large.sum() == pytest.approx(20.0)
+
+
+def test_joint_awards_find_the_cost_that_members_own_loans_would_pay() -> None:
+    """Awards first: the loan is for what they leave, although members were promised theirs before the group came together."""
+    award, loan = joint_award(100.0, 99.0)
+    assert award == pytest.approx(joint_award(100.0, 0.0)[0])
+    assert loan == pytest.approx(100.0 - award)
 
 
 def test_history_awards_within_the_places_of_the_year() -> None:

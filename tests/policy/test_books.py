@@ -10,11 +10,15 @@ import numpy as np
 import pytest
 from worlds import LIVELY, build, tables
 
+from expansion_sim import load_scenario
 from expansion_sim.agents.support_agency import SupportAgency, agency_of
 from expansion_sim.behaviour.kernel import HAS_EVENT
-from expansion_sim.codes import ELSEWHERE
+from expansion_sim.behaviour.public_loans import entry_debt_left, mean_cover
+from expansion_sim.codes import ELSEWHERE, HOME
 from expansion_sim.model import ExpansionModel
+from expansion_sim.policy.entitlements import covers_of
 from expansion_sim.policy.record import historical_programmes
+from expansion_sim.scenario.spec import ProgrammeSpec
 
 
 def money(model: ExpansionModel) -> tuple[float, float]:
@@ -145,19 +149,23 @@ def test_the_bodies_of_the_record_are_a_dozen_agencies_and_a_few_more() -> None:
     assert agency_of("A body nobody knows") == "A body nobody knows"
 
 
+BAD_TIMES = {"parameters.profit.shock": 0.15, "parameters.profit.margin": 0.01}
+
+
 # --- entitlements -----------------------------------------------------------------------------------------------------------
 @cache
-def bad_times() -> tuple[ExpansionModel, list[tuple[float, float, float]]]:
+def bad_times() -> tuple[ExpansionModel, list[tuple[float, ...]]]:
     """A world of thin profits in which borrowers default: per year loans and guarantees lost by the firms, and all spending."""
-    model = build(scale=0.001, **LIVELY, **NO_SERVICES, **{"parameters.profit.shock": 0.15, "parameters.profit.margin": 0.01})
+    model = build(scale=0.001, **LIVELY, **NO_SERVICES, **BAD_TIMES)
     found, pay = [], model.agencies_pay
 
     def watched() -> None:
         firms = model.population.firms
         weight = firms["weight"].astype(float)
         before = [float((weight * firms[name]).sum()) for name in ("written_off", "called")]
+        abroad = float((weight * firms["called_abroad"]).sum())
         pay()
-        found.append((*before, float(model.programme_table["spending"].sum())))
+        found.append((*before, float(model.programme_table["spending"].sum()), abroad))
 
     model.agencies_pay = watched
     return model.run(), found
@@ -165,7 +173,7 @@ def bad_times() -> tuple[ExpansionModel, list[tuple[float, float, float]]]:
 
 def test_what_defaults_cost_lenders_and_guarantors_is_public_spending() -> None:
     model, years = bad_times()
-    written_off, called, spent = (sum(column) for column in zip(*years, strict=True))
+    written_off, called, spent, _ = (sum(column) for column in zip(*years, strict=True))
     assert written_off > 0.0
     assert called > 0.0
     table = tables(model).programmes.groupby("programme", observed=True)["spending_million_yen"].sum()
@@ -174,11 +182,58 @@ def test_what_defaults_cost_lenders_and_guarantors_is_public_spending() -> None:
     assert spent > written_off + called
 
 
+def test_guarantees_of_debt_at_home_are_told_apart_from_those_of_entries() -> None:
+    """The firms' records and the books agree on both parts; only debt drawn for an entry is money for business abroad."""
+    model, years = bad_times()
+    called, abroad = (sum(year[place] for year in years) for place in (1, 3))
+    table = tables(model).programmes
+    assert 0.0 < abroad < called
+    assert table["at_home_million_yen"].sum() == pytest.approx(called - abroad, rel=1e-5)
+    at_home = table.groupby("programme", observed=True)["at_home_million_yen"].sum()
+    home = {p.name for p in historical_programmes() if p.instrument == "loan_guarantee" and HOME in p.modes}
+    assert set(at_home.index[at_home > 0.0]) <= home
+    assert (table["at_home_million_yen"] <= table["spending_million_yen"] + 1e-9).all()
+
+
+@pytest.mark.parametrize(("modes", "at_home"), [(("home",), 1.0), (("direct", "contract", "fdi", "cluster"), 0.0)])
+def test_a_guarantee_costs_what_is_lost_on_the_loans_it_covers(modes: tuple[str, ...], at_home: float) -> None:
+    """A guarantee for entries alone is booked although it serves nobody at home, and the other way round."""
+    scenario = load_scenario("no_support", {**BAD_TIMES, "scale": 0.001, "support.enabled": True, "years.last": 1995})
+    one = ProgrammeSpec(name="Cover", instrument="loan_guarantee", start_year=1955, cover_percent=100.0, modes=modes)
+    disabled = tuple(programme.id for programme in historical_programmes())
+    support = scenario.support.model_copy(update={"programme": (one,), "disable": disabled})
+    table = tables(ExpansionModel(scenario.model_copy(update={"support": support})).run()).programmes
+    assert table["spending_million_yen"].sum() > 0.0
+    assert table["at_home_million_yen"].sum() == pytest.approx(at_home * table["spending_million_yen"].sum())
+
+
+def test_debt_drawn_for_entries_is_a_part_of_bank_debt() -> None:
+    firms = bad_times()[0].living()
+    assert (firms["entry_debt"] > 0.0).any()
+    assert (firms["entry_debt"] <= (firms["debt"] - firms["public_debt"]) * (1.0 + 1e-4) + 1e-3).all()
+    assert ((firms["entry_cover"] >= 0.0) & (firms["entry_cover"] <= 1.0)).all()
+
+
+def test_each_guarantee_answers_for_the_cover_it_adds() -> None:
+    """80 percent at large, and full cover on top: the second answers for the fifth it adds."""
+    first, second = (p for p in historical_programmes() if p.id in ("P40", "P41"))
+    assert covers_of([first, second, None]).tolist() == pytest.approx([0.8, 0.2, 0.0])
+    assert covers_of([None, second, first]).tolist() == pytest.approx([0.0, 1.0, 0.0])
+
+
+def test_entry_debt_by_hand() -> None:
+    assert mean_cover(30.0, 0.8, 10.0, 1.0) == pytest.approx(0.85)
+    assert entry_debt_left(40.0, 100.0, -10.0) == pytest.approx(36.0)  # a tenth of all debt is repaid
+    assert entry_debt_left(40.0, 100.0, 25.0) == 40.0  # new debt is for business at home
+    assert entry_debt_left(40.0, 30.0, 0.0) == 30.0
+    assert entry_debt_left(40.0, 0.0, 5.0) == 0.0
+
+
 def test_a_loss_is_booked_once() -> None:
     """Rows of closed firms stay free for years; what they cost is taken off them when it is booked."""
     model, _ = bad_times()
     closed = model.population.firms[model.population.firms["alive"] == 0]
-    for name in ("written_off", "called", "interest_saved", "tax_deferred"):
+    for name in ("written_off", "called", "called_abroad", "interest_saved", "tax_deferred"):
         assert (closed[name] == 0.0).all(), name
 
 

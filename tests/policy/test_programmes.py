@@ -178,10 +178,12 @@ def test_the_terms_of_an_own_programme_are_kept(tmp_path: Path, key: str, value:
 
 
 def test_an_award_is_a_share_of_cost_up_to_the_cap() -> None:
-    brand, patents, pilot, infringement = (by_id()[name] for name in ("P15", "P21", "P24", "P22"))
+    brand, patents, pilot, unstated, infringement = (by_id()[name] for name in ("P15", "P21", "P24", "P23", "P22"))
     assert brand.award_for(400.0) == 5.0  # the cap
     assert patents.award_for(4.0) == 2.0  # the stated half
-    assert infringement.award_for(4.0) == 4.0 * INSTRUMENTS["grant"].strength  # no rate stated: the instrument's
+    assert unstated.award_for(4.0) == 4.0 * INSTRUMENTS["pilot_grant"].strength  # no rate stated: the instrument's
+    assert infringement.award_for(3.0) == pytest.approx(2.001)
+    assert infringement.award_for(400.0) == 4.0
     assert pilot.award_for(100.0) == 15.0
 
 

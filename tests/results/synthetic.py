@@ -147,7 +147,7 @@ class SyntheticModel:
         happened = firms["events"] & ~np.uint32(BIT["birth"]) != 0
         recorder.events(year, np.concatenate([gone, firms[happened & (firms["events"] & BIT["closure"] == 0)]]))
         recorder.scalars(year, {"parents_offshore_share": min(0.3, 0.004 * (year - 1954))})
-        amounts = ("applications", "awards", "spending", "lending", "taken_up", "foregone")
+        amounts = ("applications", "awards", "spending", "lending", "taken_up", "foregone", "at_home")
         table = np.zeros(2, [("programme", "i4"), *((name, "f8") for name in amounts)])
         table["programme"] = [0, 1]
         table["applications"], table["awards"], table["spending"] = 20, 10, 55.5

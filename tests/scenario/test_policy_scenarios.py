@@ -12,12 +12,12 @@ import pytest
 
 from expansion_sim import ExpansionModel, compare, load_scenario
 from expansion_sim.arguments import parse
-from expansion_sim.codes import HOSTS
+from expansion_sim.codes import HOME, HOSTS
 from expansion_sim.comparison.effects import effect
 from expansion_sim.scenario.files import shipped_folder, shipped_names
 
 POLICIES = (
-    "no_support_since_2010", "package_2011_13", "no_package_2011_13", "no_first_time_exporters", "grants_doubled", "no_grants",
+    "no_support_abroad", "no_support_since_2010", "package_2011_13", "no_package_2011_13", "no_first_time_exporters", "grants_doubled", "no_grants",
     "loans_instead_of_grants", "guarantees_instead_of_loans", "joint_grants_only", "keep_the_plant", "no_condition",
     "agreements_used_by_all",
 )
@@ -50,6 +50,12 @@ def test_each_says_what_it_changes_and_ends_in_a_command(name: str) -> None:
     assert name in named and set(named) <= set(shipped_names())
     scenario = load_scenario(name)
     assert scenario.title and scenario.description
+
+
+def test_without_support_abroad_only_help_at_home_is_left() -> None:
+    left, recorded = programmes("no_support_abroad"), programmes("history")
+    assert set(left) == {name for name, p in recorded.items() if p.modes[0] == HOME and p.instrument in ("loan_guarantee", "insurance")}
+    assert all(programme.modes == (HOME,) for programme in left.values())
 
 
 def test_support_ends_in_2009() -> None:

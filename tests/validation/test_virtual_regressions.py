@@ -10,6 +10,8 @@ import pytest
 
 pytest.importorskip("statsmodels")
 
+from expansion_sim.codes import HOSTS, INDUSTRIES
+from expansion_sim.history.fields import HOST_DTYPE
 from expansion_sim.validation import estimators
 from expansion_sim.validation.virtual import credit, network, regressions, support
 from expansion_sim.validation.virtual.estimate import (
@@ -26,6 +28,7 @@ from expansion_sim.validation.virtual.estimate import (
     missing,
     table_of,
 )
+from expansion_sim.validation.virtual.panel import Panel
 
 
 def verdict(value: float, error: float, expected: Expected) -> str:
@@ -166,3 +169,57 @@ def test_mean_is_clustered_by_firm() -> None:
     mean, error, n = credit._clustered_mean(np.array([1, 1, 2, 2]), np.array([0.0, 0.0, 2.0, 2.0]), np.ones(4))
     assert (mean, n) == (1.0, 4)
     assert error == pytest.approx(math.sqrt(2 * 0.5**2))
+
+
+def test_crowding_is_told_from_the_lasting_pull_of_hosts() -> None:
+    """Where hosts that are attractive for good have more plants, entries rise with plants; within a host they first rise and then fall."""
+    rng = np.random.default_rng(1)
+    pull, years = rng.normal(0.0, 1.5, len(HOSTS)), network.CROWD_YEARS
+    plants, hosts, rows = {}, {}, []
+    for year in range(years[0] - 1, years[-1] + 1):
+        stock = np.exp(4.0 + 0.7 * pull + 0.25 * (year - years[0]) + rng.normal(0.0, 0.3, len(HOSTS)))
+        plants[year] = np.zeros((len(INDUSTRIES), len(HOSTS)))
+        plants[year][0] = stock
+        hosts[year] = np.zeros(len(HOSTS), HOST_DTYPE)
+        hosts[year]["openness"], hosts[year]["relative_wage"] = rng.uniform(0.5, 1.0, len(HOSTS)), rng.uniform(0.1, 0.9, len(HOSTS))
+        if year > years[0] - 1:
+            before = np.log1p(plants[year - 1][0])
+            new = np.exp(pull + 1.0 * before - 0.1 * before**2 + 0.5)
+            rows += [("enter", "fdi", year, host, "light", weight) for host, weight in zip(HOSTS, new, strict=True)]
+    events = pd.DataFrame(rows, columns=["event", "mode", "year", "host", "industry", "weight"])
+    linear, square = network.crowding(Panel({}, {}, {}, None, events, plants, hosts))
+    assert (linear.estimate, square.estimate) == (pytest.approx(1.0, abs=0.05), pytest.approx(-0.1, abs=0.01))
+    assert (linear.verdict, square.verdict) == (AGREES, AGREES)
+
+
+def test_others_are_weighted_to_the_leverage_of_users() -> None:
+    rows = pd.DataFrame({"firm": [1, 2, 3, 4, 5], "user": [1.0, 0.0, 0.0, 1.0, 0.0], "weight": [2.0, 3.0, 5.0, 1.0, 9.0],
+                         "leverage": [1.01, 1.02, 0.3, 0.8, 1.03], "assets": [100.0, 110.0, 100.0, 100.0, 900.0]})
+    # 2 is like the user 1; 3 owes less and 5 is larger; the user 4 has nobody like it
+    assert support._likeness(rows).tolist() == pytest.approx([1.0, 2.0 / 3.0, 0.0, 0.0, 0.0])
+
+
+def test_users_of_fairs_are_compared_with_firms_of_their_kind() -> None:
+    """Machinery grows for everybody; users, all in machinery, gain half a log point more than firms like them."""
+    names = ("firm", "weight", "employees", "industry", "channels", "export_sales", "awarded")
+    machinery, years = np.arange(400) < 200, range(support.USE_YEARS[0] - 1, support.USE_YEARS[-1] + support.LATER + 1)
+    user, start = machinery & (np.arange(400) % 2 == 0), 2008
+    firms = {}
+    for year in years:
+        growth = 0.2 * machinery * (year - years[0]) + 0.5 * (user & (year >= start))
+        employees = np.where(np.arange(400) // 2 % 2 == 0, 30.0, 70.0)
+        columns = (np.arange(400), np.ones(400), employees, machinery.astype(int), np.ones(400, int), np.expm1(1.0 + growth),
+                   2 * (user & (year >= start)))
+        firms[year] = np.rec.fromarrays(columns, names=",".join(names)).view(np.ndarray)
+    panel = Panel(firms, {}, {}, None, pd.DataFrame(), {}, {}, ("P01", "P07"))
+    (estimate,) = support.fair_users(panel)
+    assert estimate.estimate == pytest.approx(0.5)
+    assert "100 users" in estimate.note
+    nobody = panel._replace(programmes=("P01",))
+    assert support.fair_users(nobody)[0].verdict == NOT_COMPUTED
+
+
+def test_sizes_stand_beside_published_ones_only() -> None:
+    told = judged("a", "T1", "x", 1.0, 0.1, 5, Expected(POSITIVE, "up", size="0.2"), size="0.5")
+    assert (told.simulated_size, told.published_size) == ("0.5", "0.2")
+    assert judged("a", "T1", "x", 1.0, 0.1, 5, Expected(POSITIVE, "up"), size="0.5").simulated_size == ""

@@ -133,12 +133,25 @@ def can_fund(cash: float, line: float, need: float) -> bool:
 
 
 @njit(cache=True)
+def debt_at_risk(debt: float, assets: float, guarantee: float, cover: float) -> float:
+    """Debt that no public guarantee covers: max(0, D - g k A), million yen; banks ask no premium for the rest.
+
+    Args:
+        debt: D.
+        assets: A.
+        guarantee: g, share of assets that a full public guarantee adds to the line.
+        cover: k of the guarantee open to the firm, 0 to 1.
+    """
+    return max(0.0, debt - guarantee * cover * assets)
+
+
+@njit(cache=True)
 def interest_rate(lending_rate: float, debt: float, assets: float, premium: float, discount: float) -> float:
     """Rate a firm pays: r + p min(2, D/A) - d, at least 0; fractions a year.
 
     Args:
         lending_rate: r, average of the year.
-        debt: D.
+        debt: D, debt at risk, see :func:`debt_at_risk`.
         assets: A.
         premium: p per unit of leverage.
         discount: d of a policy loan.

@@ -75,6 +75,33 @@ def called_guarantee(debt: float, collateral: float, guarantee: float, cover: fl
 
 
 @njit(cache=True)
+def mean_cover(balance: float, cover: float, amount: float, new: float) -> float:
+    """Mean cover of bank debt for business abroad after a further loan: (B c + L d) / (B + L), share.
+
+    Args:
+        balance: B, million yen 2015.
+        cover: c of the guarantees under which it was drawn, 0 to 1.
+        amount: L of the new loan, above zero.
+        new: d of the guarantees open to it.
+    """
+    return (balance * min(1.0, cover) + amount * min(1.0, new)) / (balance + amount)
+
+
+@njit(cache=True)
+def entry_debt_left(entry: float, debt: float, draw: float) -> float:
+    """Bank debt for business abroad after a year: E (1 + min(0, b) / D), at most D; what is repaid is repaid on all debt alike.
+
+    Args:
+        entry: E, part of the bank debt that was drawn for entries abroad, million yen 2015.
+        debt: D, bank debt before the year's borrowing.
+        draw: b, net new bank debt of the year; negative when debt is repaid.
+    """
+    if debt <= 0.0:
+        return 0.0
+    return min(entry, debt) * max(0.0, 1.0 + min(0.0, draw) / debt)
+
+
+@njit(cache=True)
 def uncovered_receivables(receivables: float, cover: float) -> float:
     """Receivables that the firm must carry itself: W (1 - c); insured claims can be discounted at the bank.
 

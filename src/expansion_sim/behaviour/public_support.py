@@ -277,11 +277,17 @@ def settle_closing(f, bit: int) -> None:
 
 @njit(cache=True)
 def lose_debts(f, small: int, c) -> None:
-    """What a default costs public lenders and guarantors; kept for their books."""
+    """What a default costs public lenders and guarantors; kept for their books, apart for debt drawn to go abroad.
+
+    Debt drawn for an entry stands under the guarantees of that time for that mode, all other debt under those for business at home now.
+    """
     y, p, cover = c[0][0], c[8][0], c[4][small, HOME].cover
     f.written_off = f.public_debt
     value = max(0.0, p.finance_collateral * (1.0 + p.finance_cycle * y.stance))
-    f.called = called_guarantee(max(0.0, f.debt - f.public_debt), value, p.finance_guarantee * cover, cover)
+    owed = max(0.0, f.debt - f.public_debt)
+    abroad = min(f.entry_debt, owed)
+    f.called_abroad = called_guarantee(abroad, value, p.finance_guarantee * f.entry_cover, f.entry_cover)
+    f.called = f.called_abroad + called_guarantee(owed - abroad, value, p.finance_guarantee * cover, cover)
 
 
 @njit(cache=True)

@@ -17,6 +17,7 @@ from expansion_sim.comparison.effects import combine
 from expansion_sim.comparison.headline import headline
 from expansion_sim.comparison.lockstep import Pair
 from expansion_sim.comparison.pairing import Side, check_draws, check_runs, check_scenarios, open_side
+from expansion_sim.comparison.programmes import same_programmes
 from expansion_sim.comparison.replicate import Progress, Task, replicate
 from expansion_sim.errors import InputError
 from expansion_sim.results import store
@@ -175,6 +176,7 @@ def _compare_scenarios(
         "scale": float(base.scale),
         "replications": count,
         "parameters": draws[:count] if draws else None,
+        "same_programmes": same_programmes(base.support, other.support),
         "versions": package_versions(),
         "timing": {"seconds": round(time.perf_counter() - clock, 3)},
     }

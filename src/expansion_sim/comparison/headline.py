@@ -1,7 +1,8 @@
 """What a policy gave and what it cost, year by year: the numbers a reader asks for first.
 
 Intervals are over pairs of runs: Student's t for numbers, Fieller's for ratios of means. Sums run from the first year to the
-year of the row; money and sales can be discounted to the first year.
+year of the row; money and sales can be discounted to the first year. Ratios to money divide by what is spent on business abroad: guarantees
+called on debt at home are public money as well, and stand in the row of all money alone.
 """
 
 from __future__ import annotations
@@ -33,6 +34,11 @@ class Statistic(NamedTuple):
     unit: str
     above: Callable[[Totals], np.ndarray]
     below: Callable[[Totals], np.ndarray] | None = None
+
+    @property
+    def per_money(self) -> bool:
+        """Whether it relates effects to public money, which means little where the worlds have the same programmes."""
+        return self.name.startswith("cost") or " per yen" in self.name or " per million yen" in self.name
 
 
 class Totals:
@@ -71,6 +77,10 @@ class Totals:
         """Difference added up from the first year on, discounted."""
         return (self.difference(measure) * self._weight).cumsum(axis=0)
 
+    def money_abroad(self) -> np.ndarray:
+        """Difference in public money for business abroad added up from the first year on, discounted."""
+        return self.discounted("spending") - self.discounted("spending_at_home")
+
 
 STATISTICS: tuple[Statistic, ...] = (
     Statistic("additional firms", "firms", lambda t: t.other("additional")),
@@ -92,17 +102,18 @@ STATISTICS: tuple[Statistic, ...] = (
     Statistic("profits, difference", "million yen 2015 a year", lambda t: t.difference("profit")),
     Statistic("closures, difference so far", "firms", lambda t: t.summed("closures")),
     Statistic("public money, difference so far", "million yen 2015", lambda t: t.discounted("spending")),
+    Statistic("public money for business abroad, difference so far", "million yen 2015", lambda t: t.money_abroad()),
     Statistic("tax not collected, difference so far", "million yen 2015", lambda t: t.discounted("foregone")),
     Statistic(
-        "cost per additional firm", "million yen 2015", lambda t: t.discounted("spending"), lambda t: t.difference("ever_abroad")
+        "cost per additional firm", "million yen 2015", lambda t: t.money_abroad(), lambda t: t.difference("ever_abroad")
     ),
     Statistic(
-        "cost per additional firm-year", "million yen 2015", lambda t: t.discounted("spending"), lambda t: t.summed("abroad")
+        "cost per additional firm-year", "million yen 2015", lambda t: t.money_abroad(), lambda t: t.summed("abroad")
     ),
-    Statistic("exports per yen", "yen", lambda t: t.discounted("export_sales"), lambda t: t.discounted("spending")),
-    Statistic("profits per yen", "yen", lambda t: t.discounted("profit"), lambda t: t.discounted("spending")),
+    Statistic("exports per yen", "yen", lambda t: t.discounted("export_sales"), lambda t: t.money_abroad()),
+    Statistic("profits per yen", "yen", lambda t: t.discounted("profit"), lambda t: t.money_abroad()),
     Statistic(
-        "job-years at home per million yen", "person-years", lambda t: t.summed("employees"), lambda t: t.discounted("spending")
+        "job-years at home per million yen", "person-years", lambda t: t.summed("employees"), lambda t: t.money_abroad()
     ),
 )
 

@@ -28,7 +28,10 @@ LEVELS = (
     "reshorings",
 )
 #: Column of the table of programmes -> measure made from it.
-MONEY = {"spending_million_yen": "spending", "lending_million_yen": "lending", "foregone_million_yen": "foregone", "awards": "awards"}
+MONEY = {
+    "spending_million_yen": "spending", "at_home_million_yen": "spending_at_home", "lending_million_yen": "lending",
+    "foregone_million_yen": "foregone", "awards": "awards",
+}
 KEYS = ["year", "measure", *DIMENSIONS]
 
 

@@ -31,6 +31,8 @@ EVER_MEASURES: tuple[Measure, ...] = (
 )
 MONEY_MEASURES: tuple[Measure, ...] = (
     Measure("spending", "million yen 2015 a year", "public money paid out, interest waived, loans and guarantees lost, less what is paid back"),
+    Measure("spending_at_home", "million yen 2015 a year",
+            "part of it that serves business at home: guarantees called on debt not drawn for an entry abroad"),
     Measure("lending", "million yen 2015 a year", "public loans drawn"),
     Measure("foregone", "million yen 2015 a year", "tax not collected because of reserves, credits and exemptions"),
     Measure("awards", "firms a year", "firms that were promised an award"),

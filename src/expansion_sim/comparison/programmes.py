@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from expansion_sim.codes import HOME, HOSTS, MODES
 from expansion_sim.comparison.abroad import codes_of
+from expansion_sim.policy.record import scenario_programmes
 
 #: Events that tell of an entry.
 ENTRIES = ("enter", "add_host", "switch")
@@ -32,6 +34,27 @@ class Used(NamedTuple):
     programmes: Sequence[tuple[str, str]]
     table: pd.DataFrame
     events: pd.DataFrame
+
+
+def same_programmes(base: Any, other: Any) -> list[str]:
+    """Names of the programmes that both worlds have on the same terms, in order.
+
+    Args:
+        base: ``Scenario.support`` of the reference.
+        other: The same of the world compared with it.
+    """
+    mine, theirs = ({programme.name: replace(programme, id="") for programme in scenario_programmes(support)} for support in (base, other))
+    return sorted(name for name, programme in mine.items() if theirs.get(name) == programme)
+
+
+def programmes_differ(comparison: Any) -> bool:
+    """Whether the two worlds differ in support at all, so that a cost per additional firm has a meaning; true where that is not known.
+
+    Args:
+        comparison: A :class:`expansion_sim.comparison.Comparison`.
+    """
+    same = comparison.record.get("same_programmes")
+    return same is None or not set(comparison.programmes["programme"].astype(str)) <= set(same)
 
 
 def programme_use(base: Used, other: Used) -> pd.DataFrame:

@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from expansion_sim.codes import HOST_NAMES, HOSTS, MODES
+from expansion_sim.codes import HOST_NAMES, HOSTS
+from expansion_sim.comparison.abroad import LABELS
 from expansion_sim.comparison.effects import effect
 from expansion_sim.comparison.headline import STATISTICS
+from expansion_sim.comparison.programmes import programmes_differ
 from expansion_sim.errors import InputError
 from expansion_sim.policy.instruments import AWARDING, INSTRUMENTS
 from expansion_sim.results.tables import MODE_NAMES, format_number
 
-#: Rows of the table by mode: heading and measure with the column it is read from.
-_BY_MODE = (
+#: Columns of the tables by group: heading and measure with the column it is read from.
+_BY_GROUP = (
     ("in BASE", "abroad", "base"),
     ("in OTHER", "abroad", "other"),
     ("additional", "additional", "other"),
@@ -24,16 +26,18 @@ _BY_MODE = (
     ("supported", "supported", "other"),
     ("deadweight", "deadweight", "other"),
 )
-#: Instruments whose users are selected among plans.
-_AWARDING = tuple(name for name, instrument in INSTRUMENTS.items() if instrument.lever in AWARDING)
+#: Instruments whose users are selected: among plans, or among firms that register.
+_SELECTING = tuple(name for name, instrument in INSTRUMENTS.items() if instrument.lever in (*AWARDING, "advice"))
+_MOST_PROGRAMMES = 12  # that are printed one by one
 
 
-def summary(comparison: Any, years: Sequence[int] | None = None) -> str:
-    """The printed report: which world is the reference, the headline numbers, the effects by mode.
+def summary(comparison: Any, years: Sequence[int] | None = None, by: Sequence[str] = ("mode",)) -> str:
+    """The printed report: which world is the reference, the headline numbers, the effects by group of firms.
 
     Args:
         comparison: A :class:`expansion_sim.comparison.Comparison`.
         years: Years shown; the last one by default.
+        by: Dimensions of :data:`expansion_sim.comparison.abroad.LABELS`, a table for each, in the last of the years.
 
     Raises:
         InputError: A year that was not compared.
@@ -44,8 +48,8 @@ def summary(comparison: Any, years: Sequence[int] | None = None) -> str:
         _headline_text(comparison, years),
         _swap_hint(comparison),
         _whose_support(comparison),
-        _largest_programme(comparison),
-        _mode_text(comparison, years[-1]),
+        _money_at_home(comparison, years[-1]),
+        *(_group_text(comparison, years[-1], dimension) for dimension in by),
         _users_text(comparison),
         _unbooked(comparison),
         _example(comparison, years[-1]),
@@ -86,23 +90,37 @@ def _opening(comparison: Any) -> str:
 
 def _headline_text(comparison: Any, years: Sequence[int]) -> str:
     table = comparison.headline.set_index(["statistic", "year"])
-    rows = {}
+    rows, about_money = {}, programmes_differ(comparison)
     for statistic in STATISTICS:
-        cells = [_cell(table.loc[(statistic.name, year)]) for year in years]
+        if statistic.per_money and not about_money:
+            continue
+        paired = comparison.replications > 1 and statistic.below is not None
+        cells = [_cell(table.loc[(statistic.name, year)], paired) for year in years]
         if set(cells) != {"-"}:
             rows[f"{statistic.name} [{statistic.unit}]"] = cells
     return aligned_table(rows, [str(year) for year in years])
 
 
-def _mode_text(comparison: Any, year: int) -> str:
+def _group_text(comparison: Any, year: int, dimension: str) -> str:
+    """Firms abroad in each group of one dimension; groups without any firm abroad are left out."""
     rows = {}
-    for mode in MODES[1:]:
-        values = [effect(comparison.effects, measure, mode=mode)[column].get(year, 0.0) for _, measure, column in _BY_MODE]
+    effects = comparison.effects[comparison.effects["year"] == year]
+    for label in LABELS[dimension]:
+        values = [effect(effects, measure, **{dimension: label})[column].get(year, 0.0) for _, measure, column in _BY_GROUP]
         if any(values):
-            rows[MODE_NAMES[mode]] = [format_number(float(value)) for value in values]
+            rows[_shown(dimension, label)] = [format_number(float(value)) for value in values]
     if not rows:
         return ""
-    return f"Firms by mode in {year} (a firm may use several)\n" + aligned_table(rows, [heading for heading, *_ in _BY_MODE])
+    several = " (a firm may use several)" if dimension in ("mode", "host") else ""
+    title = f"Firms abroad by {dimension.replace('_', ' ')} in {year}{several}\n"
+    return title + aligned_table(rows, [heading for heading, *_ in _BY_GROUP])
+
+
+def _shown(dimension: str, label: str) -> str:
+    """A label as the report prints it."""
+    if dimension == "host":
+        return HOST_NAMES[HOSTS.index(label)]
+    return MODE_NAMES[label] if dimension == "mode" else label
 
 
 def _swap_hint(comparison: Any) -> str:
@@ -121,40 +139,43 @@ def _whose_support(comparison: Any) -> str:
     supported = effect(comparison.effects, "supported")
     if not supported["other"].any() or not supported["base"].any():
         return ""
+    if not programmes_differ(comparison):
+        return "Both worlds have the same programmes: supported firms and their deadweight say nothing about what differs."
     return (
         "Supported firms and their deadweight count every programme of OTHER, those that BASE has as well included; "
-        "the table programmes tells them apart."
+        "the table of users tells those of the programmes that differ."
     )
 
 
-def _largest_programme(comparison: Any) -> str:
-    """The programme that most of the difference in public money belongs to, so that nobody takes its cost for that of all."""
-    used = comparison.programmes
-    sign = np.where(used["world"] == "other", 1.0, -1.0)
-    money = (used["spending_million_yen"] * sign).groupby(used["programme"].astype(str)).sum() / comparison.replications
-    total = float(money.sum())
-    if len(money[money != 0.0]) < 2 or total <= 0.0 or not 0.5 * total < float(money.max()) < 0.99 * total:
+def _money_at_home(comparison: Any, year: int) -> str:
+    """How much of the public money has nothing to do with business abroad, where there is such money."""
+    home = effect(comparison.effects, "spending_at_home").loc[:year, "difference"].sum()
+    if home == 0.0:
         return ""
     return (
-        f"{100.0 * float(money.max()) / total:.0f} % of the difference in public money of all years belongs to one programme: "
-        f"{money.idxmax()}. Where a programme also serves firms at home, as guarantees do, cost per additional firm holds that money too."
+        f"Of the public money, {format_number(float(home))} million yen are guarantees called on debt that was not drawn for going abroad; "
+        "costs per firm and sums per yen leave them out, but not what these guarantees do for firms."
     )
 
 
 def _users_text(comparison: Any) -> str:
-    """Users of programmes in OTHER over all years by instrument, and how many of them took a step only because of the difference."""
+    """Users over all years of the programmes of OTHER that BASE has not, or has on other terms; by instrument when they are many."""
     used = comparison.programmes
-    used = used[(used["world"] == "other") & (used["users"] > 0.0) & used["instrument"].isin(_AWARDING)]
-    rows = {}
-    for instrument, part in used.groupby("instrument", observed=True):
-        names = ("users", "additional", "newcomers", "newcomers_additional")
-        users, additional, first, first_additional = (part[name].sum() / comparison.replications for name in names)
+    same = comparison.record.get("same_programmes", ())
+    chosen = (used["world"] == "other") & (used["users"] > 0.0) & used["instrument"].isin(_SELECTING) & ~used["programme"].isin(same)
+    used, rows = used[chosen], {}
+    key = "programme" if used["programme"].nunique() <= _MOST_PROGRAMMES else "instrument"
+    for name, part in used.groupby(used[key].astype(str)):
+        names = ("users", "additional", "newcomers", "newcomers_additional", "spending_million_yen")
+        users, additional, first, first_additional, money = (part[name].sum() / comparison.replications for name in names)
         shares = _percent(additional, users), _percent(first_additional, first)
-        rows[str(instrument).replace("_", " ")] = [format_number(users), shares[0], format_number(first), shares[1]]
+        rows[name.replace("_", " ")] = [format_number(users), shares[0], format_number(first), shares[1], format_number(money)]
     if not rows:
         return ""
-    heads = ["users", "additional", "first steps abroad", "additional among these"]
-    return "Users of programmes in OTHER, all years: steps not taken in BASE by the end of the year\n" + aligned_table(rows, heads)
+    heads = ["users", "additional", "first steps abroad", "additional among these", "million yen"]
+    which = "of programmes that BASE has not, or has on other terms" if same else "of programmes in OTHER"
+    title = f"Users {which}, all years: steps not taken in BASE by the end of the year"
+    return f"{title}\n{aligned_table(rows, heads)}"
 
 
 def _percent(part: float, whole: float) -> str:
@@ -194,9 +215,12 @@ def aligned_table(rows: dict[str, list[str]], heads: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def _cell(row: pd.Series) -> str:
+def _cell(row: pd.Series, ratio_of_pairs: bool) -> str:
+    """A number with its interval; a ratio of several pairs that has none is no number to quote."""
     if not np.isfinite(row["value"]):
         return "-"
+    if ratio_of_pairs and not np.isfinite(row["low"]):
+        return "not bounded"
     if np.isfinite(row["low"]):
         return f"{format_number(row['value'])} ({format_number(row['low'])} to {format_number(row['high'])})"
     return format_number(row["value"])

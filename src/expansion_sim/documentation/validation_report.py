@@ -227,8 +227,9 @@ def docking(evidence: Evidence) -> str:
 def econometrics_table(evidence: Evidence) -> str:
     """Published regressions on simulated panels."""
     rows = [(row["study"], row["fact"], row["coefficient"], _number(row["estimate"]), _number(row["error"]), row["n"] or "",
-             row["published"], row["verdict"], row["note"]) for row in evidence.econometrics.to_dict("records")]
-    return table(("study", "fact", "coefficient", "estimate", "s.e.", "n", "published", "verdict", "note"), rows)
+             row["published"], row["simulated_size"], row["published_size"], row["verdict"], row["note"])
+            for row in evidence.econometrics.to_dict("records")]
+    return table(("study", "fact", "coefficient", "estimate", "s.e.", "n", "published", "simulated size", "published size", "verdict", "note"), rows)
 
 
 def _number(value: float) -> str:

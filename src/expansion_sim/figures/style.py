@@ -186,6 +186,7 @@ def side_labels(axes: Axes, heights: Sequence[float], texts: Sequence[str], colo
     shown = [position for position, height in enumerate(heights) if np.isfinite(height)]
     if not shown or figure is None:
         return
+    axes.get_ylim()  # settles limits that Matplotlib would work out only when it draws
     pixels = axes.transData.transform([(0.0, heights[position]) for position in shown])[:, 1]
     box = axes.get_window_extent()
     wanted = np.clip((pixels - box.y0) / box.height, 0.0, 1.0)

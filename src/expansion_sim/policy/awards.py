@@ -29,8 +29,9 @@ from expansion_sim.randomness import Stream, normal, uniform4
 PLEDGE_YEARS = 5  # years for which a firm promises to keep its home plant, a prior of ours
 APPLICATION = int(Stream.APPLICATION)
 #: One record per open programme and year: applications, awards and those of them taken up (weighted firms), money paid, lent and
-#: not collected as tax (million yen).
-TABLE_DTYPE = np.dtype([("programme", "i8")] + [(name, "f8") for name in ("applications", "awards", "taken_up", "spending", "lending", "foregone")])
+#: not collected as tax (million yen); ``at_home`` is the part of spending that serves business at home.
+TABLE_DTYPE = np.dtype([("programme", "i8")] + [(name, "f8") for name in
+                                                ("applications", "awards", "taken_up", "spending", "lending", "foregone", "at_home")])
 #: A promise: row of the firm, programme, money or loan (million yen 2015).
 PROMISE_DTYPE = np.dtype([("row", "i8"), ("firm", "i8"), ("programme", "i8"), ("amount", "f8"), ("loan", "?")])
 #: An application: the score stands above the cut-off of its competition; cut-off NaN where everybody was served.
@@ -339,11 +340,14 @@ def groups_compete(model: Any, plans: Competition, groups: list[Cooperative], ro
         who = members_of(model, plans, group)
         weight = float(plans.firms["weight"][who].sum(dtype=float))
         parts = np.full(who.size, money / group.members)
-        most = plans.costs[who] - plans.given[who] - plans.lent[who]  # what members were promised one by one counts as well
-        if "loan" not in programme.lever:
-            most = np.minimum(most, (1.0 - programme.share_kept) * plans.costs[who] - plans.given[who])
+        if "loan" in programme.lever:
+            most = plans.costs[who] - plans.given[who] - plans.lent[who]  # what members were promised one by one counts as well
+        else:  # a loan of the member's own is for what awards leave, and is cut to that below
+            most = (1.0 - programme.share_kept) * plans.costs[who] - plans.given[who]
         parts = np.minimum(parts, np.maximum(0.0, most))
         promise(model, plans, who, parts, row, programme)
+        rest, rows = np.maximum(0.0, plans.costs[who] - plans.given[who]), plans.rows[who]
+        model.population.firms["loan"][rows] = np.minimum(model.population.firms["loan"][rows], rest)
         applied, served = applied + weight, served + weight * (money > 0.0)
     return applied, served
 

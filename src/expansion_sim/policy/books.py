@@ -23,16 +23,18 @@ def book_year(model: Any, table: np.ndarray) -> None:
 
     Sums over firms, in the table and with the agencies are the same money: ``granted`` less ``clawed_back`` plus ``interest_saved``,
     ``written_off`` and ``called`` is spending on firms, ``lent`` is lending, ``tax_deferred`` is tax foregone, each times ``weight``; what
-    services and tax rules cost is added (policy.entitlements).
+    services and tax rules cost is added (policy.entitlements). ``at_home`` is the part of spending that has nothing to do with business
+    abroad: guarantees called on debt that was not drawn for an entry, ``called`` less ``called_abroad``.
     """
     number = len(model.programmes)
-    spending, lending, foregone, taken_up = (np.zeros(number) for _ in range(4))
+    spending, lending, foregone, taken_up, at_home = (np.zeros(number) for _ in range(5))
     book_promises(model, spending, lending, taken_up)
     book_claw_backs(model, spending)
-    book_entitlements(model, spending, foregone)
+    book_entitlements(model, spending, foregone, at_home)
     for row, rows, _ in model.registered:
         taken_up[row] += model.population.firms["weight"][rows].sum(dtype=float)
-    model.programme_table = merged(table, {"spending": spending, "lending": lending, "foregone": foregone, "taken_up": taken_up})
+    sums = {"spending": spending, "lending": lending, "foregone": foregone, "taken_up": taken_up, "at_home": at_home}
+    model.programme_table = merged(table, sums)
     for row, agency in model.agency_of_row.items():
         agency.spent += spending[row]
         agency.lent += lending[row]

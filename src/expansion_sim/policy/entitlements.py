@@ -7,6 +7,7 @@ premiums for insurance are left out, as firms do not pay them in the model.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,22 +20,26 @@ from expansion_sim.behaviour.phases import gain_so_far, plants_gain, small_code
 from expansion_sim.behaviour.public_support import class_of, is_newcomer
 from expansion_sim.behaviour.taxes import tax_on_profit_abroad
 from expansion_sim.codes import ABROAD, DIRECT, FDI, HOME, HOSTS, INTERESTED, MODES, PLANNING
+from expansion_sim.policy.instruments import INSTRUMENTS
 from expansion_sim.policy.offers import OFFER_DTYPE, offer_of
 from expansion_sim.policy.programmes import Programme
 from expansion_sim.policy.support import strength_at_large
 
 PLANTS = 1 << FDI | 1 << MODES.index("cluster")
 #: Money of all firms in a year that is divided among programmes afterwards.
-AGREEMENTS, RESERVE_EXPORTS, RESERVE_PLANTS, CREDIT, EXEMPTION, CALLED = range(6)
+AGREEMENTS, RESERVE_EXPORTS, RESERVE_PLANTS, CREDIT, EXEMPTION, CALLED, CALLED_ABROAD = range(7)
+FLOWS = 7
+SPENT = (AGREEMENTS, CALLED, CALLED_ABROAD)  # the other flows are tax not collected
 
 
-def book_entitlements(model: Any, spending: np.ndarray, foregone: np.ndarray) -> None:
+def book_entitlements(model: Any, spending: np.ndarray, foregone: np.ndarray, at_home: np.ndarray) -> None:
     """Add what entitlements cost this year to the books.
 
     Args:
         model: The model after its firms lived through the year.
         spending: Per programme, million yen 2015, changed in place.
         foregone: Tax not collected per programme, million yen 2015, changed in place.
+        at_home: Part of spending that serves business at home, per programme, million yen 2015, changed in place.
     """
     rows, services = services_of(model)
     uses, flows = entitled(model.population.firms, marked(model.marks, IS_ENTITLED), services, tax_relief(model), model.world, spending)
@@ -45,8 +50,11 @@ def book_entitlements(model: Any, spending: np.ndarray, foregone: np.ndarray) ->
     for flow, weights in shares_of(model).items():
         total = sum(weights.tolist())  # one by one, so that a further programme without weight changes no digit
         if flows[flow] != 0.0 and total > 0.0:
-            books = spending if flow in (AGREEMENTS, CALLED) else foregone
-            books += flows[flow] * weights / total
+            books = spending if flow in SPENT else foregone
+            parts = flows[flow] * weights / total
+            books += parts
+            if flow == CALLED:
+                at_home += parts
 
 
 def services_of(model: Any) -> tuple[list[int], np.ndarray]:
@@ -84,8 +92,23 @@ def shares_of(model: Any) -> dict[int, np.ndarray]:
         RESERVE_PLANTS: weigh(lambda p: p.lever == "reserve" and serves_plants(p), False),
         CREDIT: weigh(lambda p: p.lever == "tax" and p.credits),
         EXEMPTION: weigh(lambda p: p.lever == "tax" and not p.credits),
-        CALLED: weigh(lambda p: strength_at_large(p) if p.lever == "cover" and HOME in p.modes else 0.0),
+        CALLED: covers_of([p if p.open_in(model.year) and HOME in p.modes else None for p in model.programmes]),
+        CALLED_ABROAD: covers_of([p if p.start <= model.year and set(p.modes) - {HOME} else None for p in model.programmes]),
     }
+
+
+def covers_of(programmes: Sequence[Programme | None]) -> np.ndarray:
+    """Cover that each programme adds to those before it, up to the limit of guarantees: what it answers for when loans default; shape (n,).
+
+    Args:
+        programmes: Those that guarantee the loans, in the order of the scenario, the closed ones included where their loans still run;
+            None and programmes of other kinds answer for nothing.
+    """
+    covers, limit = np.zeros(len(programmes)), INSTRUMENTS["loan_guarantee"].limit
+    for row, programme in enumerate(programmes):
+        if programme is not None and programme.lever == "cover":
+            covers[row] = min(strength_at_large(programme), limit - covers.sum())
+    return covers
 
 
 @njit(cache=True)
@@ -102,19 +125,20 @@ def entitled(firms: np.ndarray, rows: np.ndarray, services: np.ndarray, relief: 
         spending: Per programme, changed in place.
 
     Returns:
-        Weighted firms served by each service, shape (n,); million yen 2015 by flow, shape (6,).
+        Weighted firms served by each service, shape (n,); million yen 2015 by flow, shape (7,).
     """
     c = world[0]
-    uses, flows = np.zeros(services.size), np.zeros(6)
+    uses, flows = np.zeros(services.size), np.zeros(FLOWS)
     for row in rows:
         f = firms[row]
         weight = np.float64(f.weight)
         if f.interest_saved > 0.0 or f.written_off > 0.0:
             spending[f.loan_programme] += weight * (np.float64(f.interest_saved) + np.float64(f.written_off))
         flows[RESERVE_PLANTS if f.ever & PLANTS else RESERVE_EXPORTS] += weight * f.tax_deferred
-        flows[CALLED] += weight * f.called
+        flows[CALLED] += weight * (np.float64(f.called) - np.float64(f.called_abroad))
+        flows[CALLED_ABROAD] += weight * f.called_abroad
         if f.alive == 0:  # closed this year; the row may stay free for years
-            f.interest_saved, f.written_off, f.tax_deferred, f.called = 0.0, 0.0, 0.0, 0.0
+            f.interest_saved, f.written_off, f.tax_deferred, f.called, f.called_abroad = 0.0, 0.0, 0.0, 0.0, 0.0
             continue
         if f.agreements != 0:
             flows[AGREEMENTS] += weight * agreement_money(f, c)

@@ -18,7 +18,7 @@ from expansion_sim.results.frames import DIMENSIONS, TidyRows, counts, labelled,
 from expansion_sim.results.measures import FIRMS_IN_HOST, FIRMS_IN_MODE, STOCKS
 
 PROGRAMME_COLUMNS = ("year", "programme", "applications", "awards", "spending_million_yen", "additional", "deadweight",
-                     "lending_million_yen", "taken_up", "foregone_million_yen")
+                     "lending_million_yen", "taken_up", "foregone_million_yen", "at_home_million_yen")
 SURVEY_COLUMNS = ("year", "survey", "value")
 
 #: Event kinds behind every flow; projects are told apart by mode as well.
@@ -36,7 +36,7 @@ class Frames(NamedTuple):
         yearly: year, measure, industry, size_class, mode, host, value.
         events: One row per event, see :mod:`expansion_sim.results.event_log`.
         programmes: year, programme, applications, awards, spending_million_yen, additional, deadweight, lending_million_yen, taken_up,
-            foregone_million_yen (tax not collected).
+            foregone_million_yen (tax not collected), at_home_million_yen (part of spending that serves business at home).
         surveys: year, survey, value.
     """
 
@@ -144,7 +144,7 @@ class Recorder:
         self.log.add(year, firms)
 
     def programmes(self, year: int, table: np.ndarray) -> None:
-        """Record programmes: structured array with fields programme (row), applications, awards, spending, lending, taken_up, foregone."""
+        """Record programmes: structured array with the row of the programme and the amounts of :data:`PROGRAMME_COLUMNS`."""
         self._programmes.append((year, table.copy()))
 
     def surveys(self, year: int, values: Mapping[str, float]) -> None:
@@ -318,7 +318,7 @@ def programme_frame(years: Sequence[tuple[int, np.ndarray]], names: Sequence[str
     labels = [names[i] if i < len(names) else str(i) for i in range(max(int(row.max(initial=-1)) + 1, len(names)))]
     unknown = np.full(table.size, np.nan)
     columns = (year, labelled(row, labels), table["applications"], table["awards"], table["spending"], unknown, unknown, table["lending"],
-               table["taken_up"], table["foregone"])
+               table["taken_up"], table["foregone"], table["at_home"])
     return pd.DataFrame(dict(zip(PROGRAMME_COLUMNS, columns, strict=True)))
 
 

@@ -10,7 +10,7 @@ from expansion_sim.behaviour.choice import log_advantage
 from expansion_sim.behaviour.finance import can_fund, free_cash, funding_need
 from expansion_sim.behaviour.phases.prospects import appraise, house_sales, line_of, small_code
 from expansion_sim.behaviour.phases.spells import CHANNEL_BIT, DROP_BIT, SWITCH_BIT, enter, leave
-from expansion_sim.behaviour.public_loans import uncovered_receivables, value_of_loan
+from expansion_sim.behaviour.public_loans import mean_cover, uncovered_receivables, value_of_loan
 from expansion_sim.behaviour.public_support import clear_offers, fit_offers, is_refused, pay_effort, supported_cost, take_offers
 from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, FDI, HOME, INDIRECT
 from expansion_sim.randomness import Stream, uniform4
@@ -46,7 +46,7 @@ def act(f, c) -> None:
         pays = False
     if pays and (y.finance == 0 or can_fund(free_cash(f.cash, f.home_sales, p.finance_running), line + f.loan, need)):
         take_offers(f)
-        pay_entry(f, max(0.0, sunk - f.award), line)
+        pay_entry(f, max(0.0, sunk - f.award), line, help_.cover)
         enter(f, mode, host, y.year)
         give_up_replaced(f, mode, host, c)
     elif mode == CLUSTER:
@@ -74,9 +74,15 @@ def margin(f, mode: int, host: int, gain: float, fixed: float, sunk: float, awar
 
 
 @njit(cache=True)
-def pay_entry(f, cost: float, line: float) -> None:
-    """Pay the sunk cost: from cash down to zero, the rest from the credit line (or from cash into the red)."""
+def pay_entry(f, cost: float, line: float, cover: float) -> None:
+    """Pay the sunk cost: from cash down to zero, the rest from the credit line (or from cash into the red).
+
+    What is drawn is kept apart from other debt, with the cover of the guarantees that made it possible.
+    """
     borrowed = min(line, max(0.0, cost - max(0.0, f.cash)))
+    if borrowed > 0.0:
+        f.entry_cover = mean_cover(f.entry_debt, f.entry_cover, borrowed, cover)
+        f.entry_debt += borrowed
     f.cash += borrowed - cost
     f.debt += borrowed
     f.borrowed += borrowed

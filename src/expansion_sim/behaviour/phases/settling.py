@@ -7,12 +7,13 @@ from numba import njit
 from expansion_sim.behaviour.accounts import new_borrowing, next_cash, operating_margin
 from expansion_sim.behaviour.appraisal import relative_productivity
 from expansion_sim.behaviour.employment import employees_for, home_job_factor, jobs_abroad, jobs_at_output
-from expansion_sim.behaviour.finance import cash_target, credit_line, interest_rate, loans_recalled
+from expansion_sim.behaviour.finance import cash_target, credit_line, debt_at_risk, interest_rate, loans_recalled
 from expansion_sim.behaviour.parents import orders_kept
 from expansion_sim.behaviour.phases.exporting import settle_exports
 from expansion_sim.behaviour.phases.making_abroad import settle_contract, settle_plants, years_of_plants
 from expansion_sim.behaviour.phases.prospects import bank_of, ceiling_of, home_demand, small_code
 from expansion_sim.behaviour.phases.spells import CLOSURE_BIT, DEFAULT_BIT, SUCCESSION_BIT, close
+from expansion_sim.behaviour.public_loans import entry_debt_left
 from expansion_sim.behaviour.public_support import interest_waived, keep_pledge, lose_debts, repay_public_loans, tax_of_year
 from expansion_sim.behaviour.survival import closure_hazard, closure_weight, successor_found
 from expansion_sim.codes import HOME
@@ -85,7 +86,8 @@ def settle_money(f, foreign_profit: float, c, u: float) -> None:
     luck = p.profit_shock * normal(u) * y.noise
     margin = operating_margin(p.profit_margin, industry.margin, relative_productivity(f, industry), p.profit_productivity,
                               f.quality, p.profit_quality, luck, p.profit_cycle, y.growth - y.outlook)
-    rate = interest_rate(y.lending_rate, f.debt, f.assets, p.finance_premium, 0.0)
+    at_risk = debt_at_risk(f.debt, f.assets, p.finance_guarantee, c[4][small_code(f, c), HOME].cover)
+    rate = interest_rate(y.lending_rate, at_risk, f.assets, p.finance_premium, 0.0)
     usual = y.lending_rate * p.finance_leverage  # prices cover the interest that firms usually pay
     profit = f.home_sales * (margin + usual) - rate * f.debt + interest_waived(f, rate) + foreign_profit
     profit -= tax_of_year(f, profit, small_code(f, c), c)
@@ -97,10 +99,12 @@ def settle_money(f, foreign_profit: float, c, u: float) -> None:
     owed, ceiling = max(0.0, f.debt - f.public_debt), ceiling_of(f, HOME, c)
     draw = new_borrowing(cash, owed, credit_line(ceiling, owed), target, p.finance_leverage * f.leverage * f.home_sales)
     draw -= loans_recalled(owed, ceiling, cash + draw, bank_of(f, c), p.finance_recall)
+    if f.entry_debt > 0.0:
+        f.entry_debt = entry_debt_left(f.entry_debt, f.debt - f.public_debt, draw)
     f.debt += draw
     f.borrowed += draw
     f.cash = cash + draw
-    f.profit = profit
+    f.profit, f.interest = profit, rate
     f.assets += p.finance_investment * (p.finance_capital_output * f.home_sales + 0.5 * f.plant_sales - f.assets)
 
 

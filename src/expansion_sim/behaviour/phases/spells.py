@@ -24,7 +24,7 @@ def clear_year(f) -> None:
     f.left_modes, f.left_host, f.years_in_mode = 0, -1, 0
     f.borrowed, f.paid_out, f.invested = 0.0, 0.0, 0.0
     f.granted, f.clawed_back, f.lent, f.interest_saved = 0.0, 0.0, 0.0, 0.0
-    f.written_off, f.called, f.tax_deferred = 0.0, 0.0, 0.0
+    f.written_off, f.called, f.called_abroad, f.tax_deferred = 0.0, 0.0, 0.0, 0.0
 
 
 @njit(cache=True)

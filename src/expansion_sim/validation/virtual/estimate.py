@@ -11,7 +11,7 @@ import pandas as pd
 AGREES, DISAGREES, UNCLEAR, NOT_COMPUTED = "agrees", "disagrees", "not significant", "not computed"
 POSITIVE, NEGATIVE, NONE = "+", "-", "0"
 WIDTH = 1.96  # standard errors on each side of a 95 % interval
-COLUMNS = ("study", "fact", "coefficient", "estimate", "error", "n", "published", "verdict", "note")
+COLUMNS = ("study", "fact", "coefficient", "estimate", "error", "n", "published", "simulated_size", "published_size", "verdict", "note")
 
 
 class Expected(NamedTuple):
@@ -23,12 +23,14 @@ class Expected(NamedTuple):
         least: For a sign: value that the interval must lie beyond, in the direction of the sign; below zero when the published
             claim is only that an opposite effect of that size is excluded.
         negligible: For "0": an interval inside plus and minus this counts as nothing even when it excludes zero.
+        size: Published size, or the bound the publication gives for it; empty where it states a sign alone.
     """
 
     sign: str
     text: str
     least: float = 0.0
     negligible: float = 0.0
+    size: str = ""
 
 
 class Estimate(NamedTuple):
@@ -41,12 +43,14 @@ class Estimate(NamedTuple):
     error: float
     n: int
     published: str
+    simulated_size: str
+    published_size: str
     verdict: str
     note: str
 
 
 def judged(study: str, fact: str, coefficient: str, value: float, error: float, n: int, expected: Expected,
-           note: str = "") -> Estimate:
+           note: str = "", size: str = "") -> Estimate:
     """An estimate with its verdict.
 
     A sign agrees when the estimate has it and the 95 % interval lies beyond ``least``, disagrees when the interval lies on the
@@ -61,15 +65,17 @@ def judged(study: str, fact: str, coefficient: str, value: float, error: float, 
         n: Observations.
         expected: The published finding.
         note: What to keep in mind.
+        size: Simulated size in the unit of the published one, where that is not the estimate itself; shown beside a published size only.
     """
     if not (math.isfinite(value) and math.isfinite(error)):
         return missing(study, fact, coefficient, expected, "too few observations for an estimate")
-    return Estimate(study, fact, coefficient, value, error, n, expected.text, _verdict(value, error, expected), note)
+    shown = (size or f"{value:.2g}") if expected.size else ""
+    return Estimate(study, fact, coefficient, value, error, n, expected.text, shown, expected.size, _verdict(value, error, expected), note)
 
 
 def missing(study: str, fact: str, coefficient: str, expected: Expected, reason: str) -> Estimate:
     """A study that could not be run, and why."""
-    return Estimate(study, fact, coefficient, math.nan, math.nan, 0, expected.text, NOT_COMPUTED, reason)
+    return Estimate(study, fact, coefficient, math.nan, math.nan, 0, expected.text, "", expected.size, NOT_COMPUTED, reason)
 
 
 def _verdict(value: float, error: float, expected: Expected) -> str:

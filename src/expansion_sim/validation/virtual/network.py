@@ -33,7 +33,7 @@ def supplier_jobs(panel: Panel) -> list[Estimate]:
         }))
     rows = pd.concat(parts, ignore_index=True)
     fit = regressions.within(rows, "log_employees", ["customer_fdi"])
-    expected = Expected(POSITIVE, "positive; the interval excludes -.05", least=-0.05)
+    expected = Expected(POSITIVE, "positive; the interval excludes -.05", least=-0.05, size="above -0.05")
     name = "log employees per share of the customer's production abroad"
     return [judged("jobs of suppliers", "T201", name, fit.value["customer_fdi"], fit.error["customer_fdi"], fit.n, expected)]
 
@@ -117,21 +117,22 @@ def partners(panel: Panel) -> list[Estimate]:
 
 
 def crowding(panel: Panel) -> list[Estimate]:
-    """Poisson counts of new plants by industry, host and year on log earlier plants and its square, industry and year effects."""
+    """Poisson counts of new plants by host and year on log earlier plants there and its square, with effects of hosts and years.
+
+    The unit is the host area, as published. The effects of hosts matter: plants stand where a host is attractive for good, which alone makes
+    entries rise with them.
+    """
     entries = plant_entries(panel, CROWD_YEARS)
-    counted = entries.groupby(["year", "industry", "host"], observed=True)["weight"].sum()
+    counted = entries.groupby(["year", "host"], observed=True)["weight"].sum()
     parts = []
     for year in CROWD_YEARS:
-        before, hosts = panel.plants[year - 1], panel.hosts[year]
-        for row, industry in enumerate(INDUSTRIES):
-            stock = np.log1p(before[row])
-            parts.append(pd.DataFrame({
-                "year": year, "industry": industry, "host": HOSTS, "weight": 1.0, "stock": stock, "square": stock**2,
-                "openness": hosts["openness"], "wage": hosts["relative_wage"],
-                "new": [float(counted.get((year, industry, host), 0.0)) for host in HOSTS],
-            }))
+        stock, hosts = np.log1p(panel.plants[year - 1].sum(axis=0)), panel.hosts[year]
+        parts.append(pd.DataFrame({
+            "year": year, "host": HOSTS, "weight": 1.0, "stock": stock, "square": stock**2, "openness": hosts["openness"],
+            "wage": hosts["relative_wage"], "new": [float(counted.get((year, host), 0.0)) for host in HOSTS],
+        }))
     rows = pd.concat(parts, ignore_index=True)
-    fit = regressions.counts(rows, "new", ["stock", "square", "openness", "wage"], ["year", "industry"], "host")
+    fit = regressions.counts(rows, "new", ["stock", "square", "openness", "wage"], ["year", "host"], "host")
     terms = (("stock", "log earlier plants", Expected(POSITIVE, "inverted U: positive")),
              ("square", "its square", Expected(NEGATIVE, "inverted U: negative")))
     return [judged("agglomeration of plants", "T205", name, fit.value[term], fit.error[term], fit.n, expected)

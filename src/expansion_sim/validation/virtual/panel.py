@@ -16,8 +16,8 @@ FIRST, LAST = 1984, 2016
 #: Scalar columns kept of a firm; those that a version of the population does not have are left out.
 KEPT = (
     "firm", "weight", "birth_year", "industry", "parent", "second_customer", "productivity", "employees", "home_sales", "assets",
-    "debt", "channels", "contract_hosts", "plant_hosts", "cluster_hosts", "left_modes", "left_host", "years_in_mode", "since",
-    "left", "ever",
+    "debt", "export_sales", "awarded", "channels", "contract_hosts", "plant_hosts", "cluster_hosts", "left_modes", "left_host",
+    "years_in_mode", "since", "left", "ever",
 )
 #: Columns of an application, when the model records them: score above the cut-off and the programme that gave it.
 SCORE, SCORED_BY = "score", "scored_by"
@@ -29,23 +29,23 @@ class Panel(NamedTuple):
     Attributes:
         firms: Year -> records of the living firms with the columns :data:`KEPT`.
         customers: Year -> share of production abroad of each large customer by host, shape (customers, 16).
-        rates: Year -> lending rate and risk premium of the year, fractions.
         applications: One row per scored application: year, firm, programme, score, mode, weight; None when the model keeps
             no scores.
         events: Events table of the run.
         plants: Year -> firms of the country with an own or collective plant, by industry and host, shape (11, 16).
         hosts: Year -> drivers of the hosts, shape (16,), history.fields.HOST_DTYPE.
         banks: Year -> health of the main banks relative to all of them, shape (48,), points of stance.
+        programmes: Ids of the programmes by their bit in the column ``awarded``.
     """
 
     firms: dict[int, np.ndarray]
     customers: dict[int, np.ndarray]
-    rates: dict[int, tuple[float, float]]
     applications: pd.DataFrame | None
     events: pd.DataFrame
     plants: dict[int, np.ndarray]
     hosts: dict[int, np.ndarray]
     banks: dict[int, np.ndarray]
+    programmes: tuple[str, ...] = ()
 
     def frame(self, years: Iterable[int], columns: Iterable[str]) -> pd.DataFrame:
         """Scalar columns of all firms over some years, one row per firm and year.
@@ -89,22 +89,22 @@ def collect(scenario: Scenario, seed: int | None = None) -> Panel:
         seed: Seed; None takes the scenario's.
     """
     model = PanelModel(scenario, rng=seed)
-    panel = Panel({}, {}, {}, None, pd.DataFrame(), {}, {}, {})
+    panel = Panel({}, {}, None, pd.DataFrame(), {}, {}, {})
     names = [name for name in KEPT if name in (model.population.firms.dtype.names or ())]
     for _ in range(scenario.years.first, scenario.years.last + 1):
         model.step()
         if FIRST <= model.year <= LAST:
             _note_year(panel, model, names)
     scored = pd.concat(model.scored, ignore_index=True) if model.scored else None
-    return panel._replace(applications=scored, events=model.recorder.frames().events)
+    ids = tuple(programme.id for programme in model.programmes)
+    return panel._replace(applications=scored, programmes=ids, events=model.recorder.frames().events)
 
 
 def _note_year(panel: Panel, model: PanelModel, names: list[str]) -> None:
-    """Keep the firms, customers, rates, plants and hosts of the year."""
+    """Keep the firms, customers, plants and hosts of the year."""
     year = model.year
     panel.firms[year] = _kept(model.living(), names)
     panel.customers[year] = model.customers["offshore"].copy()
-    panel.rates[year] = float(model.year_record[0]["lending_rate"]), float(model.parameters[0]["finance_premium"])
     panel.plants[year] = model.aggregates.hosts[:, (FDI, CLUSTER), :].sum(axis=1)
     panel.hosts[year] = model.host_drivers.copy()
     banks = model.world["banks"][0]

@@ -37,7 +37,7 @@ def within(frame: pd.DataFrame, outcome: str, regressors: list[str], unit: str =
     values = pd.concat([rows[[outcome, *regressors]].astype(float), dummies], axis=1)
     demeaned = values - _unit_means(values, rows["weight"], rows[unit])
     moving = [*regressors, *dummies.columns]
-    if len(rows) <= len(moving) + 1:
+    if len(rows) <= len(moving) + 1 or rows[unit].nunique() < 2:
         return _nothing(regressors, len(rows))
     fitted = sm.WLS(demeaned[outcome], demeaned[moving], weights=rows["weight"]).fit(**_clusters(rows[unit]))
     return _named(fitted, regressors, len(rows))

@@ -107,8 +107,9 @@ def state_against_productivity(panel: Panel) -> list[Estimate]:
         fit = regressions.binary(rows, "now", ["before", "scaled", "log_employees"], ["year", "industry"], "firm")
         ratio = fit.value["before"] / max(abs(fit.value["scaled"]) / RATIO, 1e-3)
         error = float(np.hypot(fit.error["before"], fit.error["scaled"]))
-        expected = Expected(POSITIVE, "last year's state at least ten times one s.d. of productivity")
+        expected = Expected(POSITIVE, "last year's state at least ten times one s.d. of productivity", size="above 10")
         excess = fit.value["before"] - abs(fit.value["scaled"])
         what = "logit: state less 10 x productivity"
-        estimates.append(judged(f"choice of {name}", "T175", what, excess, error, fit.n, expected, f"ratio {ratio:.1f}"))
+        estimates.append(judged(f"choice of {name}", "T175", what, excess, error, fit.n, expected,
+                                "sizes are the ratio of the two effects", f"{ratio:.1f}"))
     return estimates

@@ -18,7 +18,7 @@ from expansion_sim.validation.virtual.panel import LAST, Panel, collect
 #: Studies of one world, in the order of the table.
 STUDIES: tuple[Callable[[Panel], list[Estimate]], ...] = (
     spells.export_hazard, spells.plant_hazard, spells.state_against_productivity, network.supplier_jobs, network.centrality,
-    network.partners, network.crowding, support.cutoff, credit.exporters_and_banks,
+    network.partners, network.crowding, support.cutoff, support.fair_users, credit.exporters_and_banks,
 )
 #: Studies that compare the scenario with another world of the same draws, and which one.
 PAIRED: dict[str, tuple[Callable[[Panel, Panel], list[Estimate]], ...]] = {
