@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -13,6 +14,7 @@ from tiny_models import KILL, KILL_ONCE, RAISE, SLEEP
 
 from expansion_sim.errors import InputError
 from expansion_sim.experiment import local
+from expansion_sim.experiment.lock import DirectoryLock, is_locked
 from expansion_sim.experiment.results import open_results
 from expansion_sim.experiment.sweep import resume, sweep
 
@@ -178,6 +180,17 @@ def test_two_processes_on_one_directory_the_second_is_refused(whole, tmp_path, p
     first.kill()
     first.wait()
     assert resume(out, workers=2).status().state == "done"
+
+
+def test_asking_whether_a_sweep_runs_does_not_keep_one_out(tmp_path):
+    """Whoever asks holds the lock for an instant; here for a fifth of a second."""
+    fcntl = pytest.importorskip("fcntl")
+    with open(tmp_path / ".lock", "w") as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        threading.Timer(0.2, lambda: fcntl.flock(asking, fcntl.LOCK_UN)).start()
+        with DirectoryLock(tmp_path):
+            assert is_locked(tmp_path)
+        assert not is_locked(tmp_path)
 
 
 def test_a_clock_that_jumps_changes_nothing(whole, tmp_path, monkeypatch):

@@ -72,6 +72,15 @@ def test_wherever_the_disk_fills_up_the_sweep_ends_as_if_it_had_not(grid, tmp_pa
     assert set(states) == {"nothing", "some", "all"}, states
 
 
+def test_results_on_a_disk_that_cannot_be_written_are_read(grid, disk):
+    with ThreadPoolExecutor(1) as thread:
+        out = sweep(grid(), executor=thread, out=disk / "out").path
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True, timeout=60)
+    results = open_results(out)
+    assert results.status(verify=True).state == "done"
+    assert len(results.table()) == 4 * 2 * 3
+
+
 def test_the_command_says_that_the_disk_is_full_and_how_to_go_on(whole, disk, program):
     path, expected = whole
     out = disk / "out"

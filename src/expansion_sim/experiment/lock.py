@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +21,8 @@ except ImportError:  # no POSIX locks here: Windows has its own
     fcntl = None  # type: ignore[assignment]
 
 LOCK = ".lock"
+#: How often the lock is asked for before the directory counts as in use, and seconds in between.
+_TRIES, _BETWEEN_TRIES = 5, 0.1
 
 
 class DirectoryLock:
@@ -38,7 +41,7 @@ class DirectoryLock:
 
     def __enter__(self) -> DirectoryLock:
         self._file = open(self.path, "a+", encoding="utf-8")  # held until __exit__
-        if not _take(self._file):
+        if not _taken_soon(self._file):
             self._file.seek(0)
             holder = self._file.read().strip() or "another process"
             self._file.close()
@@ -64,11 +67,20 @@ def is_locked(folder: Path) -> bool:
     """Whether a process works in a directory at this moment."""
     if not (folder / LOCK).exists():
         return False
-    with open(folder / LOCK, "a+", encoding="utf-8") as file:
-        return not _take(file)
+    with open(folder / LOCK, encoding="utf-8") as file:  # only to read: results may lie where nobody can write
+        return not _take(file, shared=True)
 
 
-def _take(file: IO[str]) -> bool:
+def _taken_soon(file: IO[str]) -> bool:
+    """Take the lock, also when somebody asks at this very moment whether it is held and so holds it for an instant."""
+    for _ in range(_TRIES - 1):
+        if _take(file):
+            return True
+        time.sleep(_BETWEEN_TRIES)
+    return _take(file)
+
+
+def _take(file: IO[str], shared: bool = False) -> bool:
     if fcntl is None:
         import msvcrt
 
@@ -78,7 +90,7 @@ def _take(file: IO[str]) -> bool:
             return False
         return True
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
