@@ -1,6 +1,6 @@
 """How fast the spine is: start, compilation, a weighted sample, the whole country, and how time grows with firms and threads.
 
-Run: python experiments/benchmarks/spine.py [--only start sample scales threads country compile] [--quick] [--repeats 5]
+Run: python experiments/benchmarks/spine.py [--only start sample scales threads kinds country compile] [--quick] [--repeats 5]
 
 Every figure is the least of some repetitions, because other work on the machine only adds to it. Where the clock of a run on two
 threads is not well below its processor time, the machine was busy and the clock says little; compare processor time then.
@@ -23,7 +23,8 @@ from typing import Any
 SCALES = (0.002, 0.005, 0.01, 0.02, 0.05)
 SAMPLE = 0.0083  # scale at which 34,000 rows live in an average year
 FIRST, LAST = 1955, 2024
-MANY, OFTEN = 400_000, 2_000_000  # rows of a kernel benchmark, row-years that one repetition of a run should have at least
+MANY, FEW = 400_000, 20_000  # rows of a kernel benchmark, and of one kind of firms
+OFTEN = 2_000_000  # row-years that one repetition of a run should have at least
 
 
 # --- measured in a process of its own -----------------------------------------------------------------------------------
@@ -50,8 +51,17 @@ def run_history(scale: float, surveys: bool, repeats: int) -> dict[str, float]:
     return {"clock": min(clock), "processor": min(processor), "rows": rows / (LAST - FIRST + 1), "peak": peak}
 
 
-def run_kernel(threads: int, repeats: int) -> dict[str, float]:
-    """Least clock and processor seconds of one year of many firms on a number of threads."""
+def of_kind(firms: Any, kind: str) -> Any:
+    """Firms of a kind: at home (neither interest, plan nor large customer), interested, abroad; all of them for any other name."""
+    from expansion_sim.population.schema import stage_of
+
+    stage = stage_of(firms)
+    kinds = {"at home": (stage == 0) & (firms["parent"] < 0), "interested": (stage == 1) | (stage == 2), "abroad": stage == 3}
+    return firms[kinds[kind]] if kind in kinds else firms
+
+
+def run_kernel(threads: int, repeats: int, kind: str = "all") -> dict[str, float]:
+    """Least clock and processor seconds of one year of many firms of a kind on a number of threads."""
     import numba
     import numpy as np
 
@@ -63,8 +73,9 @@ def run_kernel(threads: int, repeats: int) -> dict[str, float]:
         model.step()
     model.year += 1
     model.advance_drivers()
-    living = model.living()
-    firms = np.tile(living, MANY // living.size)
+    living = of_kind(model.living(), kind)
+    many = MANY if kind == "all" else FEW
+    firms = np.tile(living, 1 + many // living.size)
     numba.config.NUMBA_NUM_THREADS = threads
     clock, processor = [], []
     for _ in range(repeats + 1):
@@ -140,6 +151,13 @@ def threads(repeats: int) -> None:
     show("  speed-up", f"{results[1]['clock'] / results[2]['clock']:.2f}")
 
 
+def kinds(repeats: int) -> None:
+    """The kernel on one thread by what firms do: few are abroad, and they take many times as long."""
+    for kind in ("at home", "interested", "abroad"):
+        result = measured("run_kernel", threads=1, repeats=10 * repeats, kind=kind)
+        show(f"kernel, firms {kind}", f"{1e9 * result['processor'] / result['rows']:.0f} ns", "per row and year, processor")
+
+
 def country(repeats: int) -> None:
     """Every firm of the country, once: whatever the repeats, it is long enough."""
     for surveys in (False, True):
@@ -159,7 +177,7 @@ def compilation(repeats: int) -> None:
 
 
 PARTS: dict[str, Callable[[int], None]] = {
-    "start": start, "sample": sample, "scales": scales, "threads": threads, "country": country, "compile": compilation,
+    "start": start, "sample": sample, "scales": scales, "threads": threads, "kinds": kinds, "country": country, "compile": compilation,
 }
 LONG = ("country", "compile")
 

@@ -19,6 +19,7 @@ _WEYL_0 = np.uint32(0x9E3779B9)
 _WEYL_1 = np.uint32(0xBB67AE85)
 _LOW = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
+WORD = 2.3283064365386963e-10  # 2 to the power -32: one of the values of a word, in units of the interval (0, 1)
 
 
 class Stream(IntEnum):
@@ -85,8 +86,7 @@ def uniform4(seed: int, stream: int, year: int, firm: int) -> tuple[float, float
 def as_uniforms(words: tuple[int, int, int, int]) -> tuple[float, float, float, float]:
     """Uniforms strictly inside (0, 1) from the four words of a draw."""
     a, b, c, d = words
-    scale = 2.3283064365386963e-10  # 2 to the power -32
-    return (a + 0.5) * scale, (b + 0.5) * scale, (c + 0.5) * scale, (d + 0.5) * scale
+    return (a + 0.5) * WORD, (b + 0.5) * WORD, (c + 0.5) * WORD, (d + 0.5) * WORD
 
 
 @njit(cache=True)
@@ -121,6 +121,23 @@ def normal(u: float) -> float:
     if u > 1.0 - 0.02425:
         q = math.sqrt(-2.0 * math.log(1.0 - u))
         return -_tail(q)
+    return _centre(u)
+
+
+@njit(cache=True)
+def fill_normals(words: np.ndarray, normals: np.ndarray) -> None:
+    """Standard normals of many draws: :func:`normal` of the uniforms of ``words``, 32 bits each; both of shape (n,)."""
+    number = words.size
+    for i in range(number):  # the centre by vector instructions, then the few in the tails one by one
+        normals[i] = _centre((words[i] + 0.5) * WORD)
+    for i in range(number):
+        u = (words[i] + 0.5) * WORD
+        if u < 0.02425 or u > 1.0 - 0.02425:
+            normals[i] = normal(u)
+
+
+@njit(cache=True, forceinline=True, error_model="numpy")  # a look at every divisor would keep a loop from vectors
+def _centre(u: float) -> float:
     q = u - 0.5
     r = q * q
     top = (((((-3.969683028665376e01 * r + 2.209460984245205e02) * r - 2.759285104469687e02)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expansion_sim.behaviour.employment import employees_for, home_job_factor, jobs_abroad, jobs_at_output
+from expansion_sim.behaviour.employment import employees_for, employees_of, home_job_factor, jobs_abroad, jobs_at_output
 from expansion_sim.parameters import load_parameters
 
 SHIPPED = tuple(load_parameters()[f"jobs.{name}"].value for name in ("drop", "drop_years", "gain", "gain_years"))
@@ -51,6 +51,11 @@ def test_jobs_at_output_case() -> None:
     assert jobs_at_output(0.81, 0.5) == pytest.approx(0.9)
     assert jobs_at_output(1.0, 0.8) == 1.0
     assert jobs_at_output(0.0, 0.5) == pytest.approx(math.sqrt(0.05))  # output floored at a twentieth
+
+
+def test_employees_of_case() -> None:
+    assert employees_of(20.0, 0.9, 0.9) == pytest.approx(16.2)
+    assert employees_of(2.0, 0.1, 0.5) == 1.0  # one person at least
 
 
 def test_employees_for_case() -> None:

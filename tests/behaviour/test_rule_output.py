@@ -13,6 +13,7 @@ from expansion_sim.behaviour.output import (
     fixed_cost_scale,
     home_sales,
     learning_by_exporting,
+    log_sales,
     next_log_size,
     next_productivity,
 )
@@ -101,3 +102,7 @@ def test_fixed_cost_rises_less_than_the_firm(h: float, factor: float, phi: float
 def test_fixed_cost_rises_with_productivity_at_home(h: float, growth: float, phi: float) -> None:
     """The same firm in a country that produces more per head: sales and the cost of people's time both grow with it."""
     assert fixed_cost_scale(h * growth, growth, phi) == pytest.approx(growth * fixed_cost_scale(h, 1.0, phi))
+
+
+def test_log_sales_case() -> None:
+    assert log_sales(math.log(20.0), 0.5, 3.0, 1.1, 0.83) == pytest.approx(6.7103055)  # 3 + 1.1 x 2.9957323 + .83 x .5

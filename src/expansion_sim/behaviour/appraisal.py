@@ -5,8 +5,6 @@ Functions take one firm record, one industry, one (industry, host) record, the y
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numba import njit
 
@@ -18,9 +16,11 @@ from expansion_sim.behaviour.learning import inherited_ties
 from expansion_sim.behaviour.option import profit_risk, threshold_to_enter, threshold_to_stay
 from expansion_sim.behaviour.output import fixed_cost_scale
 from expansion_sim.codes import ADAPTIVE, CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOST_GROUP_OF, HOST_GROUPS, INDIRECT, STATIC
+from expansion_sim.elementary import exp, log
 
 GROUP_OF = np.array(HOST_GROUP_OF, dtype=np.int64)
 NEIGHBOURS = HOST_GROUPS.index("asian_nies")
+NOTHING = -1e30  # log of something that earns nothing
 EXPECTED_MEMBERS = 10.0  # members a firm expects of a collective plant; the known groups had 10 and 19
 
 
@@ -325,8 +325,8 @@ def logsumexp(values) -> float:
         return -30.0
     total = 0.0
     for index in range(values.size):
-        total += math.exp(values[index] - top)
-    return top + math.log(total)
+        total += exp(values[index] - top)
+    return top + log(total)
 
 
 @njit(cache=True)
@@ -348,16 +348,25 @@ def sum_up_and_pick(values, uniform: float) -> tuple[float, int]:
     top = largest(values)
     if top <= -29.0:
         return -30.0, -1
+    for index in range(values.size):
+        values[index] = exp(values[index] - top)
     total = 0.0
     for index in range(values.size):
-        values[index] = math.exp(values[index] - top)
         total += values[index]
     left = uniform * total
     for index in range(values.size):
         left -= values[index]
         if left < 0.0:
-            return top + math.log(total), index
-    return top + math.log(total), values.size - 1
+            return top + log(total), index
+    return top + log(total), values.size - 1
+
+
+@njit(cache=True)
+def take_logs(values) -> None:
+    """Replace the numbers of a small array by their logs, :data:`NOTHING` where they are 0 or below."""
+    for index in range(values.size):
+        found = log(values[index])
+        values[index] = found if values[index] > 0.0 else NOTHING
 
 
 @njit(cache=True)
@@ -366,10 +375,10 @@ def pick(values, uniform: float) -> int:
     top = largest(values)
     total = 0.0
     for index in range(len(values)):
-        total += math.exp(values[index] - top)
+        total += exp(values[index] - top)
     left = uniform * total
     for index in range(len(values)):
-        left -= math.exp(values[index] - top)
+        left -= exp(values[index] - top)
         if left < 0.0:
             return index
     return len(values) - 1
@@ -391,7 +400,7 @@ def nest_utility(utilities, first: int, nest: float) -> float:
     """Utility of the nest of three modes that begins at ``first``, see :func:`nest_utilities`."""
     top, total = max(utilities[first], utilities[first + 1], utilities[first + 2]), 0.0  # sums relative to the best cannot overflow
     for mode in range(first, first + 3):
-        total += math.exp((utilities[mode] - top) / nest) if utilities[mode] > NO_GAIN else 0.0
+        total += exp((utilities[mode] - top) / nest) if utilities[mode] > NO_GAIN else 0.0
     return top + inclusive_utility(total, nest) if top > NO_GAIN else NO_GAIN
 
 
@@ -400,5 +409,5 @@ def share_at_home(utilities, nest: float) -> float:
     """Chance that a firm with these utilities of the modes stays at home, 0 to 1."""
     nests = nest_utilities(utilities, nest)
     top = largest(nests)
-    home = math.exp(nests[0] - top)
-    return home / (home + math.exp(nests[1] - top) + math.exp(nests[2] - top))
+    home = exp(nests[0] - top)
+    return home / (home + exp(nests[1] - top) + exp(nests[2] - top))

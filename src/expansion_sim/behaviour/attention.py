@@ -6,6 +6,8 @@ import math
 
 from numba import njit
 
+from expansion_sim.elementary import exp
+
 MOST_PEOPLE = 3.0  # cap of the factor of a firm's people
 
 
@@ -47,10 +49,10 @@ def people_factor(employees: float, elasticity: float) -> float:
     return min(MOST_PEOPLE, math.pow(max(employees, 0.5) / 20.0, elasticity))
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def character_factor(patience: float, risk_tolerance: float, weight: float) -> float:
     """Owner's patience and tolerance of risk: e^(c (p + r)), in standard deviations (Todo and Sato)."""
-    return math.exp(weight * (patience + risk_tolerance))
+    return exp(weight * (patience + risk_tolerance))
 
 
 @njit(cache=True)

@@ -6,6 +6,8 @@ import math
 
 from numba import njit
 
+from expansion_sim.elementary import exp
+
 
 @njit(cache=True)
 def home_job_factor(years: float, drop: float, drop_years: float, gain: float, gain_years: float, pledged: bool) -> float:
@@ -46,7 +48,13 @@ def employees_for(log_size: float, at_output: float, plant_factor: float) -> flo
         at_output: j, see :func:`jobs_at_output`.
         plant_factor: f, effect of own plants abroad.
     """
-    return max(1.0, math.exp(log_size) * at_output * plant_factor)
+    return employees_of(exp(log_size), at_output, plant_factor)
+
+
+@njit(cache=True)
+def employees_of(persons: float, at_output: float, plant_factor: float) -> float:
+    """:func:`employees_for` of a firm with ``persons`` employees at average orders."""
+    return max(1.0, persons * at_output * plant_factor)
 
 
 @njit(cache=True)

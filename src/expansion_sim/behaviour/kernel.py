@@ -11,27 +11,34 @@ from collections.abc import Callable
 import numpy as np
 from numba import njit
 
+from expansion_sim.behaviour.appraisal import relative_productivity
+from expansion_sim.behaviour.attention import character_factor
 from expansion_sim.behaviour.phases import (
     CLOSURE_BIT,
     DEFAULT_BIT,
     HOST_COUNT,
     SUCCESSION_BIT,
     act,
+    develop,
+    log_full_sales,
     look_around,
     look_around_with,
     plan,
     plan_with,
     produce,
-    produce_with,
+    sell_at_home,
     settle,
-    settle_with,
+    settle_rest,
+    settle_work,
     weight_among_closures,
 )
 from expansion_sim.behaviour.phases.planning import SHEET_DTYPE
 from expansion_sim.behaviour.public_support import is_newcomer
+from expansion_sim.behaviour.survival import closure_weight
 from expansion_sim.blocks import in_blocks
 from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, ELSEWHERE, FDI, INDUSTRIES, MODES, SIZE_CLASSES
-from expansion_sim.randomness import Stream, as_uniforms, draw_words
+from expansion_sim.elementary import exp
+from expansion_sim.randomness import Stream, as_uniforms, draw_words, fill_normals
 
 BLOCK = 4096  # rows that a thread takes at a time and sums into one table: another number would round sums differently
 INDUSTRY_COUNT, SIZE_COUNT, MODE_COUNT, DISTRICT_COUNT = len(INDUSTRIES), len(SIZE_CLASSES), len(MODES), len(DISTRICTS)
@@ -57,7 +64,13 @@ SUMS_DTYPE = np.dtype([
 #: IS_ENTITLED: a firm that may have cost the state something this year without having been selected (policy.entitlements).
 ALIVE, HAS_EVENT, HAS_PLAN, WAS_ALIVE, IS_MEMBER, BEGUN, LOOKS_AROUND, IS_ENTITLED = 1, 2, 4, 8, 16, 32, 64, 128
 QUIET = CLOSURE_BIT | DEFAULT_BIT | SUCCESSION_BIT
-DRAWN = 64  # rows whose draws are made at once; they stay in the nearest cache until the firms take them
+TOGETHER = 64  # rows that go through a year together; they stay in the nearest cache
+#: What is at hand of these rows: draws by stream and place, identities, home sales with no order lost (at output per worker of 2015),
+#: employees at average orders, shock of the margin in standard deviations, factor of the owner's character, profit abroad, weight among
+#: closures.
+HAND_DTYPE = np.dtype([("words", "u4", (4, 4, TOGETHER)), ("ids", "i8", (TOGETHER,))] + [
+    (name, "f8", (TOGETHER,)) for name in ("sales", "persons", "margin", "character", "foreign", "weight")
+])
 Uniforms = tuple[float, float, float, float]
 OUTPUT, ATTENTION, CHOICE, SURVIVAL = (int(s) for s in (Stream.OUTPUT, Stream.ATTENTION, Stream.CHOICE, Stream.SURVIVAL))
 
@@ -66,19 +79,40 @@ OUTPUT, ATTENTION, CHOICE, SURVIVAL = (int(s) for s in (Stream.OUTPUT, Stream.AT
 
 
 @njit(cache=True)
-def step_firm(f: np.record, c: np.record, output: Uniforms, attention: Uniforms, choice: Uniforms, survival: Uniforms, sheet: np.record
-              ) -> float:
-    """One year of one firm, with its draws of the year and a sheet to plan on at hand: produce, act, settle, look around, plan.
+def develop_firms(firms: np.ndarray, start: int, number: int, c: np.record, hand: np.record) -> None:
+    """Productivity and size of some rows; then what they sell and employ with no order lost, and the factor of the owner's character."""
+    p = c[8][0]
+    fill_normals(hand.words[0, 0, :number], hand.sales[:number])
+    fill_normals(hand.words[0, 2, :number], hand.persons[:number])
+    fill_normals(hand.words[2, 2, :number], hand.margin[:number])
+    for i in range(number):
+        f = firms[start + i]
+        if f.alive == 1:
+            develop(f, c, hand.sales[i], hand.persons[i])
+        hand.sales[i], hand.persons[i] = log_full_sales(f, c[1][f.industry]), f.log_size
+        hand.character[i] = f.patience + f.risk_tolerance
+    for i in range(number):
+        hand.sales[i] = exp(hand.sales[i])
+    for i in range(number):
+        hand.persons[i] = exp(hand.persons[i])
+    for i in range(number):
+        hand.character[i] = character_factor(hand.character[i], 0.0, p.attention_character)
 
-    Returns:
-        Its weight among closures, see phases.weight_among_closures.
-    """
-    produce_with(f, c, output)
-    act(f, c)
-    weight = settle_with(f, c, survival, choice)
-    look_around_with(f, c, attention)
-    plan_with(f, c, attention, choice, sheet)
-    return weight
+
+@njit(cache=True)
+def work_firms(firms: np.ndarray, start: int, number: int, c: np.record, hand: np.record) -> None:
+    """Home sales, plans carried out, sales abroad and jobs of some rows; then their weights among closures."""
+    p = c[8][0]
+    size, productivity = p.closure_size, p.closure_productivity
+    for i in range(number):
+        f = firms[start + i]
+        if f.alive == 1:
+            sell_at_home(f, c, hand.sales[i], luck(hand.words, 0, i)[3])
+            act(f, c)
+            hand.foreign[i] = settle_work(f, c, hand.persons[i], luck(hand.words, 3, i))
+        hand.weight[i], hand.persons[i] = relative_productivity(f, c[1][f.industry]), f.employees
+    for i in range(number):
+        hand.weight[i] = closure_weight(hand.persons[i], hand.weight[i], size, productivity)
 
 
 @njit(cache=True)
@@ -88,18 +122,9 @@ def luck(words: np.ndarray, stream: int, i: int) -> Uniforms:
 
 
 @njit(cache=True)
-def draw_luck(words: np.ndarray, firms: np.ndarray, start: int, stop: int, ids: np.ndarray, c: np.record) -> None:
-    """The draws that every firm takes every year, for some rows: of OUTPUT, ATTENTION, CHOICE and SURVIVAL.
-
-    Args:
-        words: Shape (4, 4, n) by stream, draw and row, overwritten.
-        firms: Shape (rows,), FIRM_DTYPE.
-        start: First row.
-        stop: Row after the last one, at most n further.
-        ids: Space for their identities, shape (n,).
-        c: Context of the year.
-    """
-    number = stop - start
+def draw_luck(firms: np.ndarray, start: int, number: int, c: np.record, hand: np.record) -> None:
+    """The draws that every firm takes every year, for some rows: of OUTPUT, ATTENTION, CHOICE and SURVIVAL."""
+    words, ids = hand.words, hand.ids
     for i in range(number):
         ids[i] = firms[start + i].firm
     seed, year = c[9], c[0][0].year
@@ -155,22 +180,29 @@ def mark_of(f: np.record, before: int) -> int:
 
 @njit(cache=True, nogil=True)
 def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: np.ndarray, start: int, stop: int) -> None:
-    """One year of the living firms in some blocks of rows, and their sums, while the rows are at hand; see :func:`step_firm`."""
+    """One year of the living firms in some blocks of rows, and their sums, while the rows are at hand.
+
+    Every firm runs through its phases in their order: produce, act, settle, look around, plan. Some rows go together up to the same point,
+    so that what all of them take (draws, exponentials) is taken by vector instructions; see :data:`HAND_DTYPE`.
+    """
     c = world[0]
-    words, ids, sheets = np.empty((4, 4, DRAWN), np.uint32), np.empty(DRAWN, np.int64), np.empty(1, SHEET_DTYPE)
-    for first in range(start, stop, DRAWN):
-        following, table = min(stop, first + DRAWN), tables[first // BLOCK]
-        draw_luck(words, firms, first, following, ids, c)
-        for i in range(first, following):
-            f, before, weight = firms[i], marks[i], 0.0
+    hands, sheets = np.empty(1, HAND_DTYPE), np.empty(1, SHEET_DTYPE)
+    for first in range(start, stop, TOGETHER):
+        number, table, hand = min(stop - first, TOGETHER), tables[first // BLOCK], hands[0]
+        draw_luck(firms, first, number, c, hand)
+        develop_firms(firms, first, number, c, hand)
+        work_firms(firms, first, number, c, hand)
+        for j in range(number):
+            i = first + j
+            f, before = firms[i], marks[i]
             if f.alive == 1:
                 before = ALIVE
-                j = i - first
-                weight = step_firm(f, c, luck(words, 0, j), luck(words, 1, j), luck(words, 2, j), luck(words, 3, j), sheets[0])
-            elif before & ALIVE:  # closed from outside
-                weight = weight_among_closures(f, c)
+                attention, choice = luck(hand.words, 1, j), luck(hand.words, 2, j)
+                settle_rest(f, c, hand.foreign[j], hand.margin[j], hand.weight[j], luck(hand.words, 3, j))
+                look_around_with(f, c, hand.character[j], attention)
+                plan_with(f, c, attention, choice, sheets[0])
             marks[i] = mark_of(f, before)
-            sum_row(f, marks[i], weight, table)
+            sum_row(f, marks[i], hand.weight[j], table)
 
 
 def step_firms(firms: np.ndarray, marks: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -189,7 +221,7 @@ def step_firms(firms: np.ndarray, marks: np.ndarray, world: np.ndarray) -> tuple
 
 @njit(cache=True)
 def run_phase(firms: np.ndarray, row: int, world: np.ndarray, phase: int) -> None:
-    """One phase of the year of one firm, counted from 0 in the order of :func:`step_firm`."""
+    """One phase of the year of one firm, counted from 0 in the order of :func:`step_rows`."""
     f, c = firms[row], world[0]
     if phase == 0:
         produce(f, c)

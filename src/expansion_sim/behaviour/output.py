@@ -6,6 +6,8 @@ import math
 
 from numba import njit
 
+from expansion_sim.elementary import exp
+
 
 @njit(cache=True)
 def next_productivity(ability: float, productivity: float, persistence: float, shock: float) -> float:
@@ -68,7 +70,13 @@ def home_sales(log_size: float, productivity: float, level: float, size_elastici
     Returns:
         Million yen of 2015 a year. Source: Credit Risk Database 2015 medians and spreads.
     """
-    return math.exp(level + size_elasticity * log_size + loading * productivity) * index * cycle
+    return exp(log_sales(log_size, productivity, level, size_elasticity, loading)) * index * cycle
+
+
+@njit(cache=True)
+def log_sales(log_size: float, productivity: float, level: float, size_elasticity: float, loading: float) -> float:
+    """Log of sales in Japan at output per worker of 2015 and usual demand: l + e s + d a; arguments as :func:`home_sales`."""
+    return level + size_elasticity * log_size + loading * productivity
 
 
 @njit(cache=True)

@@ -7,6 +7,7 @@ import math
 from numba import njit
 
 from expansion_sim.behaviour.choice import logistic
+from expansion_sim.elementary import exp, log
 
 
 @njit(cache=True)
@@ -57,7 +58,7 @@ def reshoring_hazard(base: float, gap: float, risk: float, risk_weight: float) -
     return min(0.5, base * math.exp(min(2.0, max(-1.0, -0.5 * gap))) * (1.0 + risk_weight * max(0.0, risk)))
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def closure_weight(employees: float, productivity: float, size_power: float, productivity_power: float) -> float:
     """Relative hazard of closing for reasons other than default: (n / 5)^(-e) e^(-q a), between .05 and 5.
 
@@ -67,7 +68,7 @@ def closure_weight(employees: float, productivity: float, size_power: float, pro
         size_power: e.
         productivity_power: q.
     """
-    return min(5.0, max(0.05, math.pow(max(employees, 0.5) / 5.0, -size_power) * math.exp(-productivity_power * productivity)))
+    return min(5.0, max(0.05, exp(-size_power * log(max(employees, 0.5) / 5.0) - productivity_power * productivity)))
 
 
 @njit(cache=True)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit
 
 
 class Interval(NamedTuple):
@@ -52,7 +52,7 @@ def mean_interval(values: np.ndarray, level: float = 0.95, axis: int = -1) -> In
     if n == 1:
         unknown = np.full_like(mean, np.nan)
         return Interval(mean, unknown, unknown.copy(), 1)
-    half = stats.t.ppf(0.5 + level / 2, n - 1) * values.std(axis=axis, ddof=1) / np.sqrt(n)
+    half = stdtrit(n - 1, 0.5 + level / 2) * values.std(axis=axis, ddof=1) / np.sqrt(n)
     return Interval(mean, mean - half, mean + half, n)
 
 

@@ -11,19 +11,21 @@ from expansion_sim.behaviour.phases.acting import CALLED_OFF, act, margin
 from expansion_sim.behaviour.phases.looking_around import look_around, look_around_with
 from expansion_sim.behaviour.phases.making_abroad import gain_so_far, move_production, plants_gain
 from expansion_sim.behaviour.phases.planning import plan, plan_with
-from expansion_sim.behaviour.phases.producing import produce, produce_with
+from expansion_sim.behaviour.phases.producing import develop, log_full_sales, produce, sell_at_home
 from expansion_sim.behaviour.phases.prospects import HOST_COUNT, appraise, line_of, small_code
 from expansion_sim.behaviour.phases.settling import (
     settle,
     settle_accounts,
     settle_jobs,
-    settle_with,
+    settle_rest,
+    settle_work,
     weight_among_closures,
 )
 from expansion_sim.behaviour.phases.spells import CLOSURE_BIT, DEFAULT_BIT, SUCCESSION_BIT, clear_year, close, close_plant, enter, leave
 
 __all__ = [
     "CALLED_OFF", "CLOSURE_BIT", "DEFAULT_BIT", "HOST_COUNT", "SUCCESSION_BIT", "act", "appraise", "clear_year", "close", "close_plant",
-    "enter", "gain_so_far", "leave", "line_of", "look_around", "look_around_with", "margin", "move_production", "plan", "plan_with", "plants_gain",
-    "produce", "produce_with", "settle", "settle_accounts", "settle_jobs", "settle_with", "small_code", "weight_among_closures",
+    "develop", "enter", "gain_so_far", "leave", "line_of", "log_full_sales", "look_around", "look_around_with", "margin", "move_production",
+    "plan", "plan_with", "plants_gain", "produce", "sell_at_home", "settle", "settle_accounts", "settle_jobs", "settle_rest", "settle_work",
+    "small_code", "weight_among_closures",
 ]

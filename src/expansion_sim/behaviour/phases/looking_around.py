@@ -22,12 +22,13 @@ ATTENTION, INVITATION = int(Stream.ATTENTION), int(Stream.INVITATION)
 @njit(cache=True)
 def look_around(f, c) -> None:
     """Knowledge of the host groups, and whether the firm starts, keeps or loses interest in going abroad."""
-    look_around_with(f, c, uniform4(c[9], ATTENTION, c[0][0].year, f.firm))
+    character = character_factor(f.patience, f.risk_tolerance, c[8][0].attention_character)
+    look_around_with(f, c, character, uniform4(c[9], ATTENTION, c[0][0].year, f.firm))
 
 
 @njit(cache=True)
-def look_around_with(f, c, u) -> None:
-    """The phase with draw ATTENTION at hand: notices, interest fades."""
+def look_around_with(f, c, character: float, u) -> None:
+    """The phase with the factor of the owner's character and draw ATTENTION at hand: notices, interest fades."""
     if f.alive == 0:
         return
     y, industry, support, peers, p = c[0][0], c[1][f.industry], c[4], c[5][f.industry, f.district], c[8][0]
@@ -48,7 +49,6 @@ def look_around_with(f, c, u) -> None:
         p.attention_advice * help_.advice * industry.interest, p.attention_cooperative_talk * c[6][f.district] * industry.exposure, lost,
         p.attention_price_news * industry.exposure * y.appreciation,
     )
-    character = character_factor(f.patience, f.risk_tolerance, p.attention_character)
     invited = p.attention_invitation if f.invited_host >= 0 else 0.0
     if u[0] >= told * MOST_PEOPLE * character + invited:  # most firms: 1 - e^-x is below x, so the rest need not be known
         return

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.appraisal import (
+    NOTHING,
     contract_gain_at,
     cost_scale,
     entry_bar,
@@ -25,6 +26,7 @@ from expansion_sim.behaviour.appraisal import (
     standing_of,
     sum_up_and_pick,
     sunk_cost,
+    take_logs,
     view_of,
 )
 from expansion_sim.behaviour.attention import pressure_to_move, probability_of_study
@@ -47,11 +49,12 @@ from expansion_sim.randomness import Stream, uniform4
 
 ATTENTION, CHOICE = int(Stream.ATTENTION), int(Stream.CHOICE)
 #: What a firm writes down while it plans: utilities without awards, with those that it may apply for, and these awards in million yen, by
-#: mode; best market or host and distance to the threshold by mode; utilities of markets, of hosts for contracts and for plants; offers heard
-#: of as bits. One sheet serves one firm after the other, because making the arrays takes longer than filling them.
+#: mode; best market or host and distance to the threshold by mode; utilities of markets, of hosts for contracts and for plants, and the part
+#: that both share; offers heard of as bits. One sheet serves one firm after the other, because making the arrays takes longer than filling them.
 SHEET_DTYPE = np.dtype([
     ("utilities", "f8", (3, len(MODES))), ("best", "i8", (len(MODES),)), ("value", "f8", (len(MODES),)),
-    ("markets", "f8", (HOST_COUNT,)), ("contract", "f8", (HOST_COUNT,)), ("own", "f8", (HOST_COUNT,)), ("heard", "i8"),
+    ("markets", "f8", (HOST_COUNT,)), ("contract", "f8", (HOST_COUNT,)), ("own", "f8", (HOST_COUNT,)), ("shared", "f8", (HOST_COUNT,)),
+    ("heard", "i8"),
 ])
 
 
@@ -97,13 +100,13 @@ def plan_with(f, c, u, draws, sheet) -> None:
 
 @njit(cache=True)
 def clear_sheet(sheet) -> None:
-    """Nothing on offer but home."""
+    """Nothing on offer but home, no gain in any host."""
     for mode in range(len(MODES)):
         for kind in range(3):
             sheet.utilities[kind, mode] = NO_GAIN if mode != HOME else 0.0
         sheet.best[mode], sheet.value[mode] = -1, 0.0
     for g in range(HOST_COUNT):
-        sheet.markets[g], sheet.contract[g], sheet.own[g] = NO_GAIN, NO_GAIN, NO_GAIN
+        sheet.contract[g], sheet.own[g] = 0.0, 0.0
 
 
 @njit(cache=True)
@@ -127,13 +130,14 @@ def rate_exports(f, c, standing, sheet, u: float) -> None:
     bar = entry_bar(f, y, sunk, fixed, risk, p) if fairs > 0.0 else 0.0
     whole, covered = whole_house_sales(f, view, c), direct_cover(f, c)
     for g in range(HOST_COUNT):
-        if f.markets & (1 << g):
-            continue
         m = markets[f.industry, g]
         demand, use = market_demand(f, standing[0], m, y, p, view, cut)
-        profit = within_capacity(demand, room) * m.margin[view] - use - lost_to_own_market(f, whole, covered, m.demand[0], view, c)
-        if profit > 0.0:
-            net = math.log(profit) + fair_pull(f, fairs, g, bar, sunk, fixed, risk, c)
+        lost = lost_to_own_market(f, whole, covered, m.demand[0], view, c)
+        sheet.markets[g] = 0.0 if f.markets & (1 << g) else within_capacity(demand, room) * m.margin[view] - use - lost
+    take_logs(sheet.markets)
+    for g in range(HOST_COUNT):
+        if sheet.markets[g] > NOTHING:
+            net = sheet.markets[g] + fair_pull(f, fairs, g, bar, sunk, fixed, risk, c)
             sheet.markets[g] = p.choice_market * net + p.choice_knowledge * knowledge_of(f, g, y, p)
     inclusive, market = sum_up_and_pick(sheet.markets, u)
     sheet.best[DIRECT] = market
@@ -156,15 +160,19 @@ def rate_plants(f, c, decides: bool, studies: bool, standing, sheet, u: float) -
         m = markets[f.industry, g]
         bit = 1 << g
         known = knowledge_of(f, g, y, p)
-        shared = p.choice_knowledge * known + m.fellow_pull
+        sheet.shared[g] = p.choice_knowledge * known + m.fellow_pull
         if ((decides and studies) or g == f.invited_host) and m.openness > 0.0 and not (f.plant_hosts | f.cluster_hosts) & bit:
-            gain = next_plant_gain_at(f, industry, m, g, customers, standing, known, p, view)
-            if gain > 0.0:
-                sheet.own[g] = p.choice_host * math.log(gain / m.fixed) + m.pull + shared + customer_pull(f, g, customers, y, p)
+            sheet.own[g] = next_plant_gain_at(f, industry, m, g, customers, standing, known, p, view) / m.fixed
         if decides and m.openness > 0.0 and f.contract_hosts == 0:
-            gain = contract_gain_at(f, industry, m, standing, known, p, view)
-            if gain > 0.0:
-                sheet.contract[g] = p.choice_host * math.log(gain) + m.contract_pull + shared
+            sheet.contract[g] = contract_gain_at(f, industry, m, standing, known, p, view)
+    take_logs(sheet.own)
+    take_logs(sheet.contract)
+    for g in range(HOST_COUNT):
+        m = markets[f.industry, g]
+        if sheet.own[g] > NOTHING:
+            sheet.own[g] = p.choice_host * sheet.own[g] + m.pull + sheet.shared[g] + customer_pull(f, g, customers, y, p)
+        if sheet.contract[g] > NOTHING:
+            sheet.contract[g] = p.choice_host * sheet.contract[g] + m.contract_pull + sheet.shared[g]
     if decides and f.contract_hosts == 0:
         inclusive, host = sum_up_and_pick(sheet.contract, u)
         rate_host_mode(f, CONTRACT, inclusive, host, 0.0, c, sheet)

@@ -7,11 +7,12 @@ import math
 from numba import njit
 
 from expansion_sim.behaviour.appraisal import relative_productivity
-from expansion_sim.behaviour.output import home_sales, next_log_size, next_productivity
+from expansion_sim.behaviour.output import log_sales, next_log_size, next_productivity
 from expansion_sim.behaviour.parents import bad_debt, next_order_level, orders_kept
 from expansion_sim.behaviour.phases.prospects import home_demand, small_code
 from expansion_sim.behaviour.phases.spells import clear_year
 from expansion_sim.behaviour.public_support import mutual_cover
+from expansion_sim.elementary import exp
 from expansion_sim.randomness import Stream, normal, uniform4
 
 OUTPUT = int(Stream.OUTPUT)
@@ -22,29 +23,43 @@ LARGEST_SIZE = math.log(1000.0)
 @njit(cache=True)
 def produce(f, c) -> None:
     """Productivity, size, orders of the main customer and home sales of the year."""
-    produce_with(f, c, uniform4(c[9], OUTPUT, c[0][0].year, f.firm))
+    u = uniform4(c[9], OUTPUT, c[0][0].year, f.firm)
+    develop(f, c, normal(u[0]), normal(u[2]))
+    sell_at_home(f, c, exp(log_full_sales(f, c[1][f.industry])), u[3])
 
 
 @njit(cache=True)
-def produce_with(f, c, u) -> None:
-    """The phase with draw OUTPUT at hand: shocks of productivity, none, of size, of orders."""
+def develop(f, c, productivity: float, size: float) -> None:
+    """Productivity and permanent size of the year, by shocks in standard deviations."""
+    y, p = c[0][0], c[8][0]
+    clear_year(f)
+    f.productivity = next_productivity(f.ability, f.productivity, p.productivity_persistence, p.productivity_shock * productivity * y.noise)
+    f.log_size = next_log_size(f.log_size, p.productivity_size_shock * size * y.noise, LARGEST_SIZE)
+
+
+@njit(cache=True)
+def sell_at_home(f, c, sales: float, u: float) -> None:
+    """Orders of the main customer and home sales.
+
+    Args:
+        f: Record of the firm, changed.
+        c: Context of the year.
+        sales: Home sales with no order lost, at output per worker of 2015 and usual demand, million yen, see :func:`log_full_sales`.
+        u: Draw of the shock of orders.
+    """
     y, industries, customers, p = c[0][0], c[1], c[3], c[8][0]
     industry = industries[f.industry]
-    clear_year(f)
-    shock = p.productivity_shock * normal(u[0]) * y.noise
-    f.productivity = next_productivity(f.ability, f.productivity, p.productivity_persistence, shock)
-    f.log_size = next_log_size(f.log_size, p.productivity_size_shock * normal(u[2]) * y.noise, LARGEST_SIZE)
     if f.parent >= 0 and y.network == 1:
         moved = customers[f.parent].offshore_change
         if f.second_customer >= 0:
             moved += p.parent_second * customers[f.second_customer].offshore_change
         f.order_level = next_order_level(f.order_level, moved, p.parent_pass_through, p.parent_growth_back,
-                                         p.parent_order_tail, -math.log(u[3]), p.parent_recovery)
+                                         p.parent_order_tail, -math.log(u), p.parent_recovery)
         if customers[f.parent].failed == y.year:
             bear_failure(f, 1.0, c)
         if f.second_customer >= 0 and customers[f.second_customer].failed == y.year:
             bear_failure(f, p.parent_second, c)
-    f.home_sales = full_sales(f, industry, y) * home_demand(f, industry, p) * orders_kept(f.order_share, f.order_level)
+    f.home_sales = sales * y.index * y.swing * home_demand(f, industry, p) * orders_kept(f.order_share, f.order_level)
     f.owner_age += 1.0
 
 
@@ -65,6 +80,6 @@ def bear_failure(f, part: float, c) -> None:
 
 
 @njit(cache=True)
-def full_sales(f, industry, y) -> float:
-    """Home sales with no order lost, million yen 2015 a year."""
-    return home_sales(f.log_size, relative_productivity(f, industry), industry.sales_level, industry.sales_size, SALES_LOADING, y.index, y.swing)
+def log_full_sales(f, industry) -> float:
+    """Log of home sales with no order lost, at output per worker of 2015 and usual demand, log million yen."""
+    return log_sales(f.log_size, relative_productivity(f, industry), industry.sales_level, industry.sales_size, SALES_LOADING)

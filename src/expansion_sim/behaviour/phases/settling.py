@@ -6,7 +6,7 @@ from numba import njit
 
 from expansion_sim.behaviour.accounts import new_borrowing, next_cash, operating_margin
 from expansion_sim.behaviour.appraisal import relative_productivity
-from expansion_sim.behaviour.employment import employees_for, home_job_factor, jobs_abroad, jobs_at_output
+from expansion_sim.behaviour.employment import employees_of, home_job_factor, jobs_abroad, jobs_at_output
 from expansion_sim.behaviour.finance import cash_target, credit_line, debt_at_risk, interest_rate, loans_recalled
 from expansion_sim.behaviour.parents import orders_kept
 from expansion_sim.behaviour.phases.exporting import settle_exports
@@ -17,6 +17,7 @@ from expansion_sim.behaviour.public_loans import entry_debt_left
 from expansion_sim.behaviour.public_support import interest_waived, keep_pledge, lose_debts, repay_public_loans, tax_of_year
 from expansion_sim.behaviour.survival import closure_hazard, closure_weight, successor_found
 from expansion_sim.codes import HOME
+from expansion_sim.elementary import exp
 from expansion_sim.randomness import Stream, normal, uniform4
 
 CHOICE, SURVIVAL, RESHORE, LEAVING = int(Stream.CHOICE), int(Stream.SURVIVAL), int(Stream.RESHORE), int(Stream.LEAVING)
@@ -26,12 +27,14 @@ CHOICE, SURVIVAL, RESHORE, LEAVING = int(Stream.CHOICE), int(Stream.SURVIVAL), i
 def settle(f, c) -> None:
     """Sales and profit abroad, exits, jobs, cash, default and closure."""
     seed, year = c[9], c[0][0].year
-    settle_with(f, c, uniform4(seed, SURVIVAL, year, f.firm), uniform4(seed, CHOICE, year, f.firm))
+    u = uniform4(seed, SURVIVAL, year, f.firm)
+    foreign = settle_work(f, c, exp(f.log_size), u)
+    settle_rest(f, c, foreign, normal(uniform4(seed, CHOICE, year, f.firm)[2]), weight_among_closures(f, c), u)
 
 
 @njit(cache=True)
-def settle_with(f, c, u, luck) -> float:
-    """The phase with draws SURVIVAL and CHOICE at hand; returns the weight of the firm among closures, which the sums need as well."""
+def settle_work(f, c, persons: float, u) -> float:
+    """Sales and exits abroad, and jobs, with draw SURVIVAL and employees at average orders at hand; returns profit abroad."""
     foreign = 0.0
     f.export_sales, f.plant_sales, f.local_sales, f.contract_output, f.agreements = 0.0, 0.0, 0.0, 0.0, 0
     if f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0 or f.relocated > 0.0:
@@ -41,15 +44,36 @@ def settle_with(f, c, u, luck) -> float:
         foreign += settle_exports(f, c, u[0], v[0], v[1], v[3])
         foreign += settle_contract(f, c, v[2], w[1])
         foreign += settle_plants(f, c, u[1], w[0])
-    settle_jobs(f, c)
+    settle_jobs_of(f, c, persons)
+    return foreign
+
+
+@njit(cache=True)
+def settle_rest(f, c, foreign: float, luck: float, weight: float, u) -> None:
+    """What follows from the year's work: pledges, money, default and closure.
+
+    Args:
+        f: Record of the firm, changed.
+        c: Context of the year.
+        foreign: Profit abroad, million yen 2015.
+        luck: Shock of the margin, standard deviations.
+        weight: See :func:`weight_among_closures`.
+        u: Draw SURVIVAL.
+    """
     keep_pledge(f, c[0][0].year)
-    settle_money(f, foreign, c, luck[2])
-    return settle_life(f, c, u)
+    settle_money(f, foreign, c, luck)
+    settle_life(f, c, weight, u)
 
 
 @njit(cache=True)
 def settle_jobs(f, c) -> None:
     """Employees at home and abroad."""
+    settle_jobs_of(f, c, exp(f.log_size))
+
+
+@njit(cache=True)
+def settle_jobs_of(f, c, persons: float) -> None:
+    """:func:`settle_jobs` of a firm with ``persons`` employees at average orders."""
     y, industry, p = c[0][0], c[1][f.industry], c[8][0]
     own = f.plant_hosts != 0 or f.cluster_hosts != 0
     factor = 1.0
@@ -61,9 +85,9 @@ def settle_jobs(f, c) -> None:
         output = kept * (1.0 + f.export_sales / max(f.home_sales, 1e-6))
         at_output = jobs_at_output(output * home_demand(f, industry, p), p.jobs_elasticity)
         without_rivals = jobs_at_output(output * industry.demand_left, p.jobs_elasticity)
-    f.employees = employees_for(f.log_size, at_output, factor)
-    f.jobs_by_plant = f.employees - employees_for(f.log_size, at_output, 1.0) if own else 0.0
-    f.jobs_by_rivals = f.employees - employees_for(f.log_size, without_rivals, factor)
+    f.employees = employees_of(persons, at_output, factor)
+    f.jobs_by_plant = f.employees - employees_of(persons, at_output, 1.0) if own else 0.0
+    f.jobs_by_rivals = f.employees - employees_of(persons, without_rivals, factor)
     f.foreign_jobs = 0.0
     if own:
         local = max(0.0, f.plant_sales / max(f.home_sales, 1e-6) - f.relocated)
@@ -76,14 +100,14 @@ def settle_accounts(f, foreign_profit: float, c) -> None:
 
     cash' - cash = profit + borrowed - paid out - invested.
     """
-    settle_money(f, foreign_profit, c, uniform4(c[9], CHOICE, c[0][0].year, f.firm)[2])
+    settle_money(f, foreign_profit, c, normal(uniform4(c[9], CHOICE, c[0][0].year, f.firm)[2]))
 
 
 @njit(cache=True)
-def settle_money(f, foreign_profit: float, c, u: float) -> None:
-    """:func:`settle_accounts` with the draw of the year's margin at hand."""
+def settle_money(f, foreign_profit: float, c, shock: float) -> None:
+    """:func:`settle_accounts` with the shock of the year's margin at hand, standard deviations."""
     y, industry, p = c[0][0], c[1][f.industry], c[8][0]
-    luck = p.profit_shock * normal(u) * y.noise
+    luck = p.profit_shock * shock * y.noise
     margin = operating_margin(p.profit_margin, industry.margin, relative_productivity(f, industry), p.profit_productivity,
                               f.quality, p.profit_quality, luck, p.profit_cycle, y.growth - y.outlook)
     at_risk = debt_at_risk(f.debt, f.assets, p.finance_guarantee, c[4][small_code(f, c), HOME].cover)
@@ -109,24 +133,22 @@ def settle_money(f, foreign_profit: float, c, u: float) -> None:
 
 
 @njit(cache=True)
-def settle_life(f, c, u) -> float:
-    """Default when cash and line are gone, succession closures, other closures along the record; returns the weight among closures."""
+def settle_life(f, c, weight: float, u) -> None:
+    """Default when cash and line are gone, succession closures, other closures along the record by the weight among them."""
     y, industry, p = c[0][0], c[1][f.industry], c[8][0]
-    weight = weight_among_closures(f, c)
     if f.cash < 0.0:
         lose_debts(f, small_code(f, c), c)
         close(f, DEFAULT_BIT, y.year)
-        return weight
+        return
     if f.owner_age > p.closure_succession_age and u[3] < p.closure_succession:
         # The same draw, rescaled, decides whether a successor is found.
         if u[3] / p.closure_succession < successor_found(p.closure_succession_found, f.employees):
             f.owner_age = 42.0
         else:
             close(f, CLOSURE_BIT | SUCCESSION_BIT, y.year)
-            return weight
+            return
     if u[2] < closure_hazard(industry.closure_rate, industry.settled, weight, industry.mean_weight):
         close(f, CLOSURE_BIT, y.year)
-    return weight
 
 
 @njit(cache=True)
