@@ -157,11 +157,9 @@ class ExpansionModel(ColumnarModel):
         self._learn_aggregates()
 
     def _set_switches(self) -> None:
-        """Mechanisms of the scenario as flags of the year record; the network goes with the customers' offshoring."""
-        mechanisms, record = self.spec.mechanisms, self.year_record
-        for name in ("attention", "finance", "taste", "band", "noise", "learning", "cooperatives"):
-            record[name] = int(getattr(mechanisms, name))
-        record["network"] = int(mechanisms.network and mechanisms.parents_offshore)
+        """Mechanisms of the scenario as flags of the year record."""
+        for name in ("attention", "finance", "network", "parents_offshore", "taste", "band", "noise", "learning", "cooperatives"):
+            self.year_record[name] = int(getattr(self.spec.mechanisms, name))
 
     def _found_agents(self) -> None:
         """Customers, hosts, municipalities and agencies as Mesa agents."""

@@ -57,6 +57,7 @@ CALM_YEAR = {
     "attention": 1,
     "finance": 1,
     "network": 1,
+    "parents_offshore": 1,
     "taste": 1,
     "band": 1,
     "noise": 0,

@@ -109,6 +109,8 @@ def test_knowledge_and_cheap_labour_raise_the_gain_of_a_plant(world) -> None:
     world.customers["offshore"][:, CHINA] = 0.3
     assert gain(parent=0, order_share=0.4) > plain
     assert gain(plant_hosts=2) <= plain  # what can be moved is moved once
+    world.year["network"] = 0
+    assert gain(parent=0, order_share=0.4) == plain  # its plants are there, but order nothing
     market["tax"] = 0.25
     assert gain() == pytest.approx(0.75 * plain)
     market["tax"], market["cost"] = 0.0, 0.4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from expansion_sim.behaviour import phases
 from expansion_sim.behaviour.collective import joins
 from expansion_sim.codes import CLUSTER
 
@@ -38,6 +39,20 @@ def test_who_can_go_alone_does_not_join(world) -> None:
     poor["assets"], poor["debt"] = 0.0, 0.0
     assert not joins(rich, 0, record, CHINA, 10.0)
     assert joins(poor, 0, record, CHINA, 10.0)
+
+
+def test_each_departure_makes_the_next_one_likelier(world) -> None:
+    """Those who stay share the common cost: near the threshold, members of a group that shrank leave more often."""
+    world.keep_everybody().set(exit_slope=5.0, exit_plant_margin=0.5, choice_taste=0.0, gain_cluster_saving=0.6)
+    left = []
+    for members in (20.0, 4.0, 2.0, 1.0):
+        columns = {"relocated": 0.1, "cooperative": 1, "members": members, "expectation": 0}
+        firms = [world.spell(CLUSTER, CHINA, 1980, firm=number, **columns) for number in range(300)]
+        for firm in firms:
+            phases.settle(firm, world.context)
+        left.append(sum(int(firm["cluster_hosts"] == 0) for firm in firms))
+    assert left == sorted(left)
+    assert left[-1] > left[0] + 15
 
 
 def test_a_larger_group_makes_joining_easier(world) -> None:

@@ -147,6 +147,17 @@ def test_rules_are_documented_and_typed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RULES)
+def test_rules_explain_every_argument_and_name_their_source(name: str) -> None:
+    """Readable on its own: each symbol with its meaning, and where the rule is from or that it is an assumption."""
+    function = RULES[name].py_func
+    text = inspect.getdoc(function) or ""
+    explained = text.partition("Args:")[2]
+    missing = [argument for argument in inspect.signature(function).parameters if f"\n    {argument}: " not in explained]
+    assert not missing
+    assert "Source:" in text
+
+
+@pytest.mark.parametrize("name", RULES)
 def test_every_rule_has_a_case_by_hand(name: str) -> None:
     module, function = name.split(".")
     assert f"{function}(" in (Path(__file__).parent / f"test_rule_{module}.py").read_text(encoding="utf-8")

@@ -44,8 +44,19 @@ def test_shares_add_up_and_changes_are_changes(world) -> None:
     assert (customers["started"][customers["offshore_total"] > 0.0] > 0).all()
 
 
-def test_without_the_network_everything_stays(world) -> None:
-    world.year["network"] = 0
+def test_a_customer_s_own_move_does_not_ask_for_its_suppliers(world) -> None:
+    """The network ties suppliers to customers; whether customers go abroad is another switch."""
+    moved = {}
+    for network in (0, 1):
+        world.year["network"] = network
+        moved[network] = many(world).copy()
+        step_customers(moved[network], world.context)
+    assert (moved[1]["started"] > 0).any()
+    assert world.same(moved[0], moved[1])
+
+
+def test_without_offshoring_everything_stays(world) -> None:
+    world.year["parents_offshore"] = 0
     customers = many(world)
     step_customers(customers, world.context)
     assert (customers["offshore_total"] == 0.0).all()

@@ -181,9 +181,12 @@ def test_a_plan_that_cannot_be_funded_is_dropped(world) -> None:
     firm = planner(world, cash=0.0, assets=0.0)
     phases.act(firm, world.context)
     assert (firm["wish_mode"], firm["wish_host"]) == (HOME, -1)
-    assert world.events(firm) == set()
+    assert world.events(firm) == {"unfunded"}
+    assert firm["unfunded"] == FDI
     assert not firm["since"].any()
     assert (firm["plant_hosts"], firm["cash"], firm["invested"], firm["borrowed"]) == (0, 0.0, 0.0, 0.0)
+    phases.close(firm, phases.DEFAULT_BIT, YEAR)  # at home, so that nothing but the end is told
+    assert world.events(firm) == {"default"}
 
 
 def test_without_finance_nothing_is_out_of_reach(world) -> None:

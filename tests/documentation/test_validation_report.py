@@ -12,14 +12,17 @@ import pytest
 
 from expansion_sim import load_scenario
 from expansion_sim.cli import main
+from expansion_sim.codes import DIRECT, MODES
 from expansion_sim.documentation import ablations as ablations_module
 from expansion_sim.documentation import validation_report
 from expansion_sim.documentation.ablations import OUTCOMES, SAME, UNMOVED, ablations, compared
 from expansion_sim.documentation.explanations import OTHER, check_misses, explains, group_of, load_explanations, read_explanations
+from expansion_sim.documentation.own_evidence import OUTCOMES_OF, own_evidence, unfunded_share
 from expansion_sim.documentation.validation_report import Evidence, report_text, write_report
 from expansion_sim.errors import InputError
 from expansion_sim.figures.ablations import ablation_figure
 from expansion_sim.results.frames import TidyRows
+from expansion_sim.scenario.spec import Mechanisms
 from expansion_sim.validation import load_targets
 from expansion_sim.validation.validate import HIT, MISS, NOT_COMPUTED
 from expansion_sim.validation.virtual.estimate import COLUMNS as STUDY_COLUMNS
@@ -53,9 +56,10 @@ TABLE = facts(
 def evidence(**changed: Any) -> Evidence:
     """Small hand-made evidence."""
     moves, idles = dict.fromkeys(OUTCOMES, 1.25), dict.fromkeys(OUTCOMES, 1.0)
+    told = "exits 3.1 (without: 4.2)"
     switches = pd.DataFrame([
-        {"switch": "band", "mechanism": "waiting", "hits": 1, "lost": ["T018"], "gained": [], **moves, "remark": ""},
-        {"switch": "taste", "mechanism": "taste", "hits": 2, "lost": [], "gained": [], **idles, "remark": SAME},
+        {"switch": "band", "mechanism": "waiting", "hits": 1, "lost": ["T018"], "gained": [], **moves, "evidence": told, "remark": ""},
+        {"switch": "taste", "mechanism": "taste", "hits": 2, "lost": [], "gained": [], **idles, "evidence": "", "remark": SAME},
     ])
     docked = pd.DataFrame([{"textbook": "Melitz", "quantity": "cut-off", "simulated": 0.3, "closed_form": 0.5, "tolerance": 0.01,
                             "agrees": False}])
@@ -89,6 +93,7 @@ def test_score_is_counted_with_and_without_built_in_facts_and_by_group() -> None
 def test_ablations_docking_and_studies_are_shown_with_what_fails() -> None:
     text = report_text(evidence())
     assert "| `band` | waiting | 1 | 1: T018 | 0 | 1.25 |" in section(text, "Ablations")
+    assert "| exits 3.1 (without: 4.2) |" in section(text, "Ablations")
     assert f"- `taste` {SAME}." in section(text, "Ablations")
     assert "| **no** |" in section(text, "Docking")
     studies = section(text, "Virtual econometrics")
@@ -193,6 +198,34 @@ def test_ablations_switch_one_mechanism_at_a_time_off_with_the_same_draws(monkey
     assert seen == [(7, 0.002, 2, ["attention"]), (7, 0.002, 2, ["learning"])]
     assert list(table["switch"]) == ["attention", "learning"]
     assert (table["plants opened"] == 1.5).all()
+
+
+def test_every_mechanism_has_an_outcome_of_its_own() -> None:
+    assert set(OUTCOMES_OF) == set(Mechanisms.model_fields)
+
+
+def test_own_evidence_tells_an_outcome_with_and_without_the_mechanism() -> None:
+    rows, fewer = TidyRows(), TidyRows()
+    for table, factor in ((rows, 1.0), (fewer, 2.0)):
+        entries = np.zeros((2, len(MODES)))
+        entries[:, DIRECT] = factor * np.array([10.0, 20.0])
+        table.add("entries", np.array([1955, 1956]), entries, ("mode",), zeros=True)
+    base, without = (SimpleNamespace(yearly=table.frame(), scenario=None) for table in (rows, fewer))
+    assert own_evidence("band", base, without) == "new direct exporters a year 15 (without: 30)"
+    assert own_evidence("unheard of", base, without) == ""
+
+
+def test_share_of_plans_without_money_is_read_in_tight_and_easy_years() -> None:
+    """1990 is among the years of the tightest credit until 2000, 1977 among those of the easiest; one of four plans lacked money in 1990."""
+    events = pd.DataFrame({
+        "year": [1990] * 4 + [1977], "event": ["unfunded", "enter", "add_host", "enter", "enter"], "mode": "direct", "size_class": "1-4",
+        "weight": 1.0,
+    })
+    scenario = load_scenario("history", ["years.last=2000"])
+    run = SimpleNamespace(events=events, scenario=scenario, seed=1)
+    assert unfunded_share(True)(run) == 25.0
+    assert unfunded_share(False)(run) == 0.0
+    assert np.isnan(unfunded_share(True, sizes=("100+",))(run))
 
 
 def test_figure_of_ablations_shows_every_switch_with_its_counts() -> None:

@@ -76,7 +76,7 @@ def test_when_customers_stay_nobody_follows() -> None:
     assert model.customers["offshore_total"].max() == 0.0
     assert not events("parents_stay", "invited", "delisted").size
     assert (tables(model).events["followed"] == 0).all()
-    assert (model.living()["order_level"] == 1.0).all()
+    assert model.living()["order_level"].max() <= 1.0  # below one only where a customer failed
     assert projects("parents_stay", 1986, 1994) < projects("history", 1986, 1994)
 
 

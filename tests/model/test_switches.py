@@ -11,6 +11,7 @@ from worlds import LIVELY, common, fingerprint, finished, tables
 from expansion_sim.codes import BAND, DIRECT, FDI, STATIC
 from expansion_sim.model import ExpansionModel
 from expansion_sim.population.schema import stage_of
+from expansion_sim.results.frames import series
 from expansion_sim.scenario.spec import Mechanisms
 
 LAST = 1972
@@ -91,11 +92,31 @@ def test_without_the_band_those_who_would_wait_open_plants_as_well() -> None:
     assert with_plant(lively(), STATIC) == pytest.approx(with_plant(lively("band"), STATIC), rel=0.1)
 
 
-def test_without_the_network_customers_do_not_matter() -> None:
-    firms = world("network").living()
+def test_without_the_network_customers_do_not_matter_but_go_abroad() -> None:
+    model = world("network")
+    firms = model.living()
     assert (firms["order_level"] == 1.0).all()
     assert (firms["invited_host"] == -1).all()
-    assert world("network").customers["offshore_total"].max() == 0.0
+    assert (firms["followed"] == 0).all()
+    assert not set(tables(model).events["event"]) & {"invited", "delisted"}
+    assert model.customers["offshore_total"].max() > 0.0
+    assert series(tables(model).yearly, "large_projects")[0].sum() > 0.0
+
+
+def test_customers_that_stay_take_nothing_along_but_can_fail() -> None:
+    model = world("parents_offshore")
+    firms = model.living()
+    assert model.customers["offshore_total"].max() == 0.0
+    assert series(tables(model).yearly, "large_projects")[0].sum() == 0.0
+    assert (firms["invited_host"] == -1).all()
+    assert firms["order_level"].max() <= 1.0  # orders that come with a customer's growth abroad are missing
+    below = firms[firms["order_level"] < 1.0]
+    assert below.size and (model.customers["failed"][below["parent"]] + model.customers["failed"][below["second_customer"]] > 0).all()
+
+
+def test_without_both_not_even_failures_are_felt() -> None:
+    firms = world("network", "parents_offshore").living()
+    assert (firms["order_level"] == 1.0).all()
 
 
 def test_closures_left_to_fate_are_fewer_than_recorded() -> None:

@@ -76,6 +76,10 @@ def test_reshoring_award_invitation_and_delisting() -> None:
     assert rows_of(events=bits("delisted")) == [("delisted", "", "")]
 
 
+def test_a_plan_that_lacked_the_money_is_told_at_its_mode() -> None:
+    assert rows_of(events=bits("unfunded"), unfunded=FDI) == [("unfunded", "fdi", "")]
+
+
 def test_columns_and_labels() -> None:
     firms = empty_firms(2)
     firms["firm"], firms["weight"], firms["employees"] = (7, 3), 2.5, (20.5, 20.4)

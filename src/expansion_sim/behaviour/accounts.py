@@ -20,6 +20,8 @@ def operating_margin(mean: float, industry: float, productivity: float, weight: 
         luck: Shock of the year, share of sales.
         cycle: c, share of sales per unit of growth.
         surprise: s, growth less its outlook.
+
+    Source: median of 2 percent of sales (Credit Risk Database 2015), premium of niche leaders (Liu and Zhou 2024); linear form an assumption.
     """
     return mean * industry + weight * productivity + premium * max(0.0, quality) + luck + cycle * surprise
 
@@ -29,6 +31,14 @@ def next_cash(cash: float, profit: float, target: float, payout: float) -> float
     """Cash at the end of the year: c = cash + profit; excess over the target is paid out: c - p max(0, c - target).
 
     Money that leaves goes to owners, investment and repayment.
+
+    Args:
+        cash: Cash at the start of the year, million yen, like all money here.
+        profit: Profit after interest and tax.
+        target: Cash the firm wants to keep, see finance.cash_target.
+        payout: p, share of the excess that leaves, 0 to 1.
+
+    Source: assumption, a buffer of cash with partial adjustment.
     """
     closing = cash + profit
     return closing - payout * max(0.0, closing - target)
@@ -47,6 +57,8 @@ def new_borrowing(cash: float, debt: float, line: float, target: float, usual_de
         line: Unused credit line.
         target: Cash target.
         usual_debt: Debt that firms of this size carry.
+
+    Source: assumption; partial adjustment of debt as in studies of capital structure.
     """
     if cash < 0.0:
         return min(line, -cash + 0.5 * target)

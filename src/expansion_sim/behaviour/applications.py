@@ -16,6 +16,8 @@ def contact_rate(offices: float, experts: float, per_office: float, per_expert: 
         experts: E, advisers on call.
         per_office: a, 1 a year per office (prior of ours).
         per_expert: b, 1 a year per adviser (prior of ours).
+
+    Source: assumption; offices and advisers as the agencies report them.
     """
     return offices * per_office + experts * per_expert
 
@@ -28,6 +30,8 @@ def probability_of_hearing(contact: float, people: float, part: float) -> float:
         contact: r, 1 a year, see :func:`contact_rate`.
         people: q, factor of the firm's people (attention.people_factor).
         part: s, part of the firms within the programme's area, 0 to 1.
+
+    Source: barriers that firms name (JFC survey 2023); form an assumption.
     """
     return part * (1.0 - math.exp(-contact * people))
 
@@ -40,6 +44,8 @@ def expected_benefit(amount: float, success: float, effort: float) -> float:
         amount: A, money it would get, or interest it would save.
         success: p, share of the applications of last year that were served.
         effort: e, cost of people's time for the papers.
+
+    Source: assumption of ours on how firms weigh an application.
     """
     return success * amount - effort
 
@@ -52,6 +58,8 @@ def plan_score(value: float, noise: float, spread: float) -> float:
         value: v, log of gain over fixed cost above the firm's entry threshold.
         noise: z, standard normal, keyed by firm and programme.
         spread: s, sd of the referees' error (prior of ours).
+
+    Source: assumption.
     """
     return value + spread * noise
 
@@ -68,6 +76,8 @@ def award_amount(cost: float, rate: float, cap: float, own_share: float, others:
         cap: Most money for one firm.
         own_share: o, share that the firm must bear.
         others: B, what other programmes have granted to the same plan.
+
+    Source: terms of the programmes as published (history/data/programmes.csv).
     """
     return max(0.0, min(rate * cost, cap, (1.0 - own_share) * cost - others))
 
@@ -81,6 +91,8 @@ def group_part(common_cost: float, rate: float, cap: float, members: float) -> f
         rate: r, share of the common cost that is paid.
         cap: Most money for the whole group (20 million yen in the joint form of 2014).
         members: n, firms that apply together.
+
+    Source: terms of the joint subsidy of 2014; equal parts an assumption.
     """
     return min(rate * common_cost * members, cap) / max(members, 1.0)
 
@@ -97,5 +109,7 @@ def fair_share(rate: float, distance: float, far: float, knowledge: float) -> fl
         distance: d, thousand km.
         far: Distance from which a market counts as far, thousand km.
         knowledge: K of the group of hosts, 0 to 1.
+
+    Source: studies of export promotion; form an assumption.
     """
     return rate * min(1.0, distance / max(far, 1e-9)) * (1.0 - min(1.0, knowledge))

@@ -232,9 +232,9 @@ def base_sales_at(f, effect: float, m, p) -> float:
 
 
 @njit(cache=True)
-def orders_in_host(f, host: int, m, customers, p) -> float:
-    """Sales of a base to plants of the firm's large customers in its host, million yen 2015 a year."""
-    if f.parent < 0:
+def orders_in_host(f, host: int, m, customers, y, p) -> float:
+    """Sales of a base to plants of the firm's large customers in its host, million yen 2015 a year; none without the network."""
+    if f.parent < 0 or y.network == 0:
         return 0.0
     there = customers[f.parent].offshore[host]
     if f.second_customer >= 0:
@@ -252,16 +252,16 @@ def plant_parts(f, industry, m, host: int, customers, y, p, view: int) -> tuple[
     Returns:
         All four in million yen 2015 a year. The base sells in its host and to third markets, orders come on top.
     """
-    return plant_parts_at(f, industry, m, host, customers, standing_of(f, industry, p), knowledge_of(f, host, y, p), p, view)
+    return plant_parts_at(f, industry, m, host, customers, standing_of(f, industry, p), knowledge_of(f, host, y, p), y, p, view)
 
 
 @njit(cache=True)
-def plant_parts_at(f, industry, m, host: int, customers, standing: tuple[float, float, float], knowledge: float, p, view: int
+def plant_parts_at(f, industry, m, host: int, customers, standing: tuple[float, float, float], knowledge: float, y, p, view: int
                    ) -> tuple[float, float, float, float]:
     """:func:`plant_parts` of a firm with a known standing and knowledge of the host."""
     ratio = relocation_cost_ratio(standing, m, view, knowledge)
     saving = gains.relocation_saving(f.home_sales, cost_share(industry), movable_share(f, industry, p), ratio, m.return_cost)
-    sales, orders = base_sales_at(f, standing[0], m, p), orders_in_host(f, host, m, customers, p)
+    sales, orders = base_sales_at(f, standing[0], m, p), orders_in_host(f, host, m, customers, y, p)
     return saving, gains.variable_profit(sales, industry.elasticity) + p.gain_customer_orders * orders, sales, orders
 
 
@@ -271,13 +271,14 @@ def next_plant_gain(f, industry, m, host: int, customers, y, p, view: int) -> fl
 
     What can be moved is moved once: a further plant saves only a part on it.
     """
-    return next_plant_gain_at(f, industry, m, host, customers, standing_of(f, industry, p), knowledge_of(f, host, y, p), p, view)
+    return next_plant_gain_at(f, industry, m, host, customers, standing_of(f, industry, p), knowledge_of(f, host, y, p), y, p, view)
 
 
 @njit(cache=True)
-def next_plant_gain_at(f, industry, m, host: int, customers, standing: tuple[float, float, float], knowledge: float, p, view: int) -> float:
+def next_plant_gain_at(f, industry, m, host: int, customers, standing: tuple[float, float, float], knowledge: float, y, p, view: int
+                       ) -> float:
     """:func:`next_plant_gain` of a firm with a known standing and knowledge of the host."""
-    saving, inside, _, _ = plant_parts_at(f, industry, m, host, customers, standing, knowledge, p, view)
+    saving, inside, _, _ = plant_parts_at(f, industry, m, host, customers, standing, knowledge, y, p, view)
     moved = p.gain_further if f.plant_hosts != 0 or f.cluster_hosts != 0 else 1.0
     return gains.plant_gain(saving * moved, inside, m.tax)
 

@@ -30,19 +30,31 @@ def attention_rate(base: float, knowledge: float, peers: float, bank: float, adv
         talk: From a cooperative in the own district, 1 a year.
         lost: From orders lost to a customer's plant abroad, 1 a year.
         news: From a rise of the yen, 1 a year.
+
+    Source: sources of attention as firms name them (JFC survey 2023); additivity an assumption.
     """
     return base + knowledge + peers + bank + advice + talk + lost + news
 
 
 @njit(cache=True)
 def probability_of_noticing(rate: float) -> float:
-    """P(consider) = 1 - e^(-lambda)."""
+    """P(consider) = 1 - e^(-lambda).
+
+    Args:
+        rate: lambda, 1 a year, see :func:`attention_rate`.
+
+    Source: assumption, reasons to look arrive as in a Poisson process.
+    """
     return 1.0 - math.exp(-max(rate, 0.0))
 
 
 @njit(cache=True)
 def people_factor(employees: float, elasticity: float) -> float:
     """Management capacity for foreign business: (n / 20)^eta, 1 at twenty employees, capped at 3.
+
+    Args:
+        employees: n, persons.
+        elasticity: eta, 1.
 
     Source: people, sales channel and information are the barriers that firms name (JFC 2023).
     """
@@ -51,7 +63,13 @@ def people_factor(employees: float, elasticity: float) -> float:
 
 @njit(cache=True, forceinline=True)
 def character_factor(patience: float, risk_tolerance: float, weight: float) -> float:
-    """Owner's patience and tolerance of risk: e^(c (p + r)), in standard deviations (Todo and Sato)."""
+    """Owner's patience and tolerance of risk: e^(c (p + r)), in standard deviations (Todo and Sato).
+
+    Args:
+        patience: p, standard deviations.
+        risk_tolerance: r, standard deviations.
+        weight: c, log points per standard deviation.
+    """
     return exp(weight * (patience + risk_tolerance))
 
 
@@ -63,6 +81,8 @@ def outlook_factor(outlook: float, growth: float, weight: float) -> float:
         outlook: Expected growth o, fraction.
         growth: This year's growth g, fraction.
         weight: w.
+
+    Source: assumption; interest in business abroad falls in slumps.
     """
     return math.exp(weight * min(0.0, min(outlook, growth)))
 
@@ -89,6 +109,8 @@ def pressure_to_move(appreciation: float, wages: float, exposure: float, lost: f
         wages: Growth of real wages at home above the long-run one, weighted, fraction.
         exposure: Weight of foreign competition in the industry, 0 to 1.
         lost: Share of sales lost with a customer's move.
+
+    Source: waves of plants after the appreciations of 1971-73, 1978, 1985-88 (Liu and Zhou 2024); form an assumption.
     """
     return (appreciation + max(0.0, wages)) * exposure + max(0.0, lost)
 
@@ -103,5 +125,7 @@ def probability_of_study(calm: float, urgency: float, pressure: float) -> float:
         calm: q, 1 a year.
         urgency: w, per log point.
         pressure: See :func:`pressure_to_move`.
+
+    Source: assumption.
     """
     return min(1.0, calm + urgency * pressure)

@@ -11,7 +11,14 @@ NO_GAIN = -30.0  # log utility of something that earns nothing; e^-30 is never c
 
 @njit(cache=True)
 def log_advantage(gain: float, cost: float) -> float:
-    """Log of gain over yearly cost, floored at :data:`NO_GAIN`."""
+    """Log of gain over yearly cost, floored at :data:`NO_GAIN`.
+
+    Args:
+        gain: Million yen a year.
+        cost: Million yen a year.
+
+    Source: definition.
+    """
     if gain <= 0.0 or cost <= 0.0:
         return NO_GAIN
     return max(NO_GAIN, math.log(gain / cost))
@@ -28,6 +35,8 @@ def mode_utility(advantage: float, threshold: float, weight: float, taste: float
         taste: z, the firm's persistent taste for the mode, standard deviations.
         taste_weight: tau.
         extra: State dependence, knowledge, freedom.
+
+    Source: random utility (McFadden 1978); state dependence and lasting taste as Todo and Sato find them.
     """
     return weight * (advantage - threshold) + taste_weight * taste + extra
 
@@ -39,6 +48,8 @@ def inclusive_utility(total: float, nest: float) -> float:
     Args:
         total: Sum of e^(U/n), 0 for an empty nest.
         nest: n, dissimilarity of the modes inside the nest, above 0 up to 1.
+
+    Source: nested logit (McFadden 1978).
     """
     return nest * math.log(total) if total > 0.0 else NO_GAIN
 
@@ -54,6 +65,8 @@ def share_needed(home: float, home_with: float, draw: float) -> float:
         home: h0, chance to stay at home without awards.
         home_with: h1, chance to stay at home with all of them.
         draw: u of the choice among nests.
+
+    Source: assumption, linear between the two chances.
     """
     return min(1.0, max(0.0, (home - draw) / max(home - home_with, 1e-12)))
 
@@ -72,6 +85,8 @@ def host_pull(openness: float, openness_weight: float, distance: float, distance
         risk_weight: r.
         growth: Growth of the host, fraction.
         growth_weight: g.
+
+    Source: determinants in studies of where Japanese plants go; log-linear form an assumption.
     """
     if openness <= 0.0:
         return NO_GAIN
@@ -86,6 +101,8 @@ def fellow_pull(fellows: float, draw: float, crowding: float) -> float:
         fellows: n, plants of fellow firms there per unit of the host's room.
         draw: f.
         crowding: c.
+
+    Source: inverted U of entries in earlier entries (T205).
     """
     log_fellows = math.log(1.0 + max(fellows, 0.0))
     return draw * log_fellows - crowding * log_fellows * log_fellows
@@ -93,7 +110,13 @@ def fellow_pull(fellows: float, draw: float, crowding: float) -> float:
 
 @njit(cache=True)
 def logistic(x: float) -> float:
-    """1 / (1 + e^-x), without overflow."""
+    """1 / (1 + e^-x), without overflow.
+
+    Args:
+        x: Utility, 1.
+
+    Source: definition.
+    """
     if x >= 0.0:
         return 1.0 / (1.0 + math.exp(-x))
     e = math.exp(x)

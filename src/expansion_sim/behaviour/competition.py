@@ -20,6 +20,8 @@ def import_capacity(openness: float, market_ratio: float, power: float, cost_rat
 
     Returns:
         0 where the country is closed or no cheaper than Japan.
+
+    Source: assumption, gravity of imports.
     """
     return openness * math.pow(max(market_ratio, 0.0), power) * max(0.0, 1.0 - cost_ratio * (1.0 + return_cost))
 
@@ -49,5 +51,7 @@ def demand_after_stealing(weight: float, moved: float) -> float:
     Args:
         weight: g, sales lost per share moved.
         moved: r, share of the industry's home production that its small firms moved abroad.
+
+    Source: business stealing; linear form an assumption.
     """
     return max(0.5, 1.0 - weight * max(moved, 0.0))

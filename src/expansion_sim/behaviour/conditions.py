@@ -13,6 +13,8 @@ def jobs_at_stake(employees: float, movable: float, kept: float) -> float:
         employees: L at home.
         movable: m, share of the work that can be moved abroad.
         kept: k, share of that which a pledge keeps at home; 0 without one.
+
+    Source: assumption.
     """
     return employees * movable * (1.0 - kept)
 
@@ -27,6 +29,8 @@ def municipal_score(score: float, stake: float, employees: float, hollowing: flo
         employees: L at home.
         hollowing: h, share of the district's jobs that have already gone abroad.
         weight: w (prior of ours).
+
+    Source: assumption.
     """
     return score - weight * (stake / max(employees, 1.0) + hollowing)
 
@@ -38,11 +42,21 @@ def jobs_floor(employees: float, fall: float) -> float:
     Args:
         employees: L when the support was granted.
         fall: f, fall that the condition allows, share.
+
+    Source: conditions of local support (Cluster note 2011); the fall allowed is a term of the programme.
     """
     return employees * (1.0 - fall)
 
 
 @njit(cache=True)
 def repayment_due(pledged: float, employees: float, floor: float) -> float:
-    """Money to be paid back: all that was tied to the home plant once its jobs are below the floor, million yen 2015."""
+    """Money to be paid back: all that was tied to the home plant once its jobs are below the floor, million yen 2015.
+
+    Args:
+        pledged: Money tied to the home plant, million yen 2015.
+        employees: Home jobs now, persons.
+        floor: See :func:`jobs_floor`, persons.
+
+    Source: the same conditions.
+    """
     return pledged if employees < floor else 0.0

@@ -23,6 +23,8 @@ def home_job_factor(years: float, drop: float, drop_years: float, gain: float, g
         gain: g, growth of the parts that stay.
         gain_years: T2.
         pledged: Whether a pledge binds.
+
+    Source: study of FDI starters in the Basic Survey (T196, T197); form an assumption.
     """
     factor = (1.0 - drop * (1.0 - math.exp(-years / drop_years))) * (1.0 + gain * (1.0 - math.exp(-((years / gain_years) ** 2))))
     return max(1.0, factor) if pledged else factor
@@ -35,6 +37,8 @@ def jobs_at_output(output_ratio: float, elasticity: float) -> float:
     Args:
         output_ratio: q, home output (orders kept and exports) over home sales at average orders.
         elasticity: e.
+
+    Source: assumption, an elasticity of employment to output below one.
     """
     return math.pow(max(output_ratio, 0.05), elasticity)
 
@@ -47,13 +51,23 @@ def employees_for(log_size: float, at_output: float, plant_factor: float) -> flo
         log_size: s, log persons at average orders.
         at_output: j, see :func:`jobs_at_output`.
         plant_factor: f, effect of own plants abroad.
+
+    Source: definition.
     """
     return employees_of(exp(log_size), at_output, plant_factor)
 
 
 @njit(cache=True)
 def employees_of(persons: float, at_output: float, plant_factor: float) -> float:
-    """:func:`employees_for` of a firm with ``persons`` employees at average orders."""
+    """:func:`employees_for` of a firm with ``persons`` employees at average orders.
+
+    Args:
+        persons: Employees at average orders.
+        at_output: j, see :func:`jobs_at_output`.
+        plant_factor: f, effect of own plants abroad.
+
+    Source: definition.
+    """
     return max(1.0, persons * at_output * plant_factor)
 
 
@@ -66,5 +80,7 @@ def jobs_abroad(employees: float, relocated: float, local_ratio: float, per_job:
         relocated: m, share of production moved.
         local_ratio: l, sales of the plants in their hosts over home sales.
         per_job: k, persons there per person here.
+
+    Source: assumption.
     """
     return employees * (relocated + local_ratio) * per_job

@@ -18,13 +18,22 @@ def credit_ceiling(assets: float, collateral: float, stance: float, cycle: float
         cycle: c, how far the line moves with it.
         guarantee: g, share of assets that a full public guarantee adds.
         cover: Cover of the guarantee open to the firm, 0 to 1.
+
+    Source: lending against collateral and guarantees as Japanese banks practise it; linear form an assumption.
     """
     return assets * (collateral * (1.0 + cycle * stance) + guarantee * cover)
 
 
 @njit(cache=True)
 def credit_line(ceiling: float, debt: float) -> float:
-    """Unused credit line: max(0, L - D), with the ceiling L and bank debt D, million yen."""
+    """Unused credit line: max(0, L - D), with the ceiling L and bank debt D, million yen.
+
+    Args:
+        ceiling: L, million yen, see :func:`credit_ceiling`.
+        debt: D owed to banks, million yen.
+
+    Source: definition.
+    """
     return max(0.0, ceiling - debt)
 
 
@@ -37,6 +46,8 @@ def cash_target(sales: float, share: float, leverage: float, power: float) -> fl
         share: t, years of sales that the median firm keeps.
         leverage: l, usual debt relative to that of the median firm.
         power: e.
+
+    Source: assumption.
     """
     return sales * share * math.pow(max(leverage, 0.05), -power)
 
@@ -49,6 +60,8 @@ def free_cash(cash: float, sales: float, running: float) -> float:
         cash: c.
         sales: s, home sales a year.
         running: m, years of sales kept for wages and bills.
+
+    Source: assumption.
     """
     return max(0.0, cash - running * sales)
 
@@ -65,6 +78,8 @@ def loans_recalled(debt: float, ceiling: float, cash: float, health: float, reca
         cash: What the firm can pay at once.
         health: h of its bank.
         recall: r, 1 a year.
+
+    Source: credit crunch of 1997-98 and of 2008-09; form an assumption.
     """
     return min(max(0.0, cash), recall * max(0.0, -health) * max(0.0, debt - ceiling))
 
@@ -80,6 +95,8 @@ def bank_health(stance: float, calm: float, spread: float, condition: float) -> 
         calm: c, spread between banks in a calm year.
         spread: d, how much more they differ per point of tightness.
         condition: z, condition of the bank, standard normal, lasting from year to year.
+
+    Source: studies of bank health and exports in crises (T207); form an assumption.
     """
     return min(1.0, max(-1.0, stance + (calm + spread * max(0.0, -stance)) * condition))
 
@@ -92,6 +109,8 @@ def share_discounted(usual: float, cycle: float, health: float) -> float:
         usual: b, in a normal year.
         cycle: c, how far it moves with the bank's health.
         health: h, see :func:`bank_health`.
+
+    Source: assumption.
     """
     return min(0.95, max(0.0, usual + cycle * health))
 
@@ -107,6 +126,8 @@ def exports_financed(funds: float, receivables: float, discounted: float) -> flo
 
     Returns:
         0 to 1. In calm years nearly all is discounted and nobody is bound; where the bank is weak, firms thin in cash are.
+
+    Source: working capital of exporters in studies of trade finance; form an assumption.
     """
     own = receivables * (1.0 - discounted)
     return min(1.0, max(0.0, funds) / own) if own > 0.0 else 1.0
@@ -122,13 +143,23 @@ def funding_need(sunk: float, relief: float, award: float, due: float, working_c
         award: Grant awarded to the plan.
         due: Share of S due before anything is earned.
         working_capital: Receivables and stock of the first year.
+
+    Source: entry must be financed before it earns (Manova 2013, Chaney 2016).
     """
     return max(0.0, sunk * (1.0 - relief) - award) * due + working_capital
 
 
 @njit(cache=True)
 def can_fund(cash: float, line: float, need: float) -> bool:
-    """Own cash and the credit line must cover the need."""
+    """Own cash and the credit line must cover the need.
+
+    Args:
+        cash: Free cash, million yen, like the other two; negative when the firm is in the red.
+        line: Unused credit line and promised public loans.
+        need: See :func:`funding_need`.
+
+    Source: entry must be financed before it earns (Manova 2013, Chaney 2016).
+    """
     return cash + line >= need
 
 
@@ -141,6 +172,8 @@ def debt_at_risk(debt: float, assets: float, guarantee: float, cover: float) -> 
         assets: A.
         guarantee: g, share of assets that a full public guarantee adds to the line.
         cover: k of the guarantee open to the firm, 0 to 1.
+
+    Source: assumption.
     """
     return max(0.0, debt - guarantee * cover * assets)
 
@@ -155,5 +188,7 @@ def interest_rate(lending_rate: float, debt: float, assets: float, premium: floa
         assets: A.
         premium: p per unit of leverage.
         discount: d of a policy loan.
+
+    Source: premium that rises with leverage, an assumption; discount of policy loans as published.
     """
     return max(0.0, lending_rate + premium * min(2.0, debt / max(assets, 1e-6)) - discount)

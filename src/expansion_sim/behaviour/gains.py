@@ -9,7 +9,14 @@ from numba import njit
 
 @njit(cache=True)
 def variable_profit(sales: float, elasticity: float) -> float:
-    """Gross profit of monopolistic competition: R / sigma."""
+    """Gross profit of monopolistic competition: R / sigma.
+
+    Args:
+        sales: R, million yen a year.
+        elasticity: sigma, above 1.
+
+    Source: Melitz 2003.
+    """
     return sales / elasticity
 
 
@@ -26,6 +33,8 @@ def productivity_effect(productivity: float, quality: float, elasticity: float, 
         elasticity: sigma.
         reward: r, part of the advantage that foreign demand rewards; 1 in the limit of Melitz, where productivity is all that firms
             differ in and is measured without error.
+
+    Source: Melitz 2003; the part rewarded and the cap are assumptions.
     """
     return math.exp(min(reward * (elasticity - 1.0 - 0.83) * productivity, 2.0) + quality)
 
@@ -39,6 +48,8 @@ def within_capacity(demand: float, limit: float) -> float:
     Args:
         demand: D, what foreign customers would buy, million yen.
         limit: L, most it can serve, million yen; 0 or more.
+
+    Source: assumption.
     """
     return demand * limit / (demand + limit) if demand > 0.0 and limit > 0.0 else 0.0
 
@@ -53,6 +64,8 @@ def indirect_sales(sales: float, demand: float, reach: float, margin: float, ela
         reach: r, share of it that a trading house opens to one small firm.
         margin: m, mark-up of the house on the price.
         elasticity: sigma.
+
+    Source: demand of monopolistic competition at a price raised by the house's margin; reach an assumption.
     """
     return sales * demand * reach * math.pow(1.0 + margin, 1.0 - elasticity)
 
@@ -67,6 +80,8 @@ def left_to_channel(sales: float, covered: float, rivalry: float) -> float:
         sales: R, sales of the channel if the firm had no other one.
         covered: c, share of foreign demand in the firm's own markets, 0 to 1.
         rivalry: r, part of the rest that is lost to the other channel, 0 for a firm without one.
+
+    Source: assumption.
     """
     return sales * (1.0 - covered) * (1.0 - rivalry)
 
@@ -79,13 +94,24 @@ def direct_reach(years: float, start: float, speed: float) -> float:
         years: t in the market.
         start: r0 in the first year.
         speed: T, years.
+
+    Source: exporters grow in their first years; form an assumption.
     """
     return start + (1.0 - start) * (1.0 - math.exp(-max(years, 0.0) / speed))
 
 
 @njit(cache=True)
 def mall_diffusion(year: float, start: float, middle: float, growth: float) -> float:
-    """Diffusion of cross-border malls, 0 to 1: logistic in the year, 0 before they exist."""
+    """Diffusion of cross-border malls, 0 to 1: logistic in the year, 0 before they exist.
+
+    Args:
+        year: Calendar year.
+        start: Year of the first malls.
+        middle: Year in which half of the diffusion is done.
+        growth: 1 a year.
+
+    Source: assumption, a logistic from the first malls of about 1998.
+    """
     if year < start:
         return 0.0
     return 1.0 / (1.0 + math.exp(-growth * (year - middle)))
@@ -93,7 +119,19 @@ def mall_diffusion(year: float, start: float, middle: float, growth: float) -> f
 
 @njit(cache=True)
 def mall_sales(sales: float, demand: float, consumer: float, reach: float, fee: float, diffusion: float, elasticity: float) -> float:
-    """Sales on cross-border malls: h D c r d (1 + f)^(1 - sigma), with c the share of consumer goods and d the malls' diffusion."""
+    """Sales on cross-border malls: h D c r d (1 + f)^(1 - sigma), with c the share of consumer goods and d the malls' diffusion.
+
+    Args:
+        sales: h, home sales, million yen.
+        demand: D, foreign demand per home sales over all markets.
+        consumer: c, share of consumer goods, 0 to 1.
+        reach: r, share of demand that a mall opens to one small firm.
+        fee: f, share of price.
+        diffusion: d, see :func:`mall_diffusion`.
+        elasticity: sigma.
+
+    Source: demand of monopolistic competition at a price raised by the fee; reach and diffusion assumptions.
+    """
     return sales * demand * consumer * reach * diffusion * math.pow(1.0 + fee, 1.0 - elasticity)
 
 
@@ -107,6 +145,8 @@ def relocation_saving(sales: float, cost_share: float, relocatable: float, cost_
         relocatable: rho, share of production.
         cost_ratio: c_g, unit cost there over here.
         return_cost: f, freight home, share of value.
+
+    Source: arithmetic; the share that can be moved is an assumption.
     """
     return sales * cost_share * relocatable * max(0.0, 1.0 - cost_ratio * (1.0 + return_cost))
 
@@ -122,6 +162,8 @@ def contract_saving(sales: float, cost_share: float, contracted: float, cost_rat
         cost_ratio: Unit cost there over here at equal skill.
         return_cost: Freight home.
         surcharge: Contractor's margin, rejects and hold-up, share of cost.
+
+    Source: the same; hold-up and rejects as a surcharge are an assumption.
     """
     return relocation_saving(sales, cost_share, contracted, cost_ratio * (1.0 + surcharge), return_cost)
 
@@ -139,6 +181,8 @@ def local_sales(sales: float, local: float, market_ratio: float, market_power: f
         market_power: mu.
         income: y, income per head over Japan's.
         income_elasticity: eta.
+
+    Source: assumption.
     """
     return sales * local * math.pow(market_ratio, market_power) * math.pow(min(1.0, max(income, 1e-3)), income_elasticity)
 
@@ -151,6 +195,8 @@ def customer_orders(sales: float, order_share: float, customer_share: float) -> 
         sales: h, home sales.
         order_share: o, share of home sales to that customer.
         customer_share: p, share of the customer's production in the host.
+
+    Source: assumption; suppliers follow to sell to the customer's plants.
     """
     return sales * order_share * customer_share
 
@@ -163,6 +209,8 @@ def share_moved(relocatable: float, plants: int, further: float) -> float:
         relocatable: rho, what the first plant takes.
         plants: n, plants where moving saves something; a plant that is there for its market moves nothing.
         further: f, what each further plant takes relative to the first.
+
+    Source: assumption.
     """
     return min(0.9, relocatable * (1.0 + further * (plants - 1))) if plants > 0 else 0.0
 
@@ -175,5 +223,7 @@ def plant_gain(saving: float, inside: float, tax: float) -> float:
         saving: Saving on production sent home.
         inside: Profit on local sales, third markets and a main customer's orders.
         tax: t, extra tax of the host on the gain after relief at home, share.
+
+    Source: arithmetic.
     """
     return (saving + inside) * (1.0 - tax)

@@ -16,6 +16,8 @@ def next_knowledge(knowledge: float, keep: float, activity: float, peers: float,
         peers: From peers abroad.
         advice: From advice, fairs and pilots.
         bank: From the main bank.
+
+    Source: assumption, a stock that loses a tenth a year.
     """
     return min(1.0, keep * knowledge + activity + peers + advice + bank)
 
@@ -29,5 +31,7 @@ def inherited_ties(birth_year: float, ties: float) -> float:
     Args:
         birth_year: Year of birth of the owner.
         ties: Knowledge, 0 to 1.
+
+    Source: assumption; education in Japanese in Korea and Taiwan ended in 1945.
     """
     return ties if birth_year < 1930.0 else 0.0

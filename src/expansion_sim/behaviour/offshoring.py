@@ -36,7 +36,7 @@ def step_customer(customer: np.record, row: int, c: np.record) -> None:
     if y.noise == 1 and u[3] < failure_hazard(p.parent_failure, y.growth - y.outlook, p.parent_failure_cycle):
         fail(customer, y.year)
     before = customer.offshore_total
-    if y.network == 0:
+    if y.parents_offshore == 0:
         customer.offshore_change = 0.0
         return
     scores = np.full(HOST_COUNT, NO_GAIN)

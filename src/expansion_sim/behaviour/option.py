@@ -29,20 +29,49 @@ def entry_threshold(sunk_ratio: float, risk: float, scale: float, sunk_power: fl
 
 @njit(cache=True)
 def exit_threshold(sunk_ratio: float, risk: float, scale: float, sunk_power: float, risk_power: float) -> float:
-    """Log of gain over yearly cost below which a firm leaves: -.536 k^.411 v^.734. Arguments as :func:`entry_threshold`."""
+    """Log of gain over yearly cost below which a firm leaves: -.536 k^.411 v^.734.
+
+    Args:
+        sunk_ratio: k, sunk over yearly fixed cost.
+        risk: v, sd of log profit a year.
+        scale: .536 at the published fit.
+        sunk_power: .411.
+        risk_power: .734.
+
+    Source: the same fit as :func:`entry_threshold`.
+    """
     return -scale * math.pow(max(sunk_ratio, 0.0), sunk_power) * math.pow(max(risk, 1e-6), risk_power)
 
 
 @njit(cache=True)
 def static_threshold(sunk_ratio: float, discount: float) -> float:
-    """Threshold of a firm that sees no risk: the gain must cover the fixed cost and the interest on the sunk cost, log(1 + r k)."""
+    """Threshold of a firm that sees no risk: the gain must cover the fixed cost and the interest on the sunk cost, log(1 + r k).
+
+    Args:
+        sunk_ratio: k, sunk over yearly fixed cost.
+        discount: r, 1 a year.
+
+    Source: Marshallian trigger.
+    """
     return math.log(1.0 + discount * max(sunk_ratio, 0.0))
 
 
 @njit(cache=True)
 def threshold_to_enter(expectation: int, sunk_ratio: float, risk: float, discount: float, scale: float, sunk_power: float,
                        risk_power: float) -> float:
-    """Entry threshold by kind of expectation: the band for random-walk firms, the Marshallian trigger for the others."""
+    """Entry threshold by kind of expectation: the band for random-walk firms, the Marshallian trigger for the others.
+
+    Args:
+        expectation: Code of EXPECTATIONS.
+        sunk_ratio: k.
+        risk: v, sd of log profit a year.
+        discount: r, 1 a year, for firms that see no risk.
+        scale: See :func:`entry_threshold`, as the next two.
+        sunk_power: Power of k.
+        risk_power: Power of v.
+
+    Source: Dixit 1989 for the band, Marshall for the others.
+    """
     if expectation == BAND:
         return entry_threshold(sunk_ratio, risk, scale, sunk_power, risk_power)
     return static_threshold(sunk_ratio, discount)
@@ -50,7 +79,18 @@ def threshold_to_enter(expectation: int, sunk_ratio: float, risk: float, discoun
 
 @njit(cache=True)
 def threshold_to_stay(expectation: int, sunk_ratio: float, risk: float, scale: float, sunk_power: float, risk_power: float) -> float:
-    """Exit threshold by kind of expectation: the band for random-walk firms, zero profit for the others."""
+    """Exit threshold by kind of expectation: the band for random-walk firms, zero profit for the others.
+
+    Args:
+        expectation: Code of EXPECTATIONS.
+        sunk_ratio: k.
+        risk: v, sd of log profit a year.
+        scale: See :func:`exit_threshold`, as the next two.
+        sunk_power: Power of k.
+        risk_power: Power of v.
+
+    Source: Dixit 1989 for the band, Marshall for the others.
+    """
     if expectation == BAND:
         return exit_threshold(sunk_ratio, risk, scale, sunk_power, risk_power)
     return 0.0
@@ -67,6 +107,8 @@ def profit_risk(calm: float, per_yen: float, yen_volatility: float, per_host: fl
         per_host: c_h, per unit of geopolitical risk above calm.
         host_risk: r.
         insured: Share of the risk that insurance takes over, 0 to 1.
+
+    Source: independent shocks of profit and yen; additive risk of hosts an assumption.
     """
     market = per_yen * yen_volatility
     return (math.sqrt(calm * calm + market * market) + per_host * max(0.0, host_risk)) * (1.0 - insured)

@@ -49,6 +49,8 @@ def next_log_size(log_size: float, shock: float, largest: float) -> float:
         log_size: s, log persons.
         shock: eps, log points.
         largest: L, log persons; beyond it a firm is no longer small or medium-sized.
+
+    Source: Gibrat's law; the ceiling an assumption.
     """
     return min(largest, log_size + shock)
 
@@ -75,7 +77,17 @@ def home_sales(log_size: float, productivity: float, level: float, size_elastici
 
 @njit(cache=True)
 def log_sales(log_size: float, productivity: float, level: float, size_elasticity: float, loading: float) -> float:
-    """Log of sales in Japan at output per worker of 2015 and usual demand: l + e s + d a; arguments as :func:`home_sales`."""
+    """Log of sales in Japan at output per worker of 2015 and usual demand: l + e s + d a.
+
+    Args:
+        log_size: s, log persons.
+        productivity: a, log points.
+        level: l, log million yen.
+        size_elasticity: e, 1.
+        loading: d, 1.
+
+    Source: Credit Risk Database 2015.
+    """
     return level + size_elasticity * log_size + loading * productivity
 
 
@@ -87,6 +99,8 @@ def demand_swing(growth: float, outlook: float, elasticity: float) -> float:
         growth: g of this year, fraction.
         outlook: o, growth that was expected, fraction.
         elasticity: c, 1.
+
+    Source: assumption.
     """
     return math.exp(elasticity * (growth - outlook))
 
@@ -102,5 +116,7 @@ def fixed_cost_scale(sales: float, index: float, scale: float) -> float:
         sales: h, home sales, million yen 2015.
         index: P, real output per worker relative to 2015.
         scale: phi, elasticity.
+
+    Source: assumption.
     """
     return index * math.pow(max(sales / index, 1.0) / 100.0, scale)

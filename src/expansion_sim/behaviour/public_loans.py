@@ -14,6 +14,8 @@ def loan_amount(need: float, share: float, cap: float, others: float) -> float:
         share: s, share of the need that the lender covers.
         cap: Most money for one firm (1,440 million yen at the Japan Finance Corporation).
         others: B, what other lenders have promised for the same plan.
+
+    Source: terms of the lenders as published.
     """
     return max(0.0, min(share * need, cap, need - others))
 
@@ -26,6 +28,8 @@ def interest_saved(balance: float, rate: float, discount: float) -> float:
         balance: B, what is left of its public loans.
         rate: r it pays on its other debt, fraction a year.
         discount: d below that, fraction a year (0.009 for the fund for business abroad).
+
+    Source: terms of the fund for business abroad.
     """
     return balance * min(discount, rate)
 
@@ -38,13 +42,22 @@ def value_of_loan(amount: float, discount: float, term: float) -> float:
         amount: L.
         discount: d, fraction a year.
         term: T, years.
+
+    Source: arithmetic of equal repayment.
     """
     return amount * discount * (term + 1.0) / 2.0
 
 
 @njit(cache=True)
 def instalment(balance: float, due: float) -> float:
-    """Repayment of the year: the equal part that is due, at most what is left, million yen 2015."""
+    """Repayment of the year: the equal part that is due, at most what is left, million yen 2015.
+
+    Args:
+        balance: Public loans left, million yen 2015.
+        due: Equal part due this year, million yen 2015.
+
+    Source: terms of the loans.
+    """
     return min(balance, due)
 
 
@@ -57,6 +70,8 @@ def mixed_discount(balance: float, discount: float, amount: float, new: float) -
         discount: d.
         amount: L of the new loan.
         new: e of the new loan.
+
+    Source: arithmetic.
     """
     return (balance * discount + amount * new) / max(balance + amount, 1e-9)
 
@@ -70,6 +85,8 @@ def called_guarantee(debt: float, collateral: float, guarantee: float, cover: fl
         collateral: l, lending value of assets in the bank's eyes.
         guarantee: g, what guarantees add to it; debt stands on both in proportion.
         cover: c, share of a guaranteed loan that is covered.
+
+    Source: assumption on which part of debt is called.
     """
     return debt * min(1.0, cover) * guarantee / max(collateral + guarantee, 1e-9)
 
@@ -83,6 +100,8 @@ def mean_cover(balance: float, cover: float, amount: float, new: float) -> float
         cover: c of the guarantees under which it was drawn, 0 to 1.
         amount: L of the new loan, above zero.
         new: d of the guarantees open to it.
+
+    Source: arithmetic.
     """
     return (balance * min(1.0, cover) + amount * min(1.0, new)) / (balance + amount)
 
@@ -95,6 +114,8 @@ def entry_debt_left(entry: float, debt: float, draw: float) -> float:
         entry: E, part of the bank debt that was drawn for entries abroad, million yen 2015.
         debt: D, bank debt before the year's borrowing.
         draw: b, net new bank debt of the year; negative when debt is repaid.
+
+    Source: assumption on what is repaid first.
     """
     if debt <= 0.0:
         return 0.0
@@ -108,5 +129,7 @@ def uncovered_receivables(receivables: float, cover: float) -> float:
     Args:
         receivables: W, million yen.
         cover: c of export credit insurance, 0 to 1.
+
+    Source: terms of export credit insurance.
     """
     return receivables * (1.0 - min(1.0, cover))

@@ -22,6 +22,8 @@ def export_exit_hazard(years: float, base: float, mismatch: float, fade: float, 
         gap: Log of gain over cost above the exit threshold.
         slope: s.
         weight: w, hazard of a spell far below the threshold.
+
+    Source: studies of the duration of export spells (T180); additive form an assumption.
     """
     return min(0.95, base + mismatch * math.exp(-fade * max(years, 0.0)) + weight * logistic(-slope * gap))
 
@@ -40,6 +42,8 @@ def plant_exit_hazard(years: float, distance: float, base: float, per_year: floa
         gap: Log of gain over cost above the exit threshold.
         slope: s.
         weight: w.
+
+    Source: study of affiliates and export spells (T180); form an assumption.
     """
     steady = base * (1.0 + per_year * max(years, 0.0)) * (1.0 + per_distance * distance)
     return min(0.95, steady + weight * logistic(-slope * gap))
@@ -54,6 +58,8 @@ def reshoring_hazard(base: float, gap: float, risk: float, risk_weight: float) -
         gap: Log of gain over cost above the exit threshold.
         risk: Geopolitical risk above calm.
         risk_weight: r.
+
+    Source: 15 percent in ten years (JFC survey 2023); form and caps assumptions.
     """
     return min(0.5, base * math.exp(min(2.0, max(-1.0, -0.5 * gap))) * (1.0 + risk_weight * max(0.0, risk)))
 
@@ -67,6 +73,8 @@ def closure_weight(employees: float, productivity: float, size_power: float, pro
         productivity: a relative to the mean, log points.
         size_power: e.
         productivity_power: q.
+
+    Source: small and unproductive firms close more often; form and caps assumptions.
     """
     return min(5.0, max(0.05, exp(-size_power * log(max(employees, 0.5) / 5.0) - productivity_power * productivity)))
 
@@ -82,11 +90,20 @@ def closure_hazard(recorded: float, settled: float, weight: float, mean_weight: 
         settled: d, share that defaulted or found no successor last year.
         weight: w, relative hazard of the firm.
         mean_weight: W, mean of w over the industry last year.
+
+    Source: recorded closure rates (history/data).
     """
     return min(0.9, max(0.0, recorded - settled) * weight / max(mean_weight, 1e-9))
 
 
 @njit(cache=True)
 def successor_found(base: float, employees: float) -> float:
-    """Chance that an owner past retirement finds a successor: min(.98, p (n / 5)^.25)."""
+    """Chance that an owner past retirement finds a successor: min(.98, p (n / 5)^.25).
+
+    Args:
+        base: p, chance at five employees.
+        employees: n, persons.
+
+    Source: assumption; larger firms find successors more often.
+    """
     return min(0.98, base * math.pow(max(employees, 1.0) / 5.0, 0.25))

@@ -50,7 +50,8 @@ YEAR_DTYPE = np.dtype(
         "wage", "index", "growth", "outlook", "lending_rate", "stance", "tax", "freedom", "volatility", "appreciation", "wage_growth", "malls",
         "information", "tax_credit", "tax_exempt", "swing", "shelving",
     )]
-    + [(name, "i8") for name in ("attention", "finance", "network", "taste", "band", "noise", "learning", "cooperatives")],
+    + [(name, "i8") for name in ("attention", "finance", "network", "parents_offshore", "taste", "band", "noise", "learning",
+                               "cooperatives")],
 )
 
 #: Industries: constants, then what changes from year to year.

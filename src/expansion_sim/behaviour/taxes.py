@@ -17,6 +17,8 @@ def tax_on_profit_abroad(host: float, home: float, credit: float, exempt: float)
         home: T, rate in Japan, fraction.
         credit: c, share of foreign tax that is credited (foreign tax credit, since 1953).
         exempt: e, share of dividends that is exempt (.95 since 2009).
+
+    Source: Corporation Tax Act, foreign tax credit and exemption of dividends from foreign subsidiaries.
     """
     return host + (1.0 - exempt) * max(0.0, home * (1.0 - (1.0 - credit) * host) - credit * host)
 
@@ -30,6 +32,8 @@ def extra_tax(total: float, home: float) -> float:
     Args:
         total: t, see :func:`tax_on_profit_abroad`.
         home: T.
+
+    Source: definition.
     """
     return 1.0 - (1.0 - min(total, 0.99)) / (1.0 - min(home, 0.95))
 
@@ -43,6 +47,8 @@ def corporation_tax(profit: float, deposit: float, release: float, rate: float) 
         deposit: R put into the loss reserve this year.
         release: Q taken out of it this year.
         rate: T, fraction.
+
+    Source: assumption; no loss carried forward.
     """
     return rate * max(0.0, profit - deposit + release)
 
@@ -55,6 +61,8 @@ def reserve_deposit(invested: float, share: float, profit: float) -> float:
         invested: I, own money put into the entry this year.
         share: s that may be put aside.
         profit: P before tax; without profit there is nothing to put aside.
+
+    Source: Special Taxation Measures Act, overseas investment loss reserve.
     """
     return min(share * invested, max(0.0, profit))
 
@@ -68,6 +76,8 @@ def reserve_release(balance: float, years: float) -> float:
     Args:
         balance: B, million yen.
         years: y since it was put aside.
+
+    Source: the same act.
     """
     if years < 5.0:
         return 0.0
@@ -82,6 +92,8 @@ def reserve_value(share: float, tax: float, discount: float) -> float:
         share: s that may be put aside.
         tax: T, fraction.
         discount: d, fraction a year.
+
+    Source: the same act; present value by arithmetic.
     """
     q = 1.0 / (1.0 + discount)
     later = q * q * q * q * q * (1.0 + q * (1.0 + q * (1.0 + q * (1.0 + q)))) / 5.0

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from expansion_sim.documentation.own_evidence import own_evidence
 from expansion_sim.results.frames import series
 from expansion_sim.results.run import Run, simulate
 from expansion_sim.scenario.load import load_scenario
@@ -21,7 +22,7 @@ OUTCOMES: dict[str, tuple[str, dict[str, Any], bool]] = {
     "export sales": ("export_sales", {}, False),
     "jobs abroad": ("foreign_jobs", {}, False),
 }
-COLUMNS = ("switch", "mechanism", "hits", "lost", "gained", *OUTCOMES, "remark")
+COLUMNS = ("switch", "mechanism", "hits", "lost", "gained", *OUTCOMES, "evidence", "remark")
 SAME, UNMOVED = "changes nothing: wrong, or should go", "moves no fact and no outcome by a hundredth"
 
 
@@ -39,7 +40,8 @@ def ablations(scenario: str, settings: Sequence[Any], base: Run, facts: pd.DataF
         switches: Fields of :class:`Mechanisms`.
 
     Returns:
-        Columns :data:`COLUMNS`; lost and gained are lists of ids; outcomes are ratios to the full run, means over replications.
+        Columns :data:`COLUMNS`; lost and gained are lists of ids; outcomes are ratios to the full run, means over replications;
+        evidence tells what the mechanism itself does, see :mod:`expansion_sim.documentation.own_evidence`.
     """
     rows = []
     for switch in switches:
@@ -48,7 +50,7 @@ def ablations(scenario: str, settings: Sequence[Any], base: Run, facts: pd.DataF
         tell(switch)
         without = simulate(load_scenario(scenario, [*settings, f"mechanisms.{switch}=false"]), base.replications)
         about = {"switch": switch, "mechanism": Mechanisms.model_fields[switch].description}
-        rows.append({**about, **compared(base, facts, without)})
+        rows.append({**about, **compared(base, facts, without), "evidence": own_evidence(switch, base, without)})
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

@@ -198,10 +198,10 @@ def ablation_table(evidence: Evidence) -> str:
     """What is lost without each mechanism."""
     rows = [
         (f"`{row['switch']}`", row["mechanism"], row["hits"], _listed(row["lost"]), _listed(row["gained"]),
-         *(f"{row[name]:.2f}" for name in OUTCOMES)) for row in evidence.ablations.to_dict("records")
+         *(f"{row[name]:.2f}" for name in OUTCOMES), row["evidence"]) for row in evidence.ablations.to_dict("records")
     ]
     outcomes = [f"{name}, ratio" for name in OUTCOMES]
-    return table(("switched off", "mechanism", "hits", "facts lost", "facts gained", *outcomes), rows)
+    return table(("switched off", "mechanism", "hits", "facts lost", "facts gained", *outcomes, "own evidence"), rows)
 
 
 def _listed(ids: list[str]) -> str:

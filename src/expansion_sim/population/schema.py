@@ -142,6 +142,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("left_modes", "u1", "bits of MODES", "modes left this year"),
     Column("left_host", "i1", "code HOSTS, -1 none", "host of a plant closed this year"),
     Column("years_in_mode", "i2", "years", "length of the spell that ended this year"),
+    Column("unfunded", "u1", "code MODES", "mode of a plan that would have paid but could not be paid for this year, 0 for none"),
 )
 
 FIRM_DTYPE = np.dtype([(c.name, c.dtype, c.shape) if c.shape else (c.name, c.dtype) for c in COLUMNS], align=True)

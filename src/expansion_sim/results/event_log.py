@@ -9,6 +9,7 @@ Reading of the bits and columns of a firm's row:
   firm at home is written with an empty mode; other closures at home and births are only counted, in the yearly stocks.
 - ``switch``: the year's entry or further host took the place of another mode, which has a row ``leave``; at ``event_mode``.
 - ``reshore``, ``award``, ``invited``, ``delisted``, ``drop_host``, ``claw_back``: one row each.
+- ``unfunded``: a plan that would have paid but that cash and credit did not cover; at its mode.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from expansion_sim.results.frames import labelled
 KEPT: tuple[str, ...] = (
     "firm", "weight", "events", "event_mode", "event_host", "left_modes", "left_host", "invited_host", "industry", "employees",
     "district", "parent", "followed", "cooperative", "programme", "years_in_mode",
+    "unfunded",
 )
 LOG_DTYPE = np.dtype([("year", "i2"), *((name, FIRM_DTYPE[name]) for name in KEPT)])
 
@@ -56,7 +58,8 @@ def _bits(*names: str) -> int:
 _GONE = _bits("closure", "default")
 _TOOK_UP = _bits("enter")
 #: Bits that always deserve rows; births and closures alone do not.
-_TOLD = _bits("default", "enter", "switch", "reshore", "award", "invited", "delisted", "add_host", "drop_host", "claw_back")
+_TOLD = _bits("default", "enter", "switch", "reshore", "award", "invited", "delisted", "add_host", "drop_host", "claw_back",
+              "unfunded")
 
 
 class EventLog:
@@ -169,7 +172,7 @@ def _losses(log: np.ndarray) -> list[Part]:
 def _simple(log: np.ndarray) -> list[Part]:
     """Events with one row and no mode of their own."""
     hosts = {"reshore": "left_host", "award": "event_host", "invited": "invited_host", "delisted": None, "drop_host": "left_host",
-             "claw_back": None}
+             "claw_back": None, "unfunded": None}
     parts = []
     for kind, column in hosts.items():
         rows = np.flatnonzero((log["events"] & _bits(kind)) != 0)
@@ -177,6 +180,8 @@ def _simple(log: np.ndarray) -> list[Part]:
         if kind == "award":
             chosen = log["event_mode"][rows].astype(np.int8)
             mode = np.where(chosen == HOME, np.int8(-1), chosen)
+        elif kind == "unfunded":
+            mode = log["unfunded"][rows].astype(np.int8)
         elif kind == "reshore":
             mode = _plant_left(log["left_modes"][rows])
         parts.append(_part(log, rows, kind, mode, -1 if column is None else log[column][rows]))

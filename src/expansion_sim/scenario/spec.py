@@ -165,12 +165,12 @@ class Mechanisms(Table):
 
     band: bool = key(True, "wait for a gain above the option value of waiting, stay on below it")
     attention: bool = key(True, "firms consider going abroad only when something makes them look")
-    network: bool = key(True, "orders taken along, invitations and presence of large customers; goes with parents_offshore")
+    network: bool = key(True, "ties to large customers: orders taken along and placed next door, invitations, pull of their hosts, their failures")
     finance: bool = key(True, "own cash and a credit line must cover the plan")
     taste: bool = key(True, "persistent taste of each firm for each mode")
     cooperatives: bool = key(True, "small firms may enter collectively")
     programmes: bool = key(True, "support programmes act")
-    parents_offshore: bool = key(True, "large customers move production abroad")
+    parents_offshore: bool = key(True, "large customers move production abroad; without it nobody can follow")
     learning: bool = key(True, "productivity grows with exports; knowledge grows in any case")
     noise: bool = key(True, "random shocks; off for comparison with closed-form limits")
 

@@ -9,7 +9,7 @@ from expansion_sim.behaviour.attention import probability_of_calling_off
 from expansion_sim.behaviour.choice import log_advantage
 from expansion_sim.behaviour.finance import can_fund, free_cash, funding_need
 from expansion_sim.behaviour.phases.prospects import appraise, house_sales, line_of, small_code
-from expansion_sim.behaviour.phases.spells import CHANNEL_BIT, DROP_BIT, SWITCH_BIT, enter, leave
+from expansion_sim.behaviour.phases.spells import CHANNEL_BIT, DROP_BIT, SWITCH_BIT, UNFUNDED_BIT, enter, leave
 from expansion_sim.behaviour.public_loans import mean_cover, uncovered_receivables, value_of_loan
 from expansion_sim.behaviour.public_support import clear_offers, fit_offers, is_refused, pay_effort, supported_cost, take_offers
 from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, FDI, HOME, INDIRECT
@@ -44,13 +44,18 @@ def act(f, c) -> None:
     together = f.cooperative if mode == CLUSTER else f.firm  # a group goes ahead or calls its plan off as one
     if uniform4(c[9], INVITATION, y.year, together)[3] < probability_of_calling_off(y.outlook - y.growth, p.attention_shelve):
         pays = False
-    if pays and (y.finance == 0 or can_fund(free_cash(f.cash, f.home_sales, p.finance_running), line + f.loan, need)):
+    funded = y.finance == 0 or can_fund(free_cash(f.cash, f.home_sales, p.finance_running), line + f.loan, need)
+    if pays and funded:
         take_offers(f)
         pay_entry(f, max(0.0, sunk - f.award), line, help_.cover)
         enter(f, mode, host, y.year)
         give_up_replaced(f, mode, host, c)
-    elif mode == CLUSTER:
-        f.cooperative = -1
+    else:
+        if pays:
+            f.events |= UNFUNDED_BIT
+            f.unfunded = mode
+        if mode == CLUSTER:
+            f.cooperative = -1
     clear_offers(f)
     f.wish_mode, f.wish_host = HOME, -1
 

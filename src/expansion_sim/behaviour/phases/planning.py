@@ -162,7 +162,7 @@ def rate_plants(f, c, decides: bool, studies: bool, standing, sheet, u: float) -
         known = knowledge_of(f, g, y, p)
         sheet.shared[g] = p.choice_knowledge * known + m.fellow_pull
         if ((decides and studies) or g == f.invited_host) and m.openness > 0.0 and not (f.plant_hosts | f.cluster_hosts) & bit:
-            sheet.own[g] = next_plant_gain_at(f, industry, m, g, customers, standing, known, p, view) / m.fixed
+            sheet.own[g] = next_plant_gain_at(f, industry, m, g, customers, standing, known, y, p, view) / m.fixed
         if decides and m.openness > 0.0 and f.contract_hosts == 0:
             sheet.contract[g] = contract_gain_at(f, industry, m, standing, known, p, view)
     take_logs(sheet.own)

@@ -9,9 +9,9 @@ from expansion_sim.behaviour.public_support import settle_closing
 from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, EVENTS, FDI, HOME
 
 (CLOSURE_BIT, DEFAULT_BIT, ENTER_BIT, LEAVE_BIT, SWITCH_BIT, RESHORE_BIT, AWARD_BIT, INVITED_BIT, DELISTED_BIT, ADD_BIT, DROP_BIT,
- SUCCESSION_BIT) = (
+ SUCCESSION_BIT, UNFUNDED_BIT) = (
     1 << EVENTS.index(name) for name in ("closure", "default", "enter", "leave", "switch", "reshore", "award", "invited", "delisted",
-                                         "add_host", "drop_host", "succession")
+                                         "add_host", "drop_host", "succession", "unfunded")
 )
 CHANNEL_BIT = np.array([0, 1, 2, 4, 0, 0, 0], dtype=np.int64)  # by mode
 
@@ -21,7 +21,7 @@ def clear_year(f) -> None:
     """Forget what happened last year."""
     f.events = 0
     f.event_mode, f.event_host = 0, -1
-    f.left_modes, f.left_host, f.years_in_mode = 0, -1, 0
+    f.left_modes, f.left_host, f.years_in_mode, f.unfunded = 0, -1, 0, 0
     f.borrowed, f.paid_out, f.invested = 0.0, 0.0, 0.0
     f.granted, f.clawed_back, f.lent, f.interest_saved = 0.0, 0.0, 0.0, 0.0
     f.written_off, f.called, f.called_abroad, f.tax_deferred = 0.0, 0.0, 0.0, 0.0
@@ -93,5 +93,7 @@ def close(f, bit: int, year: int) -> None:
             f.left_modes |= 1 << mode
             f.years_in_mode = max(f.years_in_mode, year - f.since[mode])
     settle_closing(f, bit)
+    if f.left_modes == 0:
+        f.events &= ~UNFUNDED_BIT  # the end of a firm at home is only counted, whatever it had planned
     f.events |= bit
     f.alive = 0
