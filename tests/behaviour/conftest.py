@@ -114,6 +114,7 @@ class World:
         self.industries = industry_table()
         self.industries["sales_level"], self.industries["sales_size"] = np.log(15.0), 1.0
         self.industries["small_limit"], self.industries["world_demand"] = 20.0, 0.8
+        self.industries["relocatable"] = 0.226  # as TEST_COSTS: a new fit must not change for whom a plant pays
         self.markets = np.zeros((len(INDUSTRIES), len(HOSTS)), MARKET_DTYPE)
         for name, value in CHEAP_HOST.items():
             if name in MARKET_DTYPE.names:

@@ -345,15 +345,15 @@ def test_orders_of_a_customer_next_door_are_sales_of_the_base(world) -> None:
 
 
 def test_a_weak_bank_cuts_exports_of_firms_that_are_thin_in_cash(world) -> None:
-    world.keep_everybody()
+    world.keep_everybody().set(finance_running=0.06, finance_bills=0.85, finance_bills_cycle=0.8)
     exports = {}
-    for name, cash, health in (("thin", 1.0, -1.0), ("rich", 500.0, -1.0), ("sound", 1.0, 0.5)):
+    for name, cash, health in (("thin", 28.0, -1.0), ("rich", 500.0, -1.0), ("sound", 28.0, 0.5)):  # 27 pay wages and bills at home
         firm = world.spell(DIRECT, CHINA, YEAR - 20, cash=cash, debt=300.0, assets=300.0)
         context = world.context
         context["banks"] = health
         phases.settle(firm, context)
         exports[name] = float(firm["export_sales"])
-    assert 0.0 < exports["thin"] < 0.5 * exports["sound"]  # no line, little cash, and the bank discounts a quarter
+    assert 0.0 < exports["thin"] < 0.5 * exports["sound"]  # no line, little free cash, and the bank discounts a twentieth
     assert exports["thin"] < exports["rich"]
 
 

@@ -41,7 +41,8 @@ def test_a_loan_pays_for_the_plan_and_stands_in_debt_with_its_own_terms(world) -
 
 def test_a_loan_can_make_the_difference_where_the_bank_does_not_lend(world) -> None:
     need = plant_cost(world, planner(world)) * float(world.p["finance_need"])
-    poor = {"cash": 0.4 * need, "assets": 0.0}
+    running = float(world.p["finance_running"] * planner(world)["home_sales"])  # cash that is not free
+    poor = {"cash": 0.4 * need + running, "assets": 0.0}
     alone, helped = planner(world, **poor), planner(world, **poor, loan=0.7 * need, loan_discount=0.009, loan_term=20.0)
     for firm in (alone, helped):
         phases.act(firm, world.context)
@@ -78,7 +79,7 @@ def test_a_public_loan_leaves_the_bank_s_line_free(world) -> None:
     assert line[1] == pytest.approx(line[0] + 60.0)
 
 
-def test_a_guarantee_raises_the_line_and_leaves_the_rate(world) -> None:
+def test_a_guarantee_raises_the_line_and_saves_the_premium_on_what_it_covers(world) -> None:
     firm = world.firm(debt=100.0)
     plain = phases.line_of(firm, FDI, world.context)
     world.support["cover"][:, FDI] = 0.8
@@ -89,7 +90,9 @@ def test_a_guarantee_raises_the_line_and_leaves_the_rate(world) -> None:
         firm = world.firm(debt=190.0)
         phases.settle_accounts(firm, 0.0, world.context)
         interest.append(float(firm["profit"]))
-    assert interest[0] == interest[1]
+    # debt of g k A carries no premium: the rate falls by p g k, after tax at .4
+    saved = float(world.p["finance_premium"] * world.p["finance_guarantee"]) * 0.8 * 190.0 * (1.0 - 0.4)
+    assert interest[1] - interest[0] == pytest.approx(saved, rel=1e-4)
 
 
 # --- applications and awards --------------------------------------------------------------------------------------------------

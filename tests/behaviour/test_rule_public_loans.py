@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from expansion_sim.behaviour.public_loans import (
     called_guarantee,
+    entry_debt_left,
     instalment,
     interest_saved,
     loan_amount,
+    mean_cover,
     mixed_discount,
     uncovered_receivables,
     value_of_loan,
@@ -51,6 +53,21 @@ def test_a_loan_is_repaid_at_its_term(amount: float, term: int) -> None:
 def test_mixed_discount_case() -> None:
     assert mixed_discount(10.0, 0.009, 30.0, 0.005) == pytest.approx(0.006)
     assert mixed_discount(0.0, 0.0, 30.0, 0.005) == pytest.approx(0.005)
+
+
+def test_mean_cover_case() -> None:
+    # (B c + L d) / (B + L) = (60 x .5 + 40 x .8) / 100
+    assert mean_cover(60.0, 0.5, 40.0, 0.8) == pytest.approx(0.62)
+    assert mean_cover(0.0, 0.0, 40.0, 0.8) == pytest.approx(0.8)  # the first loan
+    assert mean_cover(0.0, 0.0, 40.0, 1.5) == 1.0  # no more than all of it
+
+
+def test_entry_debt_left_case() -> None:
+    # E (1 + min(0, b) / D) = 30 (1 - 20 / 100)
+    assert entry_debt_left(30.0, 100.0, -20.0) == pytest.approx(24.0)
+    assert entry_debt_left(30.0, 100.0, 50.0) == 30.0  # other borrowing adds nothing to it
+    assert entry_debt_left(30.0, 10.0, 0.0) == 10.0  # no more than all bank debt
+    assert entry_debt_left(30.0, 0.0, 5.0) == 0.0
 
 
 def test_uncovered_receivables_case() -> None:

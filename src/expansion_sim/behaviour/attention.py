@@ -63,12 +63,14 @@ def people_factor(employees: float, elasticity: float) -> float:
 
 @njit(cache=True, forceinline=True)
 def character_factor(patience: float, risk_tolerance: float, weight: float) -> float:
-    """Owner's patience and tolerance of risk: e^(c (p + r)), in standard deviations (Todo and Sato).
+    """Owner's patience and tolerance of risk: e^(c (p + r)), in standard deviations.
 
     Args:
         patience: p, standard deviations.
         risk_tolerance: r, standard deviations.
         weight: c, log points per standard deviation.
+
+    Source: Todo and Sato on owners' traits and who internationalises; log-linear form an assumption.
     """
     return exp(weight * (patience + risk_tolerance))
 
@@ -91,11 +93,13 @@ def outlook_factor(outlook: float, growth: float, weight: float) -> float:
 def probability_of_calling_off(shortfall: float, weight: float) -> float:
     """Chance that a plan made last year is called off because demand disappoints: 1 - e^(-w max(0, s)).
 
-    Bad news makes waiting worth more (Bernanke's principle), for good plans and poor ones alike.
+    Bad news makes waiting worth more, for good plans and poor ones alike.
 
     Args:
         shortfall: s, expected less actual growth of demand, fraction.
         weight: w.
+
+    Source: bad news principle (Bernanke 1983); form an assumption.
     """
     return 1.0 - math.exp(-weight * max(0.0, shortfall))
 

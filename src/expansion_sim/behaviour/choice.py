@@ -36,7 +36,7 @@ def mode_utility(advantage: float, threshold: float, weight: float, taste: float
         taste_weight: tau.
         extra: State dependence, knowledge, freedom.
 
-    Source: random utility (McFadden 1978); state dependence and lasting taste as Todo and Sato find them.
+    Source: random utility; last year's state and lasting taste explain much in published estimates, weights are estimated.
     """
     return weight * (advantage - threshold) + taste_weight * taste + extra
 
@@ -49,7 +49,7 @@ def inclusive_utility(total: float, nest: float) -> float:
         total: Sum of e^(U/n), 0 for an empty nest.
         nest: n, dissimilarity of the modes inside the nest, above 0 up to 1.
 
-    Source: nested logit (McFadden 1978).
+    Source: nested logit.
     """
     return nest * math.log(total) if total > 0.0 else NO_GAIN
 

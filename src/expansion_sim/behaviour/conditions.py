@@ -43,7 +43,7 @@ def jobs_floor(employees: float, fall: float) -> float:
         employees: L when the support was granted.
         fall: f, fall that the condition allows, share.
 
-    Source: conditions of local support (Cluster note 2011); the fall allowed is a term of the programme.
+    Source: assumption; the fall allowed is a term of the programme (policy/terms.toml).
     """
     return employees * (1.0 - fall)
 
@@ -57,6 +57,6 @@ def repayment_due(pledged: float, employees: float, floor: float) -> float:
         employees: Home jobs now, persons.
         floor: See :func:`jobs_floor`, persons.
 
-    Source: the same conditions.
+    Source: assumption, all of it is due at once.
     """
     return pledged if employees < floor else 0.0

@@ -57,6 +57,6 @@ def leadership(employees: float, knowledge: float, risk_tolerance: float) -> flo
         knowledge: K of the host group the firm knows best, 0 to 1.
         risk_tolerance: Standard deviations.
 
-    Source: assumption; leaders of the known groups were larger firms with experience abroad (Cluster note 2011).
+    Source: assumption.
     """
     return employees * (0.2 + knowledge) * (1.0 + 0.3 * max(-2.0, risk_tolerance))

@@ -120,6 +120,6 @@ def bad_debt(sales: float, order_share: float, lost: float, covered: float) -> f
         lost: l, receivables lost, years of sales.
         covered: c, share covered by mutual aid against chain bankruptcy.
 
-    Source: receivables of about two months, an assumption; cover as of the mutual aid scheme.
+    Source: assumption, receivables of about two months.
     """
     return sales * order_share * lost * (1.0 - min(1.0, covered))

@@ -45,7 +45,7 @@ class Plants(NamedTuple):
     sales: float
     orders: float
     least: float
-    count: int
+    count: int  # type: ignore[assignment]
     movers: int
     best: int
     weakest: int
