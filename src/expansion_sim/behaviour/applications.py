@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 from numba import njit
+
+from expansion_sim.elementary import exp
 
 
 @njit(cache=True)
@@ -29,7 +29,7 @@ def probability_of_hearing(contact: float, people: float, part: float) -> float:
         people: q, factor of the firm's people (attention.people_factor).
         part: s, part of the firms within the programme's area, 0 to 1.
     """
-    return part * (1.0 - math.exp(-contact * people))
+    return part * (1.0 - exp(-contact * people))
 
 
 @njit(cache=True)

@@ -6,6 +6,8 @@ import math
 
 from numba import njit
 
+from expansion_sim.elementary import exp, log
+
 NO_GAIN = -30.0  # log utility of something that earns nothing; e^-30 is never chosen
 
 
@@ -14,7 +16,7 @@ def log_advantage(gain: float, cost: float) -> float:
     """Log of gain over yearly cost, floored at :data:`NO_GAIN`."""
     if gain <= 0.0 or cost <= 0.0:
         return NO_GAIN
-    return max(NO_GAIN, math.log(gain / cost))
+    return max(NO_GAIN, log(gain / cost))
 
 
 @njit(cache=True)
@@ -40,7 +42,7 @@ def inclusive_utility(total: float, nest: float) -> float:
         total: Sum of e^(U/n), 0 for an empty nest.
         nest: n, dissimilarity of the modes inside the nest, above 0 up to 1.
     """
-    return nest * math.log(total) if total > 0.0 else NO_GAIN
+    return nest * log(total) if total > 0.0 else NO_GAIN
 
 
 @njit(cache=True)
@@ -94,7 +96,5 @@ def fellow_pull(fellows: float, draw: float, crowding: float) -> float:
 @njit(cache=True)
 def logistic(x: float) -> float:
     """1 / (1 + e^-x), without overflow."""
-    if x >= 0.0:
-        return 1.0 / (1.0 + math.exp(-x))
-    e = math.exp(x)
-    return e / (1.0 + e)
+    e = exp(-abs(x))
+    return 1.0 / (1.0 + e) if x >= 0.0 else e / (1.0 + e)

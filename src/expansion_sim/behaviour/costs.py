@@ -6,6 +6,8 @@ import math
 
 from numba import njit
 
+from expansion_sim.elementary import exp
+
 
 @njit(cache=True)
 def productivity_reached(relative_output: float, elasticity: float) -> float:
@@ -85,7 +87,7 @@ def left_behind(productivity: float, transfer: float) -> float:
         productivity: a, log points relative to the mean firm.
         transfer: nu, share of own productivity that can be carried abroad.
     """
-    return math.exp((1.0 - transfer) * productivity)
+    return exp((1.0 - transfer) * productivity)
 
 
 @njit(cache=True)
@@ -96,7 +98,7 @@ def friction_of_skill(productivity: float, skill: float) -> float:
         productivity: a, log points relative to the mean firm.
         skill: l, how fast the friction falls with productivity, per log point.
     """
-    return math.exp(-min(2.0, max(-2.0, skill * productivity)))
+    return exp(-min(2.0, max(-2.0, skill * productivity)))
 
 
 @njit(cache=True)

@@ -6,7 +6,7 @@ import math
 
 from numba import njit
 
-from expansion_sim.elementary import exp
+from expansion_sim.elementary import exp, power
 
 
 @njit(cache=True)
@@ -36,7 +36,7 @@ def jobs_at_output(output_ratio: float, elasticity: float) -> float:
         output_ratio: q, home output (orders kept and exports) over home sales at average orders.
         elasticity: e.
     """
-    return math.pow(max(output_ratio, 0.05), elasticity)
+    return power(max(output_ratio, 0.05), elasticity)
 
 
 @njit(cache=True)

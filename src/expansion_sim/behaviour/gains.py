@@ -6,6 +6,8 @@ import math
 
 from numba import njit
 
+from expansion_sim.elementary import exp, power
+
 
 @njit(cache=True)
 def variable_profit(sales: float, elasticity: float) -> float:
@@ -27,7 +29,7 @@ def productivity_effect(productivity: float, quality: float, elasticity: float, 
         reward: r, part of the advantage that foreign demand rewards; 1 in the limit of Melitz, where productivity is all that firms
             differ in and is measured without error.
     """
-    return math.exp(min(reward * (elasticity - 1.0 - 0.83) * productivity, 2.0) + quality)
+    return exp(min(reward * (elasticity - 1.0 - 0.83) * productivity, 2.0) + quality)
 
 
 @njit(cache=True)
@@ -54,7 +56,7 @@ def indirect_sales(sales: float, demand: float, reach: float, margin: float, ela
         margin: m, mark-up of the house on the price.
         elasticity: sigma.
     """
-    return sales * demand * reach * math.pow(1.0 + margin, 1.0 - elasticity)
+    return sales * demand * reach * power(1.0 + margin, 1.0 - elasticity)
 
 
 @njit(cache=True)
@@ -80,7 +82,7 @@ def direct_reach(years: float, start: float, speed: float) -> float:
         start: r0 in the first year.
         speed: T, years.
     """
-    return start + (1.0 - start) * (1.0 - math.exp(-max(years, 0.0) / speed))
+    return start + (1.0 - start) * (1.0 - exp(-max(years, 0.0) / speed))
 
 
 @njit(cache=True)
@@ -94,7 +96,7 @@ def mall_diffusion(year: float, start: float, middle: float, growth: float) -> f
 @njit(cache=True)
 def mall_sales(sales: float, demand: float, consumer: float, reach: float, fee: float, diffusion: float, elasticity: float) -> float:
     """Sales on cross-border malls: h D c r d (1 + f)^(1 - sigma), with c the share of consumer goods and d the malls' diffusion."""
-    return sales * demand * consumer * reach * diffusion * math.pow(1.0 + fee, 1.0 - elasticity)
+    return sales * demand * consumer * reach * diffusion * power(1.0 + fee, 1.0 - elasticity)
 
 
 @njit(cache=True)

@@ -6,7 +6,7 @@ import math
 
 from numba import njit
 
-from expansion_sim.elementary import exp
+from expansion_sim.elementary import exp, power
 
 
 @njit(cache=True)
@@ -103,4 +103,4 @@ def fixed_cost_scale(sales: float, index: float, scale: float) -> float:
         index: P, real output per worker relative to 2015.
         scale: phi, elasticity.
     """
-    return index * math.pow(max(sales / index, 1.0) / 100.0, scale)
+    return index * power(max(sales / index, 1.0) / 100.0, scale)

@@ -23,7 +23,7 @@ def export_exit_hazard(years: float, base: float, mismatch: float, fade: float, 
         slope: s.
         weight: w, hazard of a spell far below the threshold.
     """
-    return min(0.95, base + mismatch * math.exp(-fade * max(years, 0.0)) + weight * logistic(-slope * gap))
+    return min(0.95, base + mismatch * exp(-fade * max(years, 0.0)) + weight * logistic(-slope * gap))
 
 
 @njit(cache=True)
@@ -55,7 +55,7 @@ def reshoring_hazard(base: float, gap: float, risk: float, risk_weight: float) -
         risk: Geopolitical risk above calm.
         risk_weight: r.
     """
-    return min(0.5, base * math.exp(min(2.0, max(-1.0, -0.5 * gap))) * (1.0 + risk_weight * max(0.0, risk)))
+    return min(0.5, base * exp(min(2.0, max(-1.0, -0.5 * gap))) * (1.0 + risk_weight * max(0.0, risk)))
 
 
 @njit(cache=True, forceinline=True)
