@@ -32,7 +32,7 @@ from expansion_sim.parameters import parameters_record
 from expansion_sim.policy.awards import decide_awards, decide_group_awards
 from expansion_sim.policy.books import book_year
 from expansion_sim.policy.offers import open_offers
-from expansion_sim.policy.record import scenario_programmes
+from expansion_sim.policy.record import stated_programmes
 from expansion_sim.policy.registration import register_firms, tell_registrations
 from expansion_sim.policy.support import support_table
 from expansion_sim.population.founding import CUSTOMERS, found_industries, found_population
@@ -135,7 +135,7 @@ class ExpansionModel(ColumnarModel):
         self.drivers = build_drivers(load_history(), spec.drivers, self.first_year, self.last_year, self.seed)
         memory = float(self.parameters[0]["attention_memory"])
         self.appreciation = remembered_appreciation(self.drivers.japan["yen_change"], memory)
-        self.programmes = scenario_programmes(spec.support) if spec.mechanisms.programmes else []
+        self.programmes = list(stated_programmes(spec.support)) if spec.mechanisms.programmes else []
         self.population, self.demography, self.customers = found_population(self)
         self.marks = np.zeros(self.population.firms.size, np.uint8)
         self.marks[self.population.firms["alive"] == 1] = kernel.ALIVE
@@ -303,7 +303,7 @@ class ExpansionModel(ColumnarModel):
         """Keep what happened to firms this year, then put the newborn into free rows; returns the newborn, shape (n,)."""
         self.told = self.population.firms.take(kernel.marked(self.marks, kernel.HAS_EVENT))
         newborn = self.demography.births(self.year, self.seed)
-        rows = self.population.add(newborn)
+        rows = self.population.add(newborn, np.flatnonzero((self.marks & kernel.ALIVE) == 0))
         if self.marks.size < self.population.firms.size:
             self.marks = np.concatenate([self.marks, np.zeros(self.population.firms.size - self.marks.size, np.uint8)])
         self.marks[rows] = kernel.ALIVE
@@ -357,7 +357,7 @@ class ExpansionModel(ColumnarModel):
             "parents_abroad_share": float((self.customers["started"] > 0).mean()),
             "parents_offshore_share": float(np.average(self.customers["offshore_total"], weights=self.customers["sales"])),
             "large_projects": float(self.customers["projects"].sum()),
-            "large_projects_manufacturing": float(self.customers["projects"][np.isin(self.customers["industry"], MANUFACTURING)].sum()),
+            "large_projects_manufacturing": float(self.customers["projects"][_MANUFACTURES[self.customers["industry"]]].sum()),
             "cooperative_candidates": float(self.candidates),
             "cooperatives_founded": float(self.groups_founded),
         })
@@ -386,6 +386,7 @@ class ExpansionModel(ColumnarModel):
         return self.population.firms.compress(self.population.living)
 
 
+_MANUFACTURES = np.isin(np.arange(len(INDUSTRIES)), MANUFACTURING)
 #: What the model's own data collector keeps of a year: weighted sums over firms.
 _SUMS = {"firms": kernel.FIRMS, "abroad": kernel.ABROAD, "employees": kernel.EMPLOYEES, "export_sales": kernel.EXPORT_SALES,
          "plant_sales": kernel.PLANT_SALES, "foreign_jobs": kernel.FOREIGN_JOBS}

@@ -22,6 +22,10 @@ _SHIFT = np.uint64(32)
 WORD = 2.3283064365386963e-10  # 2 to the power -32: one of the values of a word, in units of the interval (0, 1)
 
 
+_CENTRE_FIRST = np.uint32(104152957)  # the first word whose uniform is at least .02425
+_CENTRE_SPAN = np.uint32(4190814338 - 104152957)  # from there to the last one up to .97575
+
+
 class Stream(IntEnum):
     """What a draw is for. Append only: renumbering changes every result."""
 
@@ -131,9 +135,8 @@ def fill_normals(words: np.ndarray, normals: np.ndarray) -> None:
     for i in range(number):  # the centre by vector instructions, then the few in the tails one by one
         normals[i] = _centre((words[i] + 0.5) * WORD)
     for i in range(number):
-        u = (words[i] + 0.5) * WORD
-        if u < 0.02425 or u > 1.0 - 0.02425:
-            normals[i] = normal(u)
+        if np.uint32(words[i] - _CENTRE_FIRST) > _CENTRE_SPAN:  # numbers below the first wrap round to the largest
+            normals[i] = normal((words[i] + 0.5) * WORD)
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")  # a look at every divisor would keep a loop from vectors

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from expansion_sim.behaviour.finance import (
     bank_health,
     can_fund,
+    cash_kept,
     cash_target,
     credit_ceiling,
     credit_line,
@@ -46,6 +47,11 @@ def test_cash_target_case() -> None:
     assert cash_target(200.0, 0.15, 4.0, 0.5) == pytest.approx(15.0)
     assert cash_target(200.0, 0.15, 1.0, 0.5) == pytest.approx(30.0)
     assert cash_target(200.0, 0.15, 4.0, 0.0) == pytest.approx(30.0)
+
+
+def test_cash_kept_case() -> None:
+    assert cash_kept(4.0, 0.5) == pytest.approx(0.5)
+    assert cash_kept(0.0, 1.0) == pytest.approx(20.0)  # as at a twentieth of the usual debt
 
 
 def test_free_cash_case() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expansion_sim.behaviour.option import (
+    band_width,
     entry_threshold,
     exit_threshold,
     profit_risk,
@@ -38,6 +39,11 @@ def test_exit_threshold_case() -> None:
     assert exit_threshold(4.0, 0.25, 0.5, 0.5, 0.5) == pytest.approx(-0.5)
     # published fit at k = 2, v = .2: -.536 x 2^.411 (1.32961) x .2^.734 (.30687)
     assert exit_threshold(2.0, 0.2, *EXIT) == pytest.approx(-0.21870, rel=1e-4)
+
+
+def test_band_width_case() -> None:
+    assert band_width(4.0, 0.25, 0.5, 1.5) == pytest.approx(2.0 * 0.125)
+    assert band_width(0.0, 0.25, 0.5, 1.5) == 0.0
 
 
 def test_no_sunk_cost_no_band() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import mesa
 import numpy as np
 
-from expansion_sim.behaviour.collective import joins
+from expansion_sim.behaviour.collective import seat
 from expansion_sim.behaviour.cooperation import leadership, meetings_expected
 from expansion_sim.behaviour.kernel import LOOKS_AROUND, marked
 from expansion_sim.codes import CLUSTER, DISTRICTS, ELSEWHERE, HOME, HOST_NAMES
@@ -157,19 +157,9 @@ def gather(model: Any, rows: np.ndarray, looking: np.ndarray, leader: int, key: 
     draws = uniforms(model.seed, int(Stream.COOPERATIVE), model.year, firms["firm"][invited].astype(np.int64))
     ties = draws[:, 1] / np.where(np.arange(invited.size) < rows.size, p["cooperative_tie"], p["cooperative_tie"] * p["cooperative_neighbour"])
     ties[invited == leader] = -1.0
-    members, weight = [], 0.0
-    for i in np.argsort(ties, kind="stable"):
-        if ties[i] >= 1.0 or weight >= room:
-            break
-        row = int(invited[i])
-        if row != leader and not joins(firms, row, model.world, key % 16, size):
-            continue
-        stands_for = float(firms["weight"][row])
-        if weight + stands_for > room and draws[i, 3] * stands_for >= room - weight:
-            break
-        members.append(row)
-        weight += stands_for
-    return np.array(members, np.int64)
+    near = np.flatnonzero(ties < 1.0)
+    order = near[np.argsort(ties[near], kind="stable")]
+    return seat(firms, invited[order], draws[order, 3], leader, model.world, key % 16, size, room)
 
 
 def neighbours(model: Any, looking: np.ndarray, key: int) -> np.ndarray:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 from numba import njit
+
+from expansion_sim.elementary import exp
 
 
 @njit(cache=True)
@@ -33,7 +33,7 @@ def probability_of_hearing(contact: float, people: float, part: float) -> float:
 
     Source: barriers that firms name (JFC survey 2023); form an assumption.
     """
-    return part * (1.0 - math.exp(-contact * people))
+    return part * (1.0 - exp(-contact * people))
 
 
 @njit(cache=True)

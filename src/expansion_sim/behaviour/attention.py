@@ -6,7 +6,7 @@ import math
 
 from numba import njit
 
-from expansion_sim.elementary import exp
+from expansion_sim.elementary import exp, power
 
 MOST_PEOPLE = 3.0  # cap of the factor of a firm's people
 
@@ -45,7 +45,7 @@ def probability_of_noticing(rate: float) -> float:
 
     Source: assumption, reasons to look arrive as in a Poisson process.
     """
-    return 1.0 - math.exp(-max(rate, 0.0))
+    return 1.0 - exp(-max(rate, 0.0))
 
 
 @njit(cache=True)
@@ -58,7 +58,7 @@ def people_factor(employees: float, elasticity: float) -> float:
 
     Source: people, sales channel and information are the barriers that firms name (JFC 2023).
     """
-    return min(MOST_PEOPLE, math.pow(max(employees, 0.5) / 20.0, elasticity))
+    return min(MOST_PEOPLE, power(max(employees, 0.5) / 20.0, elasticity))
 
 
 @njit(cache=True, forceinline=True)

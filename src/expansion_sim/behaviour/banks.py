@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -25,9 +26,15 @@ def bank_conditions(seed: int, year: int) -> np.ndarray:
         year: Year asked for.
     """
     weights = LASTING ** np.arange(REMEMBERED)
-    shocks = np.array([uniforms(seed, int(Stream.BANK), year - k, np.arange(BANKS))[:, 0] for k in range(REMEMBERED)])
-    normals = np.vectorize(NormalDist().inv_cdf)(shocks)
+    normals = np.array([_shocks(seed, year - k) for k in range(REMEMBERED)])
     return weights @ normals / math.sqrt(float(weights @ weights))
+
+
+@lru_cache(maxsize=256)  # a year is told for eight years, and all worlds with one seed share it
+def _shocks(seed: int, year: int) -> np.ndarray:
+    """What a year brings to every main bank, standard normal, shape (48,); not to be changed."""
+    drawn = uniforms(seed, int(Stream.BANK), year, np.arange(BANKS))[:, 0]
+    return np.array([NormalDist().inv_cdf(u) for u in drawn.tolist()])
 
 
 def fill_banks(banks: np.ndarray, stance: float, seed: int, year: int, noise: int, p: np.void) -> None:

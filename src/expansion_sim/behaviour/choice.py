@@ -6,6 +6,8 @@ import math
 
 from numba import njit
 
+from expansion_sim.elementary import exp, log
+
 NO_GAIN = -30.0  # log utility of something that earns nothing; e^-30 is never chosen
 
 
@@ -21,7 +23,7 @@ def log_advantage(gain: float, cost: float) -> float:
     """
     if gain <= 0.0 or cost <= 0.0:
         return NO_GAIN
-    return max(NO_GAIN, math.log(gain / cost))
+    return max(NO_GAIN, log(gain / cost))
 
 
 @njit(cache=True)
@@ -51,7 +53,7 @@ def inclusive_utility(total: float, nest: float) -> float:
 
     Source: nested logit.
     """
-    return nest * math.log(total) if total > 0.0 else NO_GAIN
+    return nest * log(total) if total > 0.0 else NO_GAIN
 
 
 @njit(cache=True)
@@ -117,7 +119,5 @@ def logistic(x: float) -> float:
 
     Source: definition.
     """
-    if x >= 0.0:
-        return 1.0 / (1.0 + math.exp(-x))
-    e = math.exp(x)
-    return e / (1.0 + e)
+    e = exp(-abs(x))
+    return 1.0 / (1.0 + e) if x >= 0.0 else e / (1.0 + e)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.appraisal import after_relief, entry_bar, risk_of
@@ -36,3 +37,34 @@ def joins(firms, row: int, world, host: int, members: float) -> bool:
     help_ = c[4][small_code(f, c), CLUSTER]
     entering = after_relief(shared_cost(sunk, common, members, 0.0), help_.relief[host], help_.relief_cap)
     return accepts(log_advantage(gain, running), entry_bar(f, y, entering, running, risk, p), f.taste[CLUSTER] * y.taste, p.choice_taste)
+
+
+@njit(cache=True)
+def seat(firms, rows, luck, leader: int, world, host: int, size: float, room: float):
+    """Who joins out of those who come to a meeting, until the room is full.
+
+    Args:
+        firms: Shape (all rows,), FIRM_DTYPE.
+        rows: Rows of those who come, in their order, shape (n,).
+        luck: Lot of each, uniform, for a last row that stands for more firms than are wanted; shape (n,).
+        leader: Row of the leader, who need not be asked.
+        world: Context of the year, shape (1,).
+        host: Position in codes.HOSTS of the planned plant.
+        size: Members one group is planned for.
+        room: Members of all groups that the meeting stands for.
+
+    Returns:
+        Rows of the members.
+    """
+    members, number, weight = np.empty(rows.size, np.int64), 0, 0.0
+    for i in range(rows.size):
+        if weight >= room:
+            break
+        if rows[i] != leader and not joins(firms, rows[i], world, host, size):
+            continue
+        stands_for = np.float64(firms[rows[i]].weight)
+        if weight + stands_for > room and luck[i] * stands_for >= room - weight:
+            break
+        members[number] = rows[i]
+        number, weight = number + 1, weight + stands_for
+    return members[:number]

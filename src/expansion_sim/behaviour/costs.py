@@ -6,6 +6,8 @@ import math
 
 from numba import njit
 
+from expansion_sim.elementary import exp
+
 
 @njit(cache=True)
 def productivity_reached(relative_output: float, elasticity: float) -> float:
@@ -97,7 +99,7 @@ def left_behind(productivity: float, transfer: float) -> float:
 
     Source: assumption on how much technology travels.
     """
-    return math.exp((1.0 - transfer) * productivity)
+    return exp((1.0 - transfer) * productivity)
 
 
 @njit(cache=True)
@@ -110,7 +112,7 @@ def friction_of_skill(productivity: float, skill: float) -> float:
 
     Source: Tomiura, Wakasugi; the caps an assumption.
     """
-    return math.exp(-min(2.0, max(-2.0, skill * productivity)))
+    return exp(-min(2.0, max(-2.0, skill * productivity)))
 
 
 @njit(cache=True)

@@ -6,7 +6,7 @@ import math
 
 from numba import njit
 
-from expansion_sim.elementary import exp
+from expansion_sim.elementary import exp, power
 
 
 @njit(cache=True)
@@ -40,7 +40,7 @@ def jobs_at_output(output_ratio: float, elasticity: float) -> float:
 
     Source: assumption, an elasticity of employment to output below one.
     """
-    return math.pow(max(output_ratio, 0.05), elasticity)
+    return power(max(output_ratio, 0.05), elasticity)
 
 
 @njit(cache=True)

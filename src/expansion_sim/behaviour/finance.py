@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 from numba import njit
+
+from expansion_sim.elementary import exp, log
 
 
 @njit(cache=True)
@@ -49,7 +49,13 @@ def cash_target(sales: float, share: float, leverage: float, power: float) -> fl
 
     Source: assumption.
     """
-    return sales * share * math.pow(max(leverage, 0.05), -power)
+    return sales * share * cash_kept(leverage, power)
+
+
+@njit(cache=True, forceinline=True)
+def cash_kept(leverage: float, power: float) -> float:
+    """Cash that a firm keeps relative to one with the median firm's debt: l^-e; arguments as :func:`cash_target`."""
+    return exp(-power * log(max(leverage, 0.05)))
 
 
 @njit(cache=True)

@@ -6,6 +6,8 @@ import math
 
 from numba import njit
 
+from expansion_sim.elementary import exp, power
+
 
 @njit(cache=True)
 def variable_profit(sales: float, elasticity: float) -> float:
@@ -36,7 +38,7 @@ def productivity_effect(productivity: float, quality: float, elasticity: float, 
 
     Source: Melitz 2003; the part rewarded and the cap are assumptions.
     """
-    return math.exp(min(reward * (elasticity - 1.0 - 0.83) * productivity, 2.0) + quality)
+    return exp(min(reward * (elasticity - 1.0 - 0.83) * productivity, 2.0) + quality)
 
 
 @njit(cache=True)
@@ -67,7 +69,7 @@ def indirect_sales(sales: float, demand: float, reach: float, margin: float, ela
 
     Source: demand of monopolistic competition at a price raised by the house's margin; reach an assumption.
     """
-    return sales * demand * reach * math.pow(1.0 + margin, 1.0 - elasticity)
+    return sales * demand * reach * power(1.0 + margin, 1.0 - elasticity)
 
 
 @njit(cache=True)
@@ -97,7 +99,7 @@ def direct_reach(years: float, start: float, speed: float) -> float:
 
     Source: exporters grow in their first years; form an assumption.
     """
-    return start + (1.0 - start) * (1.0 - math.exp(-max(years, 0.0) / speed))
+    return start + (1.0 - start) * (1.0 - exp(-max(years, 0.0) / speed))
 
 
 @njit(cache=True)
@@ -132,7 +134,7 @@ def mall_sales(sales: float, demand: float, consumer: float, reach: float, fee: 
 
     Source: demand of monopolistic competition at a price raised by the fee; reach and diffusion assumptions.
     """
-    return sales * demand * consumer * reach * diffusion * math.pow(1.0 + fee, 1.0 - elasticity)
+    return sales * demand * consumer * reach * diffusion * power(1.0 + fee, 1.0 - elasticity)
 
 
 @njit(cache=True)

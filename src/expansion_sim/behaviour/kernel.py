@@ -13,6 +13,7 @@ from numba import njit
 
 from expansion_sim.behaviour.appraisal import relative_productivity
 from expansion_sim.behaviour.attention import character_factor
+from expansion_sim.behaviour.finance import cash_kept
 from expansion_sim.behaviour.phases import (
     CLOSURE_BIT,
     DEFAULT_BIT,
@@ -38,6 +39,8 @@ from expansion_sim.behaviour.survival import closure_weight
 from expansion_sim.blocks import in_blocks
 from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, ELSEWHERE, FDI, INDUSTRIES, MODES, SIZE_CLASSES
 from expansion_sim.elementary import exp
+from expansion_sim.population.schema import FIRM_DTYPE
+from expansion_sim.prefetch import LINE, fetch
 from expansion_sim.randomness import Stream, as_uniforms, draw_words, fill_normals
 
 BLOCK = 4096  # rows that a thread takes at a time and sums into one table: another number would round sums differently
@@ -63,13 +66,14 @@ SUMS_DTYPE = np.dtype([
 #: LOOKS_AROUND: a firm of a district with interest but neither plan nor plant, whom a neighbour may invite.
 #: IS_ENTITLED: a firm that may have cost the state something this year without having been selected (policy.entitlements).
 ALIVE, HAS_EVENT, HAS_PLAN, WAS_ALIVE, IS_MEMBER, BEGUN, LOOKS_AROUND, IS_ENTITLED = 1, 2, 4, 8, 16, 32, 64, 128
+ROW_BYTES = FIRM_DTYPE.itemsize
 QUIET = CLOSURE_BIT | DEFAULT_BIT | SUCCESSION_BIT
-TOGETHER = 64  # rows that go through a year together; they stay in the nearest cache
+TOGETHER = 32  # rows that go through a year together; they and the next ones fit into the nearest cache
 #: What is at hand of these rows: draws by stream and place, identities, home sales with no order lost (at output per worker of 2015),
 #: employees at average orders, shock of the margin in standard deviations, factor of the owner's character, profit abroad, weight among
-#: closures.
+#: closures, cash kept.
 HAND_DTYPE = np.dtype([("words", "u4", (4, 4, TOGETHER)), ("ids", "i8", (TOGETHER,))] + [
-    (name, "f8", (TOGETHER,)) for name in ("sales", "persons", "margin", "character", "foreign", "weight")
+    (name, "f8", (TOGETHER,)) for name in ("sales", "persons", "margin", "character", "foreign", "weight", "kept")
 ])
 Uniforms = tuple[float, float, float, float]
 OUTPUT, ATTENTION, CHOICE, SURVIVAL = (int(s) for s in (Stream.OUTPUT, Stream.ATTENTION, Stream.CHOICE, Stream.SURVIVAL))
@@ -90,13 +94,15 @@ def develop_firms(firms: np.ndarray, start: int, number: int, c: np.record, hand
         if f.alive == 1:
             develop(f, c, hand.sales[i], hand.persons[i])
         hand.sales[i], hand.persons[i] = log_full_sales(f, c[1][f.industry]), f.log_size
-        hand.character[i] = f.patience + f.risk_tolerance
+        hand.character[i], hand.kept[i] = f.patience + f.risk_tolerance, f.leverage
     for i in range(number):
         hand.sales[i] = exp(hand.sales[i])
     for i in range(number):
         hand.persons[i] = exp(hand.persons[i])
     for i in range(number):
         hand.character[i] = character_factor(hand.character[i], 0.0, p.attention_character)
+    for i in range(number):
+        hand.kept[i] = cash_kept(hand.kept[i], p.finance_cash_leverage)
 
 
 @njit(cache=True)
@@ -132,6 +138,14 @@ def draw_luck(firms: np.ndarray, start: int, number: int, c: np.record, hand: np
     draw_words(words[1], seed, ATTENTION, year, ids[:number])
     draw_words(words[2], seed, CHOICE, year, ids[:number])
     draw_words(words[3], seed, SURVIVAL, year, ids[:number])
+
+
+@njit(cache=True)
+def fetch_row(firms: np.ndarray, row: int) -> None:
+    """Ask for a row that will be worked on soon; one behind the last is nobody's."""
+    first = firms.ctypes.data + row * ROW_BYTES
+    for offset in range(0, ROW_BYTES + LINE, LINE):
+        fetch(np.uint64(first + offset))
 
 
 @njit(cache=True)
@@ -194,11 +208,12 @@ def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: n
         work_firms(firms, first, number, c, hand)
         for j in range(number):
             i = first + j
+            fetch_row(firms, i + TOGETHER)
             f, before = firms[i], marks[i]
             if f.alive == 1:
                 before = ALIVE
                 attention, choice = luck(hand.words, 1, j), luck(hand.words, 2, j)
-                settle_rest(f, c, hand.foreign[j], hand.margin[j], hand.weight[j], luck(hand.words, 3, j))
+                settle_rest(f, c, hand.foreign[j], hand.margin[j], hand.weight[j], hand.kept[j], luck(hand.words, 3, j))
                 look_around_with(f, c, hand.character[j], attention)
                 plan_with(f, c, attention, choice, sheets[0])
             marks[i] = mark_of(f, before)
@@ -373,7 +388,4 @@ def _summed(function: Callable[..., None], firms: np.ndarray, marks: np.ndarray,
 
 def add_blocks(blocks: np.ndarray) -> np.ndarray:
     """Sum over the first axis in block order; shape (blocks, ...) to (...)."""
-    total = np.zeros(blocks.shape[1:])
-    for block in blocks:
-        total += block
-    return total
+    return blocks.sum(axis=0)

@@ -7,6 +7,7 @@ import math
 from numba import njit
 
 from expansion_sim.codes import BAND
+from expansion_sim.elementary import exp, log
 
 
 @njit(cache=True)
@@ -24,7 +25,7 @@ def entry_threshold(sunk_ratio: float, risk: float, scale: float, sunk_power: fl
         Log points, 0 or more. Source: power-law fit to the entry-exit problem of Dixit (1989) solved with yearly decisions at a discount rate
         of about .07, for k from .5 to 12 and v from .1 to .4.
     """
-    return scale * math.pow(max(sunk_ratio, 0.0), sunk_power) * math.pow(max(risk, 1e-6), risk_power)
+    return scale * band_width(sunk_ratio, risk, sunk_power, risk_power)
 
 
 @njit(cache=True)
@@ -40,7 +41,13 @@ def exit_threshold(sunk_ratio: float, risk: float, scale: float, sunk_power: flo
 
     Source: the same fit as :func:`entry_threshold`.
     """
-    return -scale * math.pow(max(sunk_ratio, 0.0), sunk_power) * math.pow(max(risk, 1e-6), risk_power)
+    return -scale * band_width(sunk_ratio, risk, sunk_power, risk_power)
+
+
+@njit(cache=True)
+def band_width(sunk_ratio: float, risk: float, sunk_power: float, risk_power: float) -> float:
+    """k^a v^b, 0 without sunk cost. Arguments as :func:`entry_threshold`."""
+    return exp(sunk_power * log(sunk_ratio) + risk_power * log(max(risk, 1e-6))) if sunk_ratio > 1e-300 else 0.0
 
 
 @njit(cache=True)
@@ -53,7 +60,7 @@ def static_threshold(sunk_ratio: float, discount: float) -> float:
 
     Source: Marshallian trigger.
     """
-    return math.log(1.0 + discount * max(sunk_ratio, 0.0))
+    return log(1.0 + discount * max(sunk_ratio, 0.0))
 
 
 @njit(cache=True)

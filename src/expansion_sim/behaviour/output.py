@@ -6,7 +6,7 @@ import math
 
 from numba import njit
 
-from expansion_sim.elementary import exp
+from expansion_sim.elementary import exp, power
 
 
 @njit(cache=True)
@@ -119,4 +119,4 @@ def fixed_cost_scale(sales: float, index: float, scale: float) -> float:
 
     Source: assumption.
     """
-    return index * math.pow(max(sales / index, 1.0) / 100.0, scale)
+    return index * power(max(sales / index, 1.0) / 100.0, scale)

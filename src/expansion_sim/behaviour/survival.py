@@ -25,7 +25,7 @@ def export_exit_hazard(years: float, base: float, mismatch: float, fade: float, 
 
     Source: studies of the duration of export spells (T180); additive form an assumption.
     """
-    return min(0.95, base + mismatch * math.exp(-fade * max(years, 0.0)) + weight * logistic(-slope * gap))
+    return min(0.95, base + mismatch * exp(-fade * max(years, 0.0)) + weight * logistic(-slope * gap))
 
 
 @njit(cache=True)
@@ -61,7 +61,7 @@ def reshoring_hazard(base: float, gap: float, risk: float, risk_weight: float) -
 
     Source: 15 percent in ten years (JFC survey 2023); form and caps assumptions.
     """
-    return min(0.5, base * math.exp(min(2.0, max(-1.0, -0.5 * gap))) * (1.0 + risk_weight * max(0.0, risk)))
+    return min(0.5, base * exp(min(2.0, max(-1.0, -0.5 * gap))) * (1.0 + risk_weight * max(0.0, risk)))
 
 
 @njit(cache=True, forceinline=True)

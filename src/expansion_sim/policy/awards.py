@@ -18,10 +18,11 @@ from expansion_sim.behaviour.appraisal import knowledge_of
 from expansion_sim.behaviour.attention import people_factor
 from expansion_sim.behaviour.conditions import jobs_floor
 from expansion_sim.behaviour.phases import CALLED_OFF, appraise, margin
+from expansion_sim.behaviour.phases.prospects import small_code
 from expansion_sim.behaviour.public_loans import loan_amount, value_of_loan
-from expansion_sim.behaviour.public_support import has_heard, is_newcomer
+from expansion_sim.behaviour.public_support import has_heard, is_newcomer, serves_firm, serves_plan
 from expansion_sim.codes import CLUSTER
-from expansion_sim.policy.eligibility import eligible
+from expansion_sim.policy.calendar import open_in_year
 from expansion_sim.policy.offers import FAIR, LOAN, NO_CAP, offer_of
 from expansion_sim.policy.programmes import Programme
 from expansion_sim.randomness import Stream, normal, uniform4
@@ -69,7 +70,7 @@ def decide_awards(model: Any, planners: np.ndarray) -> np.ndarray:
     Returns:
         One record per open programme that awards, :data:`TABLE_DTYPE`; money is booked when it is paid.
     """
-    open_now = [(row, p.at(model.year)) for row, p in enumerate(model.programmes) if p.open_in(model.year) and (p.awards or p.registers)]
+    open_now = [(row, p) for row, p in open_in_year(tuple(model.programmes), model.year) if p.awards or model.programmes[row].registers]
     table = np.zeros(len(open_now), TABLE_DTYPE)
     table["programme"] = [row for row, _ in open_now]
     forget(model.population.firms, planners)
@@ -121,8 +122,8 @@ def plan_costs(firms: np.ndarray, planners: np.ndarray, world: np.ndarray) -> np
 
 @njit(cache=True)
 def draft_applications(
-    firms: np.ndarray, rows: np.ndarray, costs: np.ndarray, given: np.ndarray, lent: np.ndarray, ok: np.ndarray, terms: np.ndarray,
-    world: np.ndarray,
+    firms: np.ndarray, rows: np.ndarray, costs: np.ndarray, given: np.ndarray, lent: np.ndarray, terms: np.ndarray, groups_only: bool,
+    pledges: bool, world: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """What each plan would get from one programme, for the firms that hear of it and find the application worth its effort.
 
@@ -132,8 +133,9 @@ def draft_applications(
         costs: Entry costs, shape (n,), million yen.
         given: Money promised by others, shape (n,).
         lent: Loans promised by others, shape (n,).
-        ok: Eligible plans, shape (n,).
         terms: Shape (1,), policy.offers.OFFER_DTYPE.
+        groups_only: Whether only plans for a collective plant may apply.
+        pledges: Whether the home plant must stay.
         world: Context of the year, shape (1,).
 
     Returns:
@@ -144,9 +146,9 @@ def draft_applications(
     number = rows.size
     amounts, scores, queue, tickets = np.zeros(number), np.zeros(number), np.zeros(number), np.zeros(number)
     for i in range(number):
-        if not ok[i]:
-            continue
         f = firms[rows[i]]
+        if not may_apply(f, t, groups_only, pledges, c):
+            continue
         people = people_factor(f.employees, p.attention_size)
         if not has_heard(f, t, people, y.year - 1, c):  # when it planned, at the end of last year
             continue
@@ -158,6 +160,14 @@ def draft_applications(
         liked = f.wish_value + (p.support_newcomers if is_newcomer(f) else 0.0)
         scores[i], queue[i], tickets[i] = plan_score(liked, normal(u[1]), p.support_score_noise), u[2], u[3]
     return amounts, scores, queue, tickets
+
+
+@njit(cache=True)
+def may_apply(f: np.record, t: np.record, groups_only: bool, pledges: bool, c: np.record) -> bool:
+    """Whether a programme may serve a plan: what policy.eligibility.eligible says, for one firm that plans."""
+    if (groups_only and f.wish_mode != CLUSTER) or (pledges and f.pledge != 0):  # one pledge at a time
+        return False
+    return serves_plan(int(f.wish_mode), int(f.wish_host), t) and serves_firm(f, small_code(f, c), t)
 
 
 @njit(cache=True)
@@ -198,10 +208,10 @@ def compete(model: Any, plans: Competition, row: int, programme: Programme) -> t
     Returns:
         Applications and awards, weighted firms.
     """
-    ok = eligible(programme, plans.firms, model)
     offered = offer_of(programme, model.agency_of_row[row].contact, float(model.success[row]))
     amounts, scores, queue, tickets = draft_applications(
-        model.population.firms, plans.rows, plans.costs, plans.given, plans.lent, ok, offered, model.world,
+        model.population.firms, plans.rows, plans.costs, plans.given, plans.lent, offered, programme.groups_only, programme.keep_home_plant,
+        model.world,
     )
     who = np.flatnonzero(amounts > 0.0)
     if who.size == 0:
@@ -323,7 +333,8 @@ def decide_group_awards(model: Any, table: np.ndarray) -> None:
     plans = open_competition(model, model.planners[firms["wish_mode"][model.planners] == CLUSTER])
     plans.given[:], plans.lent[:] = firms["award"][plans.rows], firms["loan"][plans.rows]
     plans.best[:] = plans.given
-    programmes = [(entry, model.programmes[int(entry["programme"])].at(model.year)) for entry in table]
+    terms = dict(open_in_year(tuple(model.programmes), model.year))
+    programmes = [(entry, terms[int(entry["programme"])]) for entry in table]
     for entry, programme in loans_last(programmes, lambda pair: pair[1]):
         if programme.for_groups:
             entry["applications"], entry["awards"] = groups_compete(model, plans, groups, int(entry["programme"]), programme)

@@ -35,9 +35,11 @@ def book_year(model: Any, table: np.ndarray) -> None:
         taken_up[row] += model.population.firms["weight"][rows].sum(dtype=float)
     sums = {"spending": spending, "lending": lending, "foregone": foregone, "taken_up": taken_up, "at_home": at_home}
     model.programme_table = merged(table, sums)
-    for row, agency in model.agency_of_row.items():
-        agency.spent += spending[row]
-        agency.lent += lending[row]
+    for row in np.flatnonzero((spending != 0.0) | (lending != 0.0)).tolist():
+        if row in model.agency_of_row:
+            agency = model.agency_of_row[row]
+            agency.spent += float(spending[row])
+            agency.lent += float(lending[row])
 
 
 def book_promises(model: Any, spending: np.ndarray, lending: np.ndarray, taken_up: np.ndarray) -> None:
@@ -86,7 +88,8 @@ def book_claw_backs(model: Any, spending: np.ndarray) -> None:
 def merged(table: np.ndarray, sums: Mapping[str, np.ndarray]) -> np.ndarray:
     """The table with money, and rows for programmes that take no applications, or are closed and still pay or get money back."""
     moving = sum(np.abs(sums[name]) for name in ("spending", "lending", "foregone"))
-    more = [row for row in np.flatnonzero(moving) if row not in table["programme"]]
+    listed = set(table["programme"].tolist())
+    more = [row for row in np.flatnonzero(moving).tolist() if row not in listed]
     full = np.zeros(table.size + len(more), table.dtype)
     full[: table.size] = table
     full["programme"][table.size :] = more

@@ -8,20 +8,22 @@ premiums for insurance are left out, as firms do not pay them in the model.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numba import njit
 
-from expansion_sim.behaviour.applications import probability_of_hearing
 from expansion_sim.behaviour.attention import people_factor
 from expansion_sim.behaviour.kernel import IS_ENTITLED, marked
 from expansion_sim.behaviour.phases import gain_so_far, plants_gain, small_code
 from expansion_sim.behaviour.public_support import class_of, is_newcomer
 from expansion_sim.behaviour.taxes import tax_on_profit_abroad
 from expansion_sim.codes import ABROAD, DIRECT, FDI, HOME, HOSTS, INTERESTED, MODES, PLANNING
+from expansion_sim.elementary import exp
+from expansion_sim.policy.calendar import open_in_year
 from expansion_sim.policy.instruments import INSTRUMENTS
-from expansion_sim.policy.offers import OFFER_DTYPE, offer_of
+from expansion_sim.policy.offers import OFFER_DTYPE, stated_offer
 from expansion_sim.policy.programmes import Programme
 from expansion_sim.policy.support import strength_at_large
 
@@ -43,12 +45,11 @@ def book_entitlements(model: Any, spending: np.ndarray, foregone: np.ndarray, at
     """
     rows, services = services_of(model)
     uses, flows = entitled(model.population.firms, marked(model.marks, IS_ENTITLED), services, tax_relief(model), model.world, spending)
-    for row, served in zip(rows, uses, strict=True):
+    for row, served in zip(rows, uses.tolist(), strict=True):
         spending[row] += served * model.programmes[row].cost_per_use
     for row, firms, _ in model.registered:
         spending[row] += model.population.firms["weight"][firms].sum(dtype=float) * model.programmes[row].cost_per_use
-    for flow, weights in shares_of(model).items():
-        total = sum(weights.tolist())  # one by one, so that a further programme without weight changes no digit
+    for flow, (weights, total) in shares_of(tuple(model.programmes), model.year).items():
         if flows[flow] != 0.0 and total > 0.0:
             books = spending if flow in SPENT else foregone
             parts = flows[flow] * weights / total
@@ -59,12 +60,21 @@ def book_entitlements(model: Any, spending: np.ndarray, foregone: np.ndarray, at
 
 def services_of(model: Any) -> tuple[list[int], np.ndarray]:
     """Open programmes that serve firms at a cost per use and keep no places: rows, and terms as compiled code reads them."""
-    rows = [row for row, p in enumerate(model.programmes)
-            if p.open_in(model.year) and p.lever in ("advice", "knowledge") and not p.registers and p.cost_per_use > 0.0]
-    services = np.zeros(len(rows), OFFER_DTYPE)
-    for place, row in enumerate(rows):
-        services[place] = offer_of(model.programmes[row].at(model.year), model.agency_of_row[row].contact, 1.0)[0]
+    rows, stated = _stated_services(tuple(model.programmes), model.year)
+    services = stated.copy()
+    services["contact"], services["success"] = [model.agency_of_row[row].contact for row in rows], 1.0
     return rows, services
+
+
+@lru_cache(maxsize=1024)
+def _stated_services(programmes: tuple[Programme, ...], year: int) -> tuple[list[int], np.ndarray]:
+    """Rows of the services of a year and what their terms say; not to be changed."""
+    found = [(row, p) for row, p in open_in_year(programmes, year)
+             if p.lever in ("advice", "knowledge") and not programmes[row].registers and programmes[row].cost_per_use > 0.0]
+    services = np.zeros(len(found), OFFER_DTYPE)
+    for place, (_, programme) in enumerate(found):
+        services[place] = stated_offer(programme)[0]
+    return [row for row, _ in found], services
 
 
 def tax_relief(model: Any) -> np.ndarray:
@@ -78,23 +88,34 @@ def tax_relief(model: Any) -> np.ndarray:
     return relief
 
 
-def shares_of(model: Any) -> dict[int, np.ndarray]:
-    """How each flow is divided among the programmes: by strength, the closed ones included where money still flows back."""
+@lru_cache(maxsize=1024)
+def shares_of(programmes: tuple[Programme, ...], year: int) -> dict[int, tuple[np.ndarray, float]]:
+    """How each flow is divided among the programmes: by strength, the closed ones included where money still flows back.
+
+    Args:
+        programmes: All programmes of the scenario.
+        year: Calendar year.
+
+    Returns:
+        Weights, shape (programmes,), and their sum, by flow; not to be changed.
+    """
     def weigh(weight: Any, open_only: bool = True) -> np.ndarray:
-        return np.array([weight(p) if p.open_in(model.year) or not open_only else 0.0 for p in model.programmes], float)
+        return np.array([weight(p) if p.open_in(year) or not open_only else 0.0 for p in programmes], float)
 
     def serves_plants(p: Programme) -> bool:
         return FDI in p.modes
 
-    return {
+    weights = {
         AGREEMENTS: weigh(lambda p: p.agreement_help * p.area),
         RESERVE_EXPORTS: weigh(lambda p: p.lever == "reserve" and not serves_plants(p), False),
         RESERVE_PLANTS: weigh(lambda p: p.lever == "reserve" and serves_plants(p), False),
         CREDIT: weigh(lambda p: p.lever == "tax" and p.credits),
         EXEMPTION: weigh(lambda p: p.lever == "tax" and not p.credits),
-        CALLED: covers_of([p if p.open_in(model.year) and HOME in p.modes else None for p in model.programmes]),
-        CALLED_ABROAD: covers_of([p if p.start <= model.year and set(p.modes) - {HOME} else None for p in model.programmes]),
+        CALLED: covers_of([p if p.open_in(year) and HOME in p.modes else None for p in programmes]),
+        CALLED_ABROAD: covers_of([p if p.start <= year and set(p.modes) - {HOME} else None for p in programmes]),
     }
+    # summed one by one, so that a further programme without weight changes no digit
+    return {flow: (each, sum(each.tolist())) for flow, each in weights.items()}
 
 
 def covers_of(programmes: Sequence[Programme | None]) -> np.ndarray:
@@ -128,7 +149,7 @@ def entitled(firms: np.ndarray, rows: np.ndarray, services: np.ndarray, relief: 
         Weighted firms served by each service, shape (n,); million yen 2015 by flow, shape (7,).
     """
     c = world[0]
-    uses, flows = np.zeros(services.size), np.zeros(FLOWS)
+    uses, flows, chances = np.zeros(services.size), np.zeros(FLOWS), np.zeros(services.size)
     for row in rows:
         f = firms[row]
         weight = np.float64(f.weight)
@@ -147,9 +168,9 @@ def entitled(firms: np.ndarray, rows: np.ndarray, services: np.ndarray, relief: 
             flows[CREDIT] += weight * earned * relief[host, 0]
             flows[EXEMPTION] += weight * earned * relief[host, 1]
         if f.interested == 1 or not is_newcomer(f):
-            people = people_factor(f.employees, c[8][0].attention_size)
+            chances_of_use(f, services, people_factor(f.employees, c[8][0].attention_size), c, chances)
             for s in range(services.size):
-                uses[s] += weight * chance_of_use(f, services[s], people, c)
+                uses[s] += weight * chances[s]
     return uses, flows
 
 
@@ -171,12 +192,21 @@ def plant_profit(f: np.record, c: np.record) -> tuple[float, int]:
 
 
 @njit(cache=True)
-def chance_of_use(f: np.record, o: np.record, people: float, c: np.record) -> float:
-    """Chance that a firm that looks abroad, plans or is abroad uses a service this year; whoever has no plan yet listens less."""
-    p = c[8][0]
+def chances_of_use(f: np.record, services: np.ndarray, people: float, c: np.record, chances: np.ndarray) -> None:
+    """Chances that a firm that looks abroad, plans or is abroad uses each service this year; whoever has no plan yet listens less.
+
+    ``chances``, shape (services,), is overwritten.
+    """
     stage = ABROAD if not is_newcomer(f) else PLANNING if f.wish_mode != HOME else INTERESTED
-    served = o.stages >> stage & 1 and o.industries >> f.industry & 1 and o.districts >> f.district & 1
-    if not served or not o.size_classes >> class_of(f.employees) & 1 or (o.small_only == 1 and small_code(f, c) == 0):
-        return 0.0
-    keen = p.support_interested if stage == INTERESTED else 1.0
-    return probability_of_hearing(o.contact * keen, people, o.part)
+    size_class, small = class_of(f.employees), small_code(f, c)
+    industry, district = np.int64(f.industry), np.int64(f.district)
+    listening = people * (c[8][0].support_interested if stage == INTERESTED else 1.0)
+    for s in range(services.size):
+        o = services[s]
+        chances[s] = -(o.contact * listening)
+    for s in range(services.size):
+        chances[s] = exp(chances[s])
+    for s in range(services.size):
+        o = services[s]
+        served = (o.stages >> stage) & (o.industries >> industry) & (o.districts >> district) & (o.size_classes >> size_class) & 1
+        chances[s] = o.part * (1.0 - chances[s]) if served == 1 and (o.small_only == 0 or small == 1) else 0.0

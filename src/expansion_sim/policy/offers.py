@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from expansion_sim.codes import DISTRICTS, INDUSTRIES, SIZE_CLASSES, STAGES
+from expansion_sim.policy.calendar import open_in_year
 from expansion_sim.policy.instruments import INSTRUMENTS
 from expansion_sim.policy.programmes import Programme
 
@@ -70,10 +71,20 @@ def open_offers(programmes: Sequence[Programme], year: int, agencies: Mapping[in
         agencies: Agency by row of the programmes; a row without one reaches nobody.
         success: Per programme, share of applications served of late.
     """
-    offers, place = np.zeros(MOST_OFFERS, OFFER_DTYPE), 0
-    for row, programme in enumerate(programmes):
-        if programme.open_in(year) and programme.awards and not programme.for_groups:
-            contact = agencies[row].contact if row in agencies else 0.0
-            offers[place] = offer_of(programme.at(year), contact, float(success[row]))[0]
-            place += 1
+    rows, stated = _stated_offers(tuple(programmes), year)
+    offers = stated.copy()
+    bodies = {id(agencies[row]): agencies[row] for row in rows if row in agencies}  # few bodies run many programmes
+    contacts = {key: body.contact for key, body in bodies.items()}
+    offers["contact"][: len(rows)] = [contacts[id(agencies[row])] if row in agencies else 0.0 for row in rows]
+    offers["success"][: len(rows)] = success[list(rows)]
     return offers
+
+
+@lru_cache(maxsize=1024)
+def _stated_offers(programmes: tuple[Programme, ...], year: int) -> tuple[tuple[int, ...], np.ndarray]:
+    """Rows of the programmes that :func:`open_offers` lists, and what their terms say; not to be changed."""
+    found = [(row, programme) for row, programme in open_in_year(programmes, year) if programme.awards and not programme.for_groups]
+    offers = np.zeros(MOST_OFFERS, OFFER_DTYPE)
+    for place, (_, programme) in enumerate(found):
+        offers[place] = stated_offer(programme)[0]
+    return tuple(row for row, _ in found), offers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,15 @@ class Programme:
     agreement_help: float = 0.0
     members: float | None = None
     dated: tuple[tuple[int, str, float], ...] = ()
+
+    def __hash__(self) -> int:
+        """Of what tells most programmes apart: tables of a year are kept by their programmes, and all fields would take long."""
+        return self._key
+
+    @cached_property
+    def _key(self) -> int:
+        # numbers only, so that a copy in another process has the same
+        return hash((zlib.crc32(self.id.encode()), self.rate or 0.0, self.cap or 0.0, self.start))
 
     def open_in(self, year: int) -> bool:
         """Whether the programme runs in a year."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -164,6 +164,12 @@ def scenario_programmes(support: Any) -> list[Programme]:
         raise InputError(f"{len(together)} programmes, at most {MOST_PROGRAMMES} at a time; take some away",
                          key="support.disable")
     return together
+
+
+@lru_cache(maxsize=1024)
+def stated_programmes(support: Any) -> tuple[Programme, ...]:
+    """:func:`scenario_programmes`, made once: whatever is kept by programmes is found faster by the same ones than by equal ones."""
+    return tuple(scenario_programmes(support))
 
 
 def own_programme(entry: Any, index: int) -> Programme:

@@ -30,8 +30,8 @@ def register_firms(model: Any, table: np.ndarray) -> None:
     model.registered = []
     for entry in table:
         row = int(entry["programme"])
-        programme = model.programmes[row].at(model.year)
-        if programme.registers:
+        if model.programmes[row].registers:
+            programme = model.programmes[row].at(model.year)
             entry["applications"], entry["awards"] = register(model, row, programme)
 
 

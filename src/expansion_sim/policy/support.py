@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from expansion_sim.codes import HOME, HOSTS, MODES
+from expansion_sim.policy.calendar import open_in_year
 from expansion_sim.policy.instruments import INSTRUMENTS, MUTUAL_COVER, RECEIVABLES_COVER
 from expansion_sim.policy.programmes import Programme
 
@@ -59,22 +61,28 @@ def support_table(programmes: Sequence[Programme], year: int, chances: Sequence[
     Returns:
         The offers. Programmes of one instrument that act at large add up to the instrument's limit.
     """
-    table, credit, exempt = no_support(), 0.0, 0.0
-    totals: dict[tuple[str, int, int], float] = {}
-    caps = np.zeros((2, len(MODES)))
-    for row, stated in enumerate(programmes):
-        if not stated.open_in(year):
-            continue
-        programme = stated.at(year)
-        if programme.lever == "tax":
-            credit, exempt = add_tax(programme, credit, exempt)
-        elif programme.awards:
+    stated = tuple(programmes)
+    at_large = _at_large(stated, year)
+    table, caps = at_large.table.copy(), np.zeros((2, len(MODES)))
+    for row, programme in open_in_year(stated, year):
+        if programme.for_groups:
             add_hope(table, caps, programme, 1.0 if chances is None else float(chances[row]))
-        else:
-            add_offer(table, totals, programme)
-        table["use_cut"] = np.minimum(0.8, table["use_cut"] + programme.agreement_help * programme.area)
     table["relief_any"], table["reserve_any"] = table["relief"].max(axis=2), table["reserve"].max(axis=2)
     table["relief_cap"] = np.where(caps > 0.0, caps, NO_CAP)
+    return Offers(table, at_large.tax_credit, at_large.tax_exempt)
+
+
+@lru_cache(maxsize=1024)
+def _at_large(programmes: tuple[Programme, ...], year: int) -> Offers:
+    """What is on offer in a year without joint awards, whose chances change from run to run; not to be changed."""
+    table, credit, exempt = no_support(), 0.0, 0.0
+    totals: dict[tuple[str, int, int], float] = {}
+    for _, programme in open_in_year(programmes, year):
+        if programme.lever == "tax":
+            credit, exempt = add_tax(programme, credit, exempt)
+        elif not programme.awards:
+            add_offer(table, totals, programme)
+        table["use_cut"] = np.minimum(0.8, table["use_cut"] + programme.agreement_help * programme.area)
     return Offers(table, credit, exempt)
 
 

@@ -5,7 +5,7 @@ The stock of a year is the number of SMEs at its start; the flows of the year le
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -106,14 +106,17 @@ def industry_shares(years: np.ndarray) -> np.ndarray:
     return np.hstack([recorded[:, :1] * parts, recorded[:, 1:]])
 
 
+@lru_cache(maxsize=512)
 def firms_path(first: int = FIRST_YEAR, last: int = LAST_RECORDED_YEAR) -> np.ndarray:
-    """Number of SMEs by industry at the start of each year, shape (years, 11), firms.
+    """Number of SMEs by industry at the start of each year, shape (years, 11), firms; read only.
 
     Args:
         first: First year, 1955 or later.
         last: Last year.
     """
-    return sme_path(first, last)[:, None] * industry_shares(_years(first, last))
+    path = sme_path(first, last)[:, None] * industry_shares(_years(first, last))
+    path.flags.writeable = False
+    return path
 
 
 def recorded_exit_rate(first: int = FIRST_YEAR, last: int = LAST_RECORDED_YEAR) -> np.ndarray:

@@ -50,16 +50,19 @@ class Population:
         """Number of firms of the country the living rows stand for."""
         return float(self.firms["weight"][self.living].sum(dtype=np.float64))
 
-    def add(self, rows: np.ndarray) -> np.ndarray:
+    def add(self, rows: np.ndarray, free: np.ndarray | None = None) -> np.ndarray:
         """Put new firms into the lowest free rows, in their order.
 
         Args:
             rows: New firms, shape (n,), FIRM_DTYPE.
+            free: The free rows, increasing, where they are known; None to look for them.
 
         Returns:
             Row number of each, shape (n,), increasing.
         """
-        places = _lowest_free(self.firms, len(rows))
+        places = _lowest_free(self.firms, len(rows)) if free is None else free[: len(rows)]
+        if free is not None and self.firms["alive"][places].any():  # somebody has put firms there from outside
+            places = _lowest_free(self.firms, len(rows))
         if len(places) < len(rows):
             self._grow(len(rows) - len(places))
             places = _lowest_free(self.firms, len(rows))

@@ -18,7 +18,7 @@ from expansion_sim.history import load_history
 from expansion_sim.history.drivers import Drivers, build_drivers
 from expansion_sim.parameters import parameters_record
 from expansion_sim.policy.programmes import Programme
-from expansion_sim.policy.record import scenario_programmes
+from expansion_sim.policy.record import stated_programmes
 from expansion_sim.scenario.spec import Scenario
 
 #: Levers whose programmes get a part of the money whether they are open or not (policy.entitlements.shares_of).
@@ -106,14 +106,9 @@ def _drivers_differ(one: Scenario, other: Scenario, seed: int, years: range) -> 
 # --- programmes -----------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1024)
-def _stated(support: Any) -> tuple[Programme, ...]:
-    return tuple(scenario_programmes(support))
-
-
 def programmes_of(scenario: Scenario) -> tuple[Programme, ...]:
     """Programmes of a scenario by row."""
-    return _stated(scenario.support) if scenario.mechanisms.programmes else ()
+    return stated_programmes(scenario.support) if scenario.mechanisms.programmes else ()
 
 
 def identity(programme: Programme) -> tuple[str, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numba import njit
 
@@ -45,6 +43,7 @@ from expansion_sim.behaviour.phases.prospects import (
 )
 from expansion_sim.behaviour.public_support import chance_of_deciding, fair_pull, fair_rate, hoped_cost, offers_heard, pull_of_call
 from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, ELSEWHERE, FDI, HOME, INDIRECT, MODES
+from expansion_sim.elementary import log
 from expansion_sim.randomness import Stream, uniform4
 
 ATTENTION, CHOICE = int(Stream.ATTENTION), int(Stream.CHOICE)
@@ -142,8 +141,8 @@ def rate_exports(f, c, standing, sheet, u: float) -> None:
     inclusive, market = sum_up_and_pick(sheet.markets, u)
     sheet.best[DIRECT] = market
     if inclusive > NO_GAIN:
-        advantage = inclusive / p.choice_market - math.log(fixed)
-        extra = nest + p.choice_travel * math.log(y.freedom)
+        advantage = inclusive / p.choice_market - log(fixed)
+        extra = nest + p.choice_travel * log(y.freedom)
         rate_mode(f, DIRECT, advantage, hoped_cost(small, DIRECT, market, sunk, sheet.heard, c), fixed, risk, extra, c, sheet)
 
 
@@ -176,7 +175,7 @@ def rate_plants(f, c, decides: bool, studies: bool, standing, sheet, u: float) -
     if decides and f.contract_hosts == 0:
         inclusive, host = sum_up_and_pick(sheet.contract, u)
         rate_host_mode(f, CONTRACT, inclusive, host, 0.0, c, sheet)
-    freedom = p.choice_freedom * math.log(y.freedom)
+    freedom = p.choice_freedom * log(y.freedom)
     state = p.choice_state if f.plant_hosts != 0 or f.contract_hosts != 0 else 0.0
     inclusive, host = sum_up_and_pick(sheet.own, u)
     rate_host_mode(f, FDI, inclusive, host, freedom + state, c, sheet)
@@ -196,7 +195,7 @@ def rate_host_mode(f, mode: int, inclusive: float, host: int, extra: float, c, s
     fixed = fixed_cost(mode, scale, members_of(f), y, p) * running
     sunk = sunk_cost(mode, scale, members_of(f), y, p) * entering * (1.0 - customer_help(f, mode, host, p))
     risk = risk_of(y, c[2][f.industry, host].risk, 0.0, p)
-    advantage = inclusive / p.choice_host - math.log(fixed)
+    advantage = inclusive / p.choice_host - log(fixed)
     rate_mode(f, mode, advantage, hoped_cost(small_code(f, c), mode, host, sunk, sheet.heard, c), fixed, risk, extra, c, sheet)
 
 

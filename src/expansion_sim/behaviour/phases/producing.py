@@ -10,9 +10,9 @@ from expansion_sim.behaviour.appraisal import relative_productivity
 from expansion_sim.behaviour.output import log_sales, next_log_size, next_productivity
 from expansion_sim.behaviour.parents import bad_debt, next_order_level, orders_kept
 from expansion_sim.behaviour.phases.prospects import home_demand, small_code
-from expansion_sim.behaviour.phases.spells import clear_year
+from expansion_sim.behaviour.phases.spells import clear_quiet_year, clear_year
 from expansion_sim.behaviour.public_support import mutual_cover
-from expansion_sim.elementary import exp
+from expansion_sim.elementary import exp, log
 from expansion_sim.randomness import Stream, normal, uniform4
 
 OUTPUT = int(Stream.OUTPUT)
@@ -32,7 +32,10 @@ def produce(f, c) -> None:
 def develop(f, c, productivity: float, size: float) -> None:
     """Productivity and permanent size of the year, by shocks in standard deviations."""
     y, p = c[0][0], c[8][0]
-    clear_year(f)
+    if f.events == 0:
+        clear_quiet_year(f)
+    else:
+        clear_year(f)
     f.productivity = next_productivity(f.ability, f.productivity, p.productivity_persistence, p.productivity_shock * productivity * y.noise)
     f.log_size = next_log_size(f.log_size, p.productivity_size_shock * size * y.noise, LARGEST_SIZE)
 
@@ -54,7 +57,7 @@ def sell_at_home(f, c, sales: float, u: float) -> None:
         if f.second_customer >= 0:
             moved += p.parent_second * customers[f.second_customer].offshore_change
         f.order_level = next_order_level(f.order_level, moved, p.parent_pass_through, p.parent_growth_back,
-                                         p.parent_order_tail, -math.log(u), p.parent_recovery)
+                                         p.parent_order_tail, -log(u), p.parent_recovery)
         if customers[f.parent].failed == y.year:
             bear_failure(f, 1.0, c)
         if f.second_customer >= 0 and customers[f.second_customer].failed == y.year:

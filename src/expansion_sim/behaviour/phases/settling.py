@@ -7,7 +7,7 @@ from numba import njit
 from expansion_sim.behaviour.accounts import new_borrowing, next_cash, operating_margin
 from expansion_sim.behaviour.appraisal import relative_productivity
 from expansion_sim.behaviour.employment import employees_of, home_job_factor, jobs_abroad, jobs_at_output
-from expansion_sim.behaviour.finance import cash_target, credit_line, debt_at_risk, interest_rate, loans_recalled
+from expansion_sim.behaviour.finance import cash_kept, credit_line, debt_at_risk, interest_rate, loans_recalled
 from expansion_sim.behaviour.parents import orders_kept
 from expansion_sim.behaviour.phases.exporting import settle_exports
 from expansion_sim.behaviour.phases.making_abroad import settle_contract, settle_plants, years_of_plants
@@ -29,7 +29,8 @@ def settle(f, c) -> None:
     seed, year = c[9], c[0][0].year
     u = uniform4(seed, SURVIVAL, year, f.firm)
     foreign = settle_work(f, c, exp(f.log_size), u)
-    settle_rest(f, c, foreign, normal(uniform4(seed, CHOICE, year, f.firm)[2]), weight_among_closures(f, c), u)
+    settle_rest(f, c, foreign, normal(uniform4(seed, CHOICE, year, f.firm)[2]), weight_among_closures(f, c),
+                cash_kept(f.leverage, c[8][0].finance_cash_leverage), u)
 
 
 @njit(cache=True)
@@ -49,7 +50,7 @@ def settle_work(f, c, persons: float, u) -> float:
 
 
 @njit(cache=True)
-def settle_rest(f, c, foreign: float, luck: float, weight: float, u) -> None:
+def settle_rest(f, c, foreign: float, luck: float, weight: float, kept: float, u) -> None:
     """What follows from the year's work: pledges, money, default and closure.
 
     Args:
@@ -58,10 +59,11 @@ def settle_rest(f, c, foreign: float, luck: float, weight: float, u) -> None:
         foreign: Profit abroad, million yen 2015.
         luck: Shock of the margin, standard deviations.
         weight: See :func:`weight_among_closures`.
+        kept: See finance.cash_kept.
         u: Draw SURVIVAL.
     """
     keep_pledge(f, c[0][0].year)
-    settle_money(f, foreign, c, luck)
+    settle_money(f, foreign, c, luck, kept)
     settle_life(f, c, weight, u)
 
 
@@ -100,12 +102,13 @@ def settle_accounts(f, foreign_profit: float, c) -> None:
 
     cash' - cash = profit + borrowed - paid out - invested.
     """
-    settle_money(f, foreign_profit, c, normal(uniform4(c[9], CHOICE, c[0][0].year, f.firm)[2]))
+    kept = cash_kept(f.leverage, c[8][0].finance_cash_leverage)
+    settle_money(f, foreign_profit, c, normal(uniform4(c[9], CHOICE, c[0][0].year, f.firm)[2]), kept)
 
 
 @njit(cache=True)
-def settle_money(f, foreign_profit: float, c, shock: float) -> None:
-    """:func:`settle_accounts` with the shock of the year's margin at hand, standard deviations."""
+def settle_money(f, foreign_profit: float, c, shock: float, kept: float) -> None:
+    """:func:`settle_accounts` with the shock of the year's margin, standard deviations, and finance.cash_kept at hand."""
     y, industry, p = c[0][0], c[1][f.industry], c[8][0]
     luck = p.profit_shock * shock * y.noise
     margin = operating_margin(p.profit_margin, industry.margin, relative_productivity(f, industry), p.profit_productivity,
@@ -117,7 +120,7 @@ def settle_money(f, foreign_profit: float, c, shock: float) -> None:
     profit -= tax_of_year(f, profit, small_code(f, c), c)
     repay_public_loans(f)
     sales = f.home_sales + f.export_sales
-    target = cash_target(sales, p.finance_cash_target, f.leverage, p.finance_cash_leverage)
+    target = sales * p.finance_cash_target * kept  # see finance.cash_target
     cash = next_cash(f.cash, profit, target, p.finance_payout)
     f.paid_out += f.cash + profit - cash
     owed, ceiling = max(0.0, f.debt - f.public_debt), ceiling_of(f, HOME, c)

@@ -28,6 +28,12 @@ def clear_year(f) -> None:
 
 
 @njit(cache=True)
+def clear_quiet_year(f) -> None:
+    """:func:`clear_year` of a firm without an event; what lenders waived and tax put off are written anew every year that it lives."""
+    f.borrowed, f.paid_out = 0.0, 0.0
+
+
+@njit(cache=True)
 def enter(f, mode: int, host: int, year: int) -> None:
     """Write an entry (or a further market or host) into the record."""
     new = f.since[mode] == 0
