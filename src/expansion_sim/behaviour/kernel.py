@@ -145,7 +145,7 @@ def fetch_row(firms: np.ndarray, row: int) -> None:
     """Ask for a row that will be worked on soon; one behind the last is nobody's."""
     first = firms.ctypes.data + row * ROW_BYTES
     for offset in range(0, ROW_BYTES + LINE, LINE):
-        fetch(np.uint64(first + offset))
+        fetch(np.uint64(first + offset))  # type: ignore[call-arg]  # the context of an intrinsic is not given
 
 
 @njit(cache=True)
