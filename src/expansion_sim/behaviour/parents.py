@@ -59,28 +59,31 @@ def large_projects(new_host: bool, sales: float, per_host: float) -> float:
 
 
 @njit(cache=True)
-def next_order_level(level: float, moved: float, pass_through: float, growth_back: float, tail: float, exponential: float,
-                     recovery: float) -> float:
+def next_order_level(level: float, moved: float, pass_through: float, growth_back: float, lump: float, draw: float, recovery: float) -> float:
     """Orders of a supplier relative to before any shift.
 
-    l' = l + r (1 - l) - p d x + g d, with x = 1 - t + t e and e exponential with mean one.
+    l' = l + r (1 - l) + g d - w l with chance p d / w, and without the last term otherwise.
+
+    A customer moves one part after another: most suppliers of a mover lose nothing and gain from its growth, the maker of the part that is now
+    made abroad loses nearly all of its orders. What comes home comes back to all alike, by p d.
 
     Args:
         level: l.
         moved: d, change of the customer's share of production abroad in the year.
-        pass_through: p.
+        pass_through: p, mean share of orders lost per share moved.
         growth_back: g, orders that come with the customer's own growth.
-        tail: t, weight of the fat tail.
-        exponential: e.
+        lump: w, share of its orders that a supplier who is hit loses.
+        draw: Uniform, whether it is hit.
         recovery: r, 1 a year.
 
     Returns:
-        l' between 0 and 2. The mean effect is (g - p) d, so it is not negative when g >= p; single suppliers lose much.
+        l' between 0 and 2. The mean effect at l = 1 is (g - p) d, so it is not negative when g >= p; single suppliers lose much.
 
-    Source: mean effect not negative (T201), a loss of 28 percent documented; form, tail and recovery assumptions.
+    Source: mean effect not negative (T201), a loss of 28 percent of sales documented; form, lump and recovery assumptions.
     """
-    luck = 1.0 - tail + tail * exponential
-    return min(2.0, max(0.0, level + recovery * (1.0 - level) - pass_through * moved * luck + growth_back * moved))
+    lost = lump * level if draw * lump < pass_through * moved else 0.0
+    back = -pass_through * min(0.0, moved)
+    return min(2.0, max(0.0, level + recovery * (1.0 - level) + growth_back * moved - lost + back))
 
 
 @njit(cache=True)

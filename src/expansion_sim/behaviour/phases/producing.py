@@ -12,7 +12,7 @@ from expansion_sim.behaviour.parents import bad_debt, next_order_level, orders_k
 from expansion_sim.behaviour.phases.prospects import home_demand, small_code
 from expansion_sim.behaviour.phases.spells import clear_quiet_year, clear_year
 from expansion_sim.behaviour.public_support import mutual_cover
-from expansion_sim.elementary import exp, log
+from expansion_sim.elementary import exp
 from expansion_sim.randomness import Stream, normal, uniform4
 
 OUTPUT = int(Stream.OUTPUT)
@@ -57,7 +57,7 @@ def sell_at_home(f, c, sales: float, u: float) -> None:
         if f.second_customer >= 0:
             moved += p.parent_second * customers[f.second_customer].offshore_change
         f.order_level = next_order_level(f.order_level, moved, p.parent_pass_through, p.parent_growth_back,
-                                         p.parent_order_tail, -log(u), p.parent_recovery)
+                                         p.parent_order_lump, u, p.parent_recovery)
         if customers[f.parent].failed == y.year:
             bear_failure(f, 1.0, c)
         if f.second_customer >= 0 and customers[f.second_customer].failed == y.year:
