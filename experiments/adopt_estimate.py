@@ -63,12 +63,13 @@ def recentred(posterior: pd.DataFrame, parameters: pd.DataFrame, shipped: dict[s
         parameters: Table of parameters of the calibration: name, group, prior, scale, shipped value at the time.
         shipped: Values that ship now.
 
-    Raises:
-        SystemExit: A shipped value lies outside the prior, so that its draws cannot surround it.
+    Returns:
+        Draws without the parameters whose shipped value lies outside the prior of the calibration: draws cannot surround it, so all keep it.
     """
-    outside = [row.parameter for row in parameters.itertuples() if not row.prior_low <= shipped[row.parameter] <= row.prior_high]
+    inside = [row.prior_low <= shipped[row.parameter] <= row.prior_high for row in parameters.itertuples()]
+    outside, parameters = parameters["parameter"][[not within for within in inside]].tolist(), parameters[inside]
     if outside:
-        raise SystemExit(f"shipped values outside the prior of the calibration: {', '.join(outside)}; calibrate again")
+        print(f"set outside the prior of the calibration, so without draws: {', '.join(outside)}")
     prior = Prior([
         GroupedParameter(row.parameter, row.group, row.prior_low, row.prior_high, row.scale == "log", row.shipped)
         for row in parameters.itertuples()

@@ -59,9 +59,15 @@ def test_ties_have_one_main_customer_and_some_a_second_one() -> None:
 
 
 def test_moves_of_customers_do_not_cost_their_suppliers_orders_on_average() -> None:
-    before, after = moved_much()
-    assert before.size > 200
-    assert mean(by_orders(before, after), before) > -0.001
+    """Over three windows of five years, all suppliers whose customers went on existing; one window of a small sample has luck of a percent."""
+    world, means = panel(), []
+    for first in (1985, 1990, 1997):
+        before, after = world.pairs(first, first + 5)
+        years = range(first + 1, first + 6)
+        failed = np.any([world.customers[year]["failed"][before["parent"]] == year for year in years], axis=0)
+        kept = (before["parent"] >= 0) & ~failed
+        means.append(mean(by_orders(before[kept], after[kept]), before[kept]))
+    assert np.mean(means) > -0.002
 
 
 def test_some_suppliers_of_customers_that_moved_much_lose_a_quarter_of_their_sales() -> None:
