@@ -56,7 +56,7 @@ def test_customers_step_alike_as_agents_and_together() -> None:
 
 def unfree() -> ExpansionModel:
     """A Japan that never allows investment abroad."""
-    return finished("history", 0.001, **{"years.last": 1985, **NO_FREEDOM})
+    return finished("history", 0.004, **{"years.last": 1985, **NO_FREEDOM})
 
 
 def test_without_freedom_no_customer_and_no_small_firm_invests_abroad() -> None:

@@ -130,7 +130,7 @@ def test_claw_back_is_booked_as_negative_spending_of_its_programme() -> None:
 
 
 def test_the_pledge_is_for_those_who_took_conditional_money_only() -> None:
-    model = build(scale=0.002, **LIVELY, **{"support.programme.P52.start_year": "1990", "support.programme.P52.places_per_year": "1e6"}).run()
+    model = build(scale=0.006, **LIVELY, **{"support.programme.P52.start_year": "1990", "support.programme.P52.places_per_year": "1e6"}).run()
     firms = model.living()
     row = next(i for i, programme in enumerate(model.programmes) if programme.id == "P52")
     bound = firms[firms["pledge"] == 1]

@@ -14,7 +14,7 @@ from expansion_sim.scenario.files import shipped_names
 SHIPPED = {
     "history", "phase_1_export_led", "phase_2_fdi_takeoff", "phase_3_yen_shock", "phase_4_global", "no_plaza", "china_closed",
     "parents_stay", "no_support", "no_cooperatives", "weak_yen",
-    "no_support_since_2010", "package_2011_13", "no_package_2011_13", "no_first_time_exporters", "grants_doubled", "no_grants",
+    "no_support_abroad", "no_support_since_2010", "package_2011_13", "no_package_2011_13", "no_first_time_exporters", "grants_doubled", "no_grants",
     "loans_instead_of_grants", "guarantees_instead_of_loans", "joint_grants_only", "keep_the_plant", "no_condition",
     "agreements_used_by_all", "outlook_2035", "outlook_2035_yen_110", "outlook_2035_yen_150", "outlook_2035_yen_180",
     "outlook_2035_friend_shoring", "outlook_2035_tariff_war",

@@ -63,6 +63,7 @@ def yearly_table(scale: float = 1.0) -> pd.DataFrame:
     rows.add("export_sales", YEARS, exports, ("industry",))
     rows.add("export_sales", YEARS, np.full(YEARS.size, 140.0), (), zeros=True)
     rows.add("local_sales", YEARS, np.where(YEARS >= 2001, 200.0, 20.0), (), zeros=True)
+    rows.add("plant_sales", YEARS, np.full(YEARS.size, 300.0), (), zeros=True)
     for measure, factor in (("large_projects", 0.3), ("large_projects_manufacturing", 0.9)):
         rows.add(measure, YEARS, factor * np.interp(YEARS, [1955, 1973, 1976, 1990], [10.0, 300.0, 700.0, 700.0]), (), zeros=True)
     rows.add("cooperatives_founded", YEARS, np.where(YEARS == 2011, 22.0, 0.0), (), zeros=True)

@@ -187,7 +187,7 @@ def test_crowding_is_told_from_the_lasting_pull_of_hosts() -> None:
             new = np.exp(pull + 1.0 * before - 0.1 * before**2 + 0.5)
             rows += [("enter", "fdi", year, host, "light", weight) for host, weight in zip(HOSTS, new, strict=True)]
     events = pd.DataFrame(rows, columns=["event", "mode", "year", "host", "industry", "weight"])
-    linear, square = network.crowding(Panel({}, {}, {}, None, events, plants, hosts))
+    linear, square = network.crowding(Panel({}, {}, None, events, plants, hosts, {}))
     assert (linear.estimate, square.estimate) == (pytest.approx(1.0, abs=0.05), pytest.approx(-0.1, abs=0.01))
     assert (linear.verdict, square.verdict) == (AGREES, AGREES)
 
@@ -211,7 +211,7 @@ def test_users_of_fairs_are_compared_with_firms_of_their_kind() -> None:
         columns = (np.arange(400), np.ones(400), employees, machinery.astype(int), np.ones(400, int), np.expm1(1.0 + growth),
                    2 * (user & (year >= start)))
         firms[year] = np.rec.fromarrays(columns, names=",".join(names)).view(np.ndarray)
-    panel = Panel(firms, {}, {}, None, pd.DataFrame(), {}, {}, ("P01", "P07"))
+    panel = Panel(firms, {}, None, pd.DataFrame(), {}, {}, {}, ("P01", "P07"))
     (estimate,) = support.fair_users(panel)
     assert estimate.estimate == pytest.approx(0.5)
     assert "100 users" in estimate.note

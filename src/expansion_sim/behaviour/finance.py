@@ -54,7 +54,14 @@ def cash_target(sales: float, share: float, leverage: float, power: float) -> fl
 
 @njit(cache=True, forceinline=True)
 def cash_kept(leverage: float, power: float) -> float:
-    """Cash that a firm keeps relative to one with the median firm's debt: l^-e; arguments as :func:`cash_target`."""
+    """Cash that a firm keeps relative to one with the median firm's debt: l^-e.
+
+    Args:
+        leverage: l, usual debt relative to that of the median firm.
+        power: e.
+
+    Source: assumption, see :func:`cash_target`.
+    """
     return exp(-power * log(max(leverage, 0.05)))
 
 

@@ -46,7 +46,16 @@ def exit_threshold(sunk_ratio: float, risk: float, scale: float, sunk_power: flo
 
 @njit(cache=True)
 def band_width(sunk_ratio: float, risk: float, sunk_power: float, risk_power: float) -> float:
-    """k^a v^b, 0 without sunk cost. Arguments as :func:`entry_threshold`."""
+    """k^a v^b, 0 without sunk cost.
+
+    Args:
+        sunk_ratio: k, sunk over yearly fixed cost.
+        risk: v, sd of log profit a year.
+        sunk_power: a.
+        risk_power: b.
+
+    Source: form of the fit of :func:`entry_threshold`.
+    """
     return exp(sunk_power * log(sunk_ratio) + risk_power * log(max(risk, 1e-6))) if sunk_ratio > 1e-300 else 0.0
 
 

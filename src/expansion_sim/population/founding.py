@@ -69,8 +69,10 @@ class Demography:
         p = self.model.parameters[0]
         static, adaptive = float(p["band_share_static"]), float(p["band_share_adaptive"])
         shares = (static, adaptive, 1.0 - static - adaptive)
-        product = {name: float(p[f"product_{name}"]) for name in ("niche_share", "niche_quality", "to_order", "to_order_supplier", "to_order_lost")}
-        return EntryConditions(float(japan["productivity"]), float(japan["cpi"]), expectations=shares, **product)
+        return EntryConditions(
+            float(japan["productivity"]), float(japan["cpi"]), shares, float(p["product_niche_share"]), float(p["product_niche_quality"]),
+            float(p["product_to_order"]), float(p["product_to_order_supplier"]), float(p["product_to_order_lost"]),
+        )
 
     def closure_rates(self, year: int) -> np.ndarray:
         """Recorded closure rate per industry, shape (11,); zero when closures are left to the firms' own fate."""

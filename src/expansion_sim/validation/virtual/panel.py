@@ -16,8 +16,8 @@ FIRST, LAST = 1984, 2016
 #: Scalar columns kept of a firm; those that a version of the population does not have are left out.
 KEPT = (
     "firm", "weight", "birth_year", "industry", "parent", "second_customer", "productivity", "employees", "home_sales", "assets",
-    "debt", "export_sales", "awarded", "channels", "contract_hosts", "plant_hosts", "cluster_hosts", "left_modes", "left_host",
-    "years_in_mode", "since", "left", "ever",
+    "debt", "interest", "export_sales", "awarded", "channels", "contract_hosts", "plant_hosts", "cluster_hosts", "left_modes",
+    "left_host", "years_in_mode", "since", "left", "ever",
 )
 #: Columns of an application, when the model records them: score above the cut-off and the programme that gave it.
 SCORE, SCORED_BY = "score", "scored_by"
