@@ -86,5 +86,8 @@ def log(x: float) -> float:
 
 @njit(cache=True)
 def power(x: float, exponent: float) -> float:
-    """x^y of a normal double above 0, in a third of the time that the C library takes; relative error about 4e-16 (1 + |y log x|)."""
-    return exp(exponent * log(x))
+    """x^y of a normal double above 0, in a third of the time that the C library takes; 0 for 0 and below.
+
+    Relative error about 4e-16 (1 + |y log x|).
+    """
+    return exp(exponent * log(x)) if x > 0.0 else 0.0

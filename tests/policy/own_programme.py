@@ -18,6 +18,9 @@ fixed.direct = 4.0
 band.discount = 0.3
 choice.gain = 3.0
 export.distance = 0.0  # distant markets within reach
+product.to_order = 0.0  # everybody has something to sell abroad
+product.to_order_supplier = 0.0
+export.rivalry = 0.0
 """
 SCALE = 0.005
 HEARD_OF = "support.office_contact = 0.006\n"  # by more firms with a plan than there are places

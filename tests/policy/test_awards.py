@@ -205,8 +205,8 @@ def test_the_score_decides_and_is_kept_for_both_sides_of_the_cut_off(tmp_path: P
 
 @pytest.mark.parametrize("selection", ["first_come", "lottery"])
 def test_the_queue_and_the_lottery_do_not_look_at_the_plan(tmp_path: Path, selection: str) -> None:
-    model = world(tmp_path, 12, places_per_year="40.0", selection=f"'{selection}'")
-    scored = world(tmp_path, 12, places_per_year="40.0")
+    model = world(tmp_path, 12, places_per_year="80.0", selection=f"'{selection}'")
+    scored = world(tmp_path, 12, places_per_year="80.0")
     gap = {}
     for name, other in ((selection, model), ("score", scored)):
         (filed,) = other.applications

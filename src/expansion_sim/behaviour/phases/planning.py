@@ -46,6 +46,7 @@ from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, ELSEWHERE,
 from expansion_sim.elementary import log
 from expansion_sim.randomness import Stream, uniform4
 
+NOTHING_FREE = 1e-300  # freedom below this is none: its logarithm ends every plan
 ATTENTION, CHOICE = int(Stream.ATTENTION), int(Stream.CHOICE)
 #: What a firm writes down while it plans: utilities without awards, with those that it may apply for, and these awards in million yen, by
 #: mode; best market or host and distance to the threshold by mode; utilities of markets, of hosts for contracts and for plants, and the part
@@ -142,7 +143,7 @@ def rate_exports(f, c, standing, sheet, u: float) -> None:
     sheet.best[DIRECT] = market
     if inclusive > NO_GAIN:
         advantage = inclusive / p.choice_market - log(fixed)
-        extra = nest + p.choice_travel * log(y.freedom)
+        extra = nest + p.choice_travel * log(max(y.freedom, NOTHING_FREE))
         rate_mode(f, DIRECT, advantage, hoped_cost(small, DIRECT, market, sunk, sheet.heard, c), fixed, risk, extra, c, sheet)
 
 
@@ -175,7 +176,7 @@ def rate_plants(f, c, decides: bool, studies: bool, standing, sheet, u: float) -
     if decides and f.contract_hosts == 0:
         inclusive, host = sum_up_and_pick(sheet.contract, u)
         rate_host_mode(f, CONTRACT, inclusive, host, 0.0, c, sheet)
-    freedom = p.choice_freedom * log(y.freedom)
+    freedom = p.choice_freedom * log(max(y.freedom, NOTHING_FREE))
     state = p.choice_state if f.plant_hosts != 0 or f.contract_hosts != 0 else 0.0
     inclusive, host = sum_up_and_pick(sheet.own, u)
     rate_host_mode(f, FDI, inclusive, host, freedom + state, c, sheet)
