@@ -69,7 +69,8 @@ class DaskCrew:
         future = self.client.submit(function, *arguments, pure=False, retries=RETRIES)
         self._flying.add(future)
         told: Future = Future()
-        self.client.loop.add_callback(hand_over, future, told)
+        loop: Any = self.client.loop  # there while the client is open
+        loop.add_callback(hand_over, future, told)
         return told
 
     def close(self) -> None:
