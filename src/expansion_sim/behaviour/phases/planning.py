@@ -128,7 +128,7 @@ def rate_exports(f, c, standing, sheet, u: float) -> None:
     sunk = sunk_cost(DIRECT, scale, members_of(f), y, p) * entering
     fairs = fair_rate(DIRECT, sheet.heard, c)
     bar = entry_bar(f, y, sunk, fixed, risk, p) if fairs > 0.0 else 0.0
-    whole, covered = whole_house_sales(f, view, c), direct_cover(f, c)
+    whole, covered = (whole_house_sales(f, view, c), direct_cover(f, c)) if f.channels & 1 else (0.0, 0.0)  # asked of a firm with a house only
     for g in range(HOST_COUNT):
         m = markets[f.industry, g]
         demand, use = market_demand(f, standing[0], m, y, p, view, cut)
