@@ -79,6 +79,8 @@ CHEAP_HOST = {
     "growth": 0.05,
     "hold_up": 0.16,
     "fixed": 1.0,
+    "platform": 0.0,
+    "orders": 0.0,
 }
 
 

@@ -83,9 +83,9 @@ def test_a_contractor_beside_an_own_plant_takes_what_a_further_plant_would(world
 def test_third_markets_are_sales_of_the_base(world) -> None:
     """Demand from third markets adds to the sales that its profit is computed on."""
     firm, industry, market = world.firm(), world.industries[1], world.markets[1, CHINA]
-    world.set(gain_platform=0.0)
+    world.markets["platform"] = 0.0
     sales, profit = appraisal.base_sales(firm, industry, market, world.p), local_profit(world, firm)
-    world.set(gain_platform=0.25)
+    world.markets["platform"] = 0.25
     assert appraisal.base_sales(firm, industry, market, world.p) == pytest.approx(1.25 * sales)
     assert local_profit(world, firm) == pytest.approx(1.25 * profit)
 

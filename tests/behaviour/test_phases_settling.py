@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from expansion_sim.behaviour import phases
+from expansion_sim.behaviour.gains import third_market_sales
 from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOSTS, INDIRECT, MACHINERY
 
 CHINA, KOREA, FRANCE = HOSTS.index("CHN"), HOSTS.index("KOR"), HOSTS.index("FRA")
@@ -291,7 +292,8 @@ def test_losses_abroad_reach_the_cash_of_the_firm(world) -> None:
 # --- settle: what a firm sells abroad ------------------------------------------------------------------------------------------
 def test_a_starting_plant_sells_and_earns_in_step(world) -> None:
     """Moved output and the saving on it, sales of the base and the profit on them start together and are full after some years."""
-    world.keep_everybody().set(gain_start_years=3.0, gain_platform=0.25)
+    world.keep_everybody().set(gain_start_years=3.0)
+    world.markets["platform"] = 0.25
     young, old = world.spell(FDI, CHINA, YEAR, relocated=0.0), world.spell(FDI, CHINA, YEAR - 30)
     moved = float(world.industries["relocatable"][MACHINERY])
     old["relocated"] = moved
@@ -310,11 +312,11 @@ def test_a_starting_plant_sells_and_earns_in_step(world) -> None:
 
 def test_a_plant_that_is_there_for_its_market_moves_nothing(world) -> None:
     world.keep_everybody()
-    world.markets["cost"] = 1.2
+    world.markets["cost"], world.markets["platform"] = 1.2, 0.25
     firm = world.spell(FDI, CHINA, YEAR - 30)
     phases.settle(firm, world.context)
     assert firm["relocated"] == 0.0
-    assert firm["plant_sales"] == pytest.approx((1.0 + float(world.p["gain_platform"])) * float(firm["local_sales"]), rel=1e-5)
+    assert firm["plant_sales"] == pytest.approx(1.25 * float(firm["local_sales"]), rel=1e-5)
     assert firm["foreign_jobs"] > 0.0
 
 
@@ -332,6 +334,52 @@ def test_a_further_plant_is_booked_as_its_plan_reckoned(world) -> None:
         for _ in range(60):
             phases.move_production(firm, bin(int(firm["plant_hosts"])).count("1"), world.context)
     assert two["relocated"] == pytest.approx(1.25 * float(one["relocated"]), rel=1e-3)
+
+
+def test_plants_of_other_large_firms_order_from_any_base_beside_them(world) -> None:
+    """Orders are a tenth of home sales, whoever supplies these firms at home, whatever the brand; as far as the host is open."""
+    world.keep_everybody()
+    plain = world.spell(FDI, CHINA, YEAR - 30)
+    phases.settle(plain, world.context)
+    world.markets["orders"], world.markets["openness"] = 0.1, 1.0
+    for quality in (0.0, -3.0):
+        without, firm = (world.spell(FDI, CHINA, YEAR - 30, quality=quality) for _ in range(2))
+        phases.settle(firm, world.context)
+        world.markets["orders"] = 0.0
+        phases.settle(without, world.context)
+        world.markets["orders"] = 0.1
+        assert firm["local_sales"] - without["local_sales"] == pytest.approx(0.1 * float(firm["home_sales"]), rel=1e-4)
+    world.year["network"] = 0
+    apart = world.spell(FDI, CHINA, YEAR - 30)
+    phases.settle(apart, world.context)
+    assert apart["local_sales"] == pytest.approx(float(plain["local_sales"]), rel=1e-6)
+
+
+@pytest.mark.parametrize("turned", ["third_tariff", "home_tariff"])
+def test_tariffs_on_goods_made_abroad_bring_work_home(world, turned: str) -> None:
+    """A tariff on what a plant makes, at third markets or in Japan, lowers its gain, so that more firms close it and come home."""
+    world.keep_everybody().set(exit_reshore=0.1)
+    market, before = world.markets[MACHINERY, CHINA], plant_and_hazard(world)
+    if turned == "third_tariff":
+        market["platform"] = third_market_sales(1.0, 0.25, 3.6)
+    else:
+        market["return_cost"] += 0.25
+    gain, hazard = plant_and_hazard(world)
+    assert gain < before[0]
+    assert hazard > before[1]
+
+
+def plant_and_hazard(world) -> tuple[float, float]:
+    """Gain of a plant that saves little, and the share of many such firms that come home in a year."""
+    world.markets["cost"] = 0.5
+    if world.markets[MACHINERY, CHINA]["platform"] == 0.0:
+        world.markets["platform"] = 1.0
+    firms = world.firms(4000, plant_hosts=1, relocated=0.1)
+    firms["since"][:, FDI] = YEAR - 10
+    gain = phases.plants_gain(firms[0], world.context).least
+    for row in range(firms.size):
+        phases.settle(firms[row], world.context)
+    return gain, float((firms["reshored"] == YEAR).mean())
 
 
 def test_orders_of_a_customer_next_door_are_sales_of_the_base(world) -> None:

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expansion_sim.behaviour.gains import (
+    affiliates_orders,
     contract_saving,
     customer_orders,
     direct_reach,
+    income_to_spend,
     indirect_sales,
     left_to_channel,
     local_sales,
@@ -21,6 +23,7 @@ from expansion_sim.behaviour.gains import (
     productivity_effect,
     relocation_saving,
     share_moved,
+    third_market_sales,
     variable_profit,
     within_capacity,
 )
@@ -126,6 +129,28 @@ def test_local_sales_case() -> None:
 def test_one_base_sells_less_than_in_proportion_to_the_country(market: float, factor: float, mu: float) -> None:
     small, large = (local_sales(100.0, 0.05, m, mu, 0.5, 0.7) for m in (market, market * factor))
     assert small * (1.0 - 1e-12) <= large <= small * factor * (1.0 + 1e-12)
+
+
+def test_income_to_spend_case() -> None:
+    """Services start at a twentieth of Japan's income: at a quarter of it (.25 - .05) / .95 is left; goods count from the first yen."""
+    assert income_to_spend(0.25, 0.05) == pytest.approx(0.2 / 0.95)
+    assert income_to_spend(0.05, 0.05) == 0.0
+    assert income_to_spend(0.03, 0.05) == 0.0
+    assert income_to_spend(1.0, 0.05) == pytest.approx(1.0)
+    assert income_to_spend(0.03, 0.0) == 0.03
+
+
+def test_third_market_sales_case() -> None:
+    """A tariff of a quarter at an elasticity of 3 takes 1 - 1.25^-2 = 36 percent of what the base sells to third markets."""
+    assert third_market_sales(0.5, 0.25, 3.0) == pytest.approx(0.32)
+    assert third_market_sales(0.5, 0.0, 3.0) == 0.5
+
+
+def test_affiliates_orders_case() -> None:
+    """Parts makers sell nine tenths to firms; large firms make four percent of their goods there: .9 x 3 x .04^.5 of home sales."""
+    assert affiliates_orders(0.9, 0.04, 0.5, 3.0) == pytest.approx(0.54)
+    assert affiliates_orders(0.9, 0.0, 0.5, 3.0) == 0.0
+    assert affiliates_orders(0.0, 0.04, 0.5, 3.0) == 0.0  # shops sell to people
 
 
 def test_customer_orders_case() -> None:

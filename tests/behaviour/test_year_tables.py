@@ -101,6 +101,27 @@ def test_the_two_views_differ_only_in_what_is_expected(world) -> None:
     assert m["cost"][MACHINERY, USA, 0] == m["cost"][MACHINERY, USA, 1]
 
 
+def test_tariffs_on_goods_made_in_a_host_by_hand(world) -> None:
+    """Third markets' tariff of a quarter lowers platform sales by 1.25^(1 - sigma); Japan's adds to the cost of bringing goods home."""
+    hosts = twin_hosts()
+    hosts["third_tariff"][CHINA], hosts["home_tariff"][CHINA] = 0.25, 0.1
+    markets, free = filled(world, hosts), float(world.p["gain_platform"])
+    sigma = float(world.industries["elasticity"][MACHINERY])
+    assert markets[MACHINERY, USA]["platform"] == pytest.approx(free)
+    assert markets[MACHINERY, CHINA]["platform"] == pytest.approx(free * 1.25 ** (1.0 - sigma))
+    assert markets[MACHINERY, CHINA]["return_cost"] - markets[MACHINERY, USA]["return_cost"] == pytest.approx(0.1)
+
+
+def test_services_go_only_where_people_have_income(world) -> None:
+    """At four percent of Japan's income nobody buys services, and some buy goods."""
+    hosts = twin_hosts()
+    hosts["income"][CHINA], hosts["income"][USA] = 0.04, 0.5
+    markets = filled(world, hosts)
+    assert markets[SERVICES, CHINA]["local"] == 0.0
+    assert markets[MACHINERY, CHINA]["local"] > 0.0
+    assert markets[SERVICES, USA]["local"] > 0.0
+
+
 def test_agreements_raise_demand_where_there_is_a_tariff(world) -> None:
     hosts = twin_hosts()
     hosts["tariff"] = 0.2

@@ -209,7 +209,17 @@ def test_wage_factors_move_the_wage_gap_and_unit_labour_cost(record: Drivers) ->
     assert differing(dear.japan, record.japan) == set()
 
 
-@pytest.mark.parametrize("series", ["openness", "tariff", "risk", "agreement", "tax"])
+def test_special_tariffs_count_by_the_market_that_takes_them(record: Drivers) -> None:
+    """The United States' 17 points on Chinese goods in 2021, times their share in the GDP of the fifteen other hosts."""
+    gdp = load_history().matrix("gdp_usd_bn")[2021 - 1955]
+    share = gdp[HOSTS.index("USA")] / (gdp.sum() - gdp[CHN])
+    assert 0.4 < share < 0.6
+    assert record.hosts["third_tariff"][record.index(2021), CHN] == pytest.approx(0.17 * share)
+    assert (record.hosts["third_tariff"][: record.index(2018)] == 0.0).all()
+    assert (record.hosts["home_tariff"] == 0.0).all()
+
+
+@pytest.mark.parametrize("series", ["openness", "tariff", "third_tariff", "home_tariff", "risk", "agreement", "tax"])
 def test_a_host_series_is_set_alone(record: Drivers, series: str) -> None:
     closed = build(host=[entry(0.0, 1979, None, series=series, host="CHN")])
     assert differing(closed.hosts, record.hosts) <= {series}

@@ -53,6 +53,36 @@ def test_knowledge_of_firms_that_are_no_longer_abroad_fades() -> None:
     assert 0.89 < np.mean(ratios) < 0.96  # nine tenths are kept, peers and banks tell a little
 
 
+def test_firms_that_left_a_market_come_back_sooner_than_others_begin() -> None:
+    """Direct exporters that stopped and are at home: in the next five years more of them export again than of firms that never did."""
+    again, first = [], []
+    for year in range(1980, 2015, 2):
+        now, later = panel().pairs(year, year + 5)
+        bit = 1 << DIRECT
+        idle = ~is_abroad(now) & np.isin(now["industry"], MANUFACTURING) & (now["employees"] > 10.0)
+        back = ((later["since"][:, DIRECT] > year), later["weight"].astype(float))
+        for chosen, group in ((again, idle & (now["ever"] & bit != 0)), (first, idle & (now["ever"] == 0))):
+            chosen.append((back[1][group] @ back[0][group], back[1][group].sum()))
+    shares = [float(np.sum([hit for hit, _ in side]) / np.sum([all_ for _, all_ in side])) for side in (again, first)]
+    assert shares[0] > 1.5 * shares[1]
+    assert 0.02 < shares[0] < 0.8
+
+
+def test_born_globals_look_abroad_from_the_first_year_and_go_early() -> None:
+    """Firms born with a niche within five years of their foundation, beside others of their industries."""
+    world, sides = panel(), {True: [], False: []}
+    for year in range(1970, 2019):
+        born, grown = world.pairs(year, year + 5)
+        new = (born["birth_year"] == year) & np.isin(born["industry"], (*MANUFACTURING, INFORMATION))
+        niche = born["knowledge"].max(axis=1) >= NICHE_KNOWLEDGE - 0.1
+        assert born["interested"][new & niche].all()
+        for side, chosen in sides.items():
+            chosen.append(grown[new & (niche == side)])
+    niche, other = (np.concatenate(sides[side]) for side in (True, False))
+    print(mean(is_abroad(niche), niche), mean(is_abroad(other), other))
+    assert mean(is_abroad(niche), niche) > 3.0 * mean(is_abroad(other), other)
+
+
 def test_born_globals_go_abroad_earlier_and_earn_more() -> None:
     """Firms born with knowledge of the world and a niche, ten years later, beside others of their industries."""
     world, sides = panel(), {True: [], False: []}
@@ -83,6 +113,12 @@ def test_risk_and_wages_abroad_bring_work_home() -> None:
     assert calm > 0.0
     assert risky(**risk) > 1.15 * calm
     assert risky(**wages) > calm
+
+
+def test_tariffs_on_goods_made_abroad_bring_work_home_and_close_plants() -> None:
+    """A tariff of a third that Japan and third markets take on goods made in China from 2012 on."""
+    both = ", ".join(f"{{host = 'CHN', series = '{series}', from = 2012, value = 0.33}}" for series in ("home_tariff", "third_tariff"))
+    assert risky(**{"drivers.host": f"[{both}]"}) > 1.05 * risky()
 
 
 def test_services_go_where_people_have_income() -> None:

@@ -146,6 +146,7 @@ def test_paths_are_drawn_anew_in_each_replication() -> None:
 
 @pytest.mark.parametrize(("name", "series", "host", "value"), [
     ("outlook_2035_friend_shoring", "openness", "CHN", 0.5), ("outlook_2035_friend_shoring", "openness", "VNM", 0.95),
+    ("outlook_2035_friend_shoring", "home_tariff", "CHN", 0.1), ("outlook_2035_tariff_war", "third_tariff", "CHN", 0.2),
     ("outlook_2035_tariff_war", "tariff", "USA", 0.25), ("outlook_2035_tariff_war", "agreement", "DEU", 0.0),
 ])
 def test_outlooks_with_other_hosts(name: str, series: str, host: str, value: float) -> None:

@@ -53,6 +53,16 @@ def test_no_surge_is_unknown() -> None:
     assert np.isnan(dating.take_off(path({1955: 10, 2024: 10}))).all()
 
 
+def test_the_final_lead_is_the_one_that_is_kept() -> None:
+    years = np.arange(1990, 2000)
+    lead = pd.DataFrame({"kept": [2, 2, 0, 0, 2, 0, 2, 2, 2, 2], "lost": [2] * 9 + [0], "always": [2] * 10}, index=years, dtype=float)
+    other = pd.DataFrame(1.0, index=years, columns=lead.columns)
+    found = dating.final_lead(lead, other, first=1991)
+    assert found[0] == 1996
+    assert np.isnan(found[1])
+    assert found[2] == 1991
+
+
 def test_a_lead_must_last() -> None:
     years = np.arange(1960, 1970)
     lead = pd.DataFrame({0: [0, 2, 0, 0, 2, 2, 2, 0, 2, 2], 1: [0.0] * 10}, index=years, dtype=float)

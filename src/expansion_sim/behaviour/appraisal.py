@@ -227,19 +227,22 @@ def base_sales(f, industry, m, p) -> float:
 @njit(cache=True)
 def base_sales_at(f, effect: float, m, p) -> float:
     """:func:`base_sales` of a firm with a known effect on foreign demand, see :func:`foreign_effect`."""
-    demand = f.home_sales * m.local * (1.0 + p.gain_platform) * effect
+    demand = f.home_sales * m.local * (1.0 + m.platform) * effect
     return gains.within_capacity(demand, p.gain_room * f.home_sales) * m.openness
 
 
 @njit(cache=True)
 def orders_in_host(f, host: int, m, customers, y, p) -> float:
-    """Sales of a base to plants of the firm's large customers in its host, million yen 2015 a year; none without the network."""
-    if f.parent < 0 or y.network == 0:
+    """Sales of a base to plants of large customers in its host, its own ones and others, million yen 2015 a year; none without the network."""
+    if y.network == 0:
         return 0.0
+    others = f.home_sales * m.orders * m.openness
+    if f.parent < 0:
+        return others
     there = customers[f.parent].offshore[host]
     if f.second_customer >= 0:
         there += p.parent_second * customers[f.second_customer].offshore[host]
-    return gains.customer_orders(f.home_sales, f.order_share, there) * m.openness
+    return others + gains.customer_orders(f.home_sales, f.order_share, there) * m.openness
 
 
 @njit(cache=True)

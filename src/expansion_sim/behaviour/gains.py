@@ -181,12 +181,41 @@ def local_sales(sales: float, local: float, market_ratio: float, market_power: f
         local: l, local sales per home sales at equal market and income.
         market_ratio: E_g/E_J.
         market_power: mu.
-        income: y, income per head over Japan's.
+        income: y, income per head over Japan's that is left to spend, see :func:`income_to_spend`.
         income_elasticity: eta.
 
     Source: assumption.
     """
-    return sales * local * math.pow(market_ratio, market_power) * math.pow(min(1.0, max(income, 1e-3)), income_elasticity)
+    return sales * local * math.pow(market_ratio, market_power) * math.pow(min(1.0, max(income, 0.0)), income_elasticity)
+
+
+@njit(cache=True)
+def income_to_spend(income: float, needs: float) -> float:
+    """Income that is left when needs are met, Japan's mean = 1: max(0, y - s) / (1 - s).
+
+    Services of a richer country are bought from what is left, so nobody buys them where incomes are below s; goods have s = 0.
+
+    Args:
+        income: y, income per head over Japan's.
+        needs: s, income over Japan's at which the first ones are bought, below 1.
+
+    Source: Stone-Geary demand (linear expenditure system); s an assumption.
+    """
+    return max(0.0, income - needs) / (1.0 - needs)
+
+
+@njit(cache=True)
+def third_market_sales(platform: float, tariff: float, elasticity: float) -> float:
+    """Sales of a base to third markets over its sales in the host: P (1 + t)^(1 - sigma).
+
+    Args:
+        platform: P, without special tariffs.
+        tariff: t, tariff of third markets on goods made in the host above that on goods of others, share of value.
+        elasticity: sigma.
+
+    Source: demand of monopolistic competition at a price raised by the tariff; P an assumption.
+    """
+    return platform * power(1.0 + tariff, 1.0 - elasticity)
 
 
 @njit(cache=True)
@@ -201,6 +230,26 @@ def customer_orders(sales: float, order_share: float, customer_share: float) -> 
     Source: assumption; suppliers follow to sell to the customer's plants.
     """
     return sales * order_share * customer_share
+
+
+@njit(cache=True)
+def affiliates_orders(to_firms: float, affiliates: float, market_power: float, weight: float) -> float:
+    """What plants of large Japanese firms in the host order from a base beside them, whoever supplies them at home: b w A^mu.
+
+    They are a market of their own, which wants parts made to order and no brand; one base serves a part of it, as with other customers (mu).
+
+    Args:
+        to_firms: b, share of what the industry makes that firms buy.
+        affiliates: A, production of large customers in the host over all of theirs.
+        market_power: mu.
+        weight: w, orders per home sales if all production were there.
+
+    Returns:
+        Share of home sales.
+
+    Source: bases of small firms in Asia sell to Japanese affiliates before they reach local customers; form and weight assumptions.
+    """
+    return to_firms * weight * math.pow(affiliates, market_power)
 
 
 @njit(cache=True)

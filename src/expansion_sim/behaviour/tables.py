@@ -32,7 +32,7 @@ from expansion_sim.behaviour.costs import (
     trade_cost,
 )
 from expansion_sim.behaviour.employment import jobs_at_output
-from expansion_sim.behaviour.gains import local_sales, mall_diffusion
+from expansion_sim.behaviour.gains import affiliates_orders, income_to_spend, local_sales, mall_diffusion, third_market_sales
 from expansion_sim.behaviour.output import demand_swing
 from expansion_sim.behaviour.taxes import extra_tax, tax_on_profit_abroad
 from expansion_sim.codes import HOSTS, INDUSTRIES
@@ -57,7 +57,8 @@ YEAR_DTYPE = np.dtype(
 #: Industries: constants, then what changes from year to year.
 INDUSTRY_DTYPE = np.dtype(
     [(name, "f8") for name in (
-        "elasticity", "labour_share", "tradable", "relocatable", "local", "consumer", "traded_goods", "exposure", "interest", "margin", "family",
+        "elasticity", "labour_share", "tradable", "relocatable", "local", "needs", "to_firms", "consumer", "traded_goods", "exposure",
+        "interest", "margin", "family",
         "sales_level", "sales_size", "small_limit", "largest",
         "closure_rate", "settled", "mean_weight", "mean_productivity", "imports", "usual_imports", "demand_left", "moved",
         "jobs_left", "jobs_unstolen",
@@ -69,7 +70,7 @@ INDUSTRY_DTYPE = np.dtype(
 MARKET_DTYPE = np.dtype(
     [("demand", "f8", (2,)), ("demand_agreement", "f8", (2,)), ("cost", "f8", (2,)), ("margin", "f8", (2,))]
     + [(name, "f8") for name in ("local", "friction", "return_cost", "access", "pull", "contract_pull", "fellows", "fellow_pull", "tax", "openness",
-                                 "risk", "distance", "income", "growth", "hold_up", "fixed")],
+                                 "risk", "distance", "income", "growth", "hold_up", "fixed", "platform", "orders")],
 )
 
 
@@ -202,10 +203,13 @@ def fill_market(m, industry, host, fellows, affiliates, y, p) -> None:
         m.margin[view] = export_margin(ulc, industry.labour_share, p.export_pass_through, industry.elasticity)
         m.cost[view] = labour_cost_ratio(wage, reached, industry.labour_share)
     m.friction = host_friction(p.cost_friction, p.cost_friction_poor, host.productivity_ratio) * y.information
-    m.return_cost = freight * p.cost_return_freight
+    m.return_cost = freight * p.cost_return_freight + host.home_tariff
+    m.platform = third_market_sales(p.gain_platform, host.third_tariff, industry.elasticity)
     m.access = quality_access(host.income, p.export_quality_gap)
-    m.local = local_sales(1.0, industry.local, host.market_ratio, p.gain_local_market, host.income, p.gain_local_income)
+    spent = income_to_spend(host.income, industry.needs)
+    m.local = local_sales(1.0, industry.local, host.market_ratio, p.gain_local_market, spent, p.gain_local_income)
     m.local *= local_competitiveness(host.productivity_ratio, reached, industry.labour_share, industry.elasticity)
+    m.orders = affiliates_orders(industry.to_firms, affiliates, p.gain_local_market, p.gain_affiliates)
     m.fixed = host_fixed_cost(host.relative_wage, p.cost_fixed_local)
     m.distance, m.risk, m.openness = host.distance_km / 1000.0, max(0.0, host.risk), host.openness
     m.income, m.growth = host.income, host.growth

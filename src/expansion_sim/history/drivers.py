@@ -205,6 +205,8 @@ def _hosts(history: History, record: _Recorded, spec: Any, japan: np.ndarray, ho
     for name, column, unit in (("tariff", "tariff_percent", 100.0), ("agreement", "agreement_with_japan", 1.0),
                                ("openness", "fdi_openness", 1.0), ("tax", "corporate_tax_percent", 100.0)):
         out[name] = override_hosts(name, hold(history.matrix(column) / unit, extra), years, spec)
+    out["third_tariff"] = override_hosts("third_tariff", _third_tariff(history, record), years, spec)
+    out["home_tariff"] = override_hosts("home_tariff", np.zeros(out.shape), years, spec)
     out["risk"] = override_hosts("risk", _risk(history, years), years, spec)
     out["distance_km"] = history.places["distance_km"].to_numpy(float)
     out["freight"] = FREIGHT_BASE + FREIGHT_PER_1000_KM * out["distance_km"] / 1000.0
@@ -276,6 +278,13 @@ def _credit_stance(history: History, years: np.ndarray) -> np.ndarray:
     padded = np.concatenate([np.full(3, rate[0]), rate])
     before = np.lib.stride_tricks.sliding_window_view(padded[:-1], 3).mean(axis=1)
     return np.clip((before - rate) / 4.0 + credit_shocks(history.event_effects, years), -1.0, 1.0)
+
+
+def _third_tariff(history: History, record: _Recorded) -> np.ndarray:
+    """Extra tariff on goods of each host over the markets of the others, shape (n, 16): the United States' times their share of those."""
+    extra = hold(history.matrix("us_tariff_above_others_percent") / 100.0, len(record.years) - len(history.japan))
+    others = record.host_gdp.sum(axis=1, keepdims=True) - record.host_gdp
+    return extra * record.host_gdp[:, [HOSTS.index("USA")]] / others
 
 
 def _risk(history: History, years: np.ndarray) -> np.ndarray:

@@ -21,7 +21,8 @@ JAPAN_LIMITS = {
     "wage_factor": (0.01, 100.0),
 }
 HOST_LIMITS = {
-    "openness": (0.0, 1.0), "tariff": (0.0, 5.0), "risk": (0.0, 10.0), "agreement": (0.0, 1.0), "wage_factor": (0.01, 100.0),
+    "openness": (0.0, 1.0), "tariff": (0.0, 5.0), "third_tariff": (0.0, 5.0), "home_tariff": (0.0, 5.0),
+    "risk": (0.0, 10.0), "agreement": (0.0, 1.0), "wage_factor": (0.01, 100.0),
     "growth": (-0.5, 0.5), "tax": (0.0, 0.95),
 }
 

@@ -170,6 +170,7 @@ def give_money(row: np.record, seed: int, firm: int, times: np.record, law: np.r
     row.quality = QUALITY_SD * normal(quality)
     if niche < times.niche and (row.industry <= _LAST_MANUFACTURING or row.industry == INFORMATION):
         row.quality += times.niche_quality
+        row.interested = 1  # founded for the world: it looks abroad from the first year
         for group in _NICHE_GROUPS:
             row.knowledge[group] = NICHE_KNOWLEDGE
     elif row.industry <= _LAST_MANUFACTURING and to_order < (times.to_order_supplier if row.parent >= 0 else times.to_order):

@@ -45,6 +45,24 @@ def lasting_lead(table: pd.DataFrame, other: pd.DataFrame, first: int, years: in
     return _by_column(table - other, rule)
 
 
+def final_lead(table: pd.DataFrame, other: pd.DataFrame, first: int) -> np.ndarray:
+    """Year from which on one series stays above another until the end, from ``first`` on; NaN when it does not end above.
+
+    Args:
+        table: The series that takes the lead.
+        other: The series it overtakes.
+        first: First year looked at.
+    """
+
+    def rule(gap: pd.Series) -> float:
+        behind = np.flatnonzero(gap.loc[first:] <= 0)
+        years = gap.loc[first:].index
+        at = int(behind[-1]) + 1 if behind.size else 0
+        return float(years[at]) if at < len(years) else float("nan")
+
+    return _by_column(table - other, rule)
+
+
 def take_off(projects: pd.DataFrame) -> np.ndarray:
     """First year from 1966 on in which projects exceed twice their 1965-69 mean."""
     return _by_column(projects, lambda p: _first(p.loc[1966:] > 2 * p.loc[1965:1969].mean()))

@@ -119,7 +119,7 @@ def _local_sales_lead(tables: RunTables) -> np.ndarray:
     """The year of the lead; a run that ends without it has missed the date and gives the year after its last one."""
     tables.need(1985, 2004)
     local = tables.series("local_sales")
-    lead = dating.lasting_lead(local, tables.series("plant_sales") - local, first=1985, years=3)
+    lead = dating.final_lead(local, tables.series("plant_sales") - local, first=1985)
     return np.where(np.isfinite(lead), lead, float(local.index[-1]) + 1.0)
 
 
@@ -298,7 +298,7 @@ MOMENTS: dict[str, Moment] = {
         Moment(
             "T007",
             _local_sales_lead,
-            note="first of three years in which plants sell more in their hosts than at home and elsewhere; the year after the last one if never",
+            note="year from which on plants sell more in their hosts than at home and elsewhere; the year after the last one if never",
         ),
         Moment("T008", _heavy_lead, note="first of two years with more projects of machinery and process than of light industry"),
         Moment(

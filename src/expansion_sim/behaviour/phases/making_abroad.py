@@ -32,6 +32,7 @@ class Plants(NamedTuple):
         saved: Saving on what they make for home when all is moved that will be, after tax.
         inside: Profit in the hosts, after tax.
         sales: Sales of the bases in their hosts and to third markets.
+        local: Those in their hosts.
         orders: Sales to plants of large customers in the hosts.
         least: Gain that closing the weakest one would cost.
         count: Number of plants.
@@ -43,6 +44,7 @@ class Plants(NamedTuple):
     saved: float
     inside: float
     sales: float
+    local: float
     orders: float
     least: float
     count: int  # type: ignore[assignment]
@@ -97,7 +99,7 @@ def settle_plants(f, c, u: float, u_reshore: float) -> float:
     mode = FDI if f.plant_hosts != 0 else CLUSTER
     fixed = fixed_cost(mode, cost_scale(f, mode, y, p), members_of(f), y, p) * c[2][f.industry, plants.best].fixed
     started = share_started(f, y, p)
-    f.local_sales = (plants.sales / (1.0 + p.gain_platform) + plants.orders) * started  # the rest goes to third markets
+    f.local_sales = (plants.local + plants.orders) * started  # the rest goes to third markets
     f.plant_sales = (plants.sales + plants.orders) * started + f.home_sales * f.relocated
     return gain_so_far(f, plants, c) - fixed * (1.0 + p.sunk_further_plant * (plants.count - 1))
 
@@ -171,7 +173,7 @@ def plants_gain(f, c) -> Plants:
     y, industry, markets, customers, p = c[0][0], c[1][f.industry], c[2], c[3], c[8][0]
     hosts = f.plant_hosts | f.cluster_hosts
     single = hosts & (hosts - 1) == 0
-    saved, first, inside, sales, orders, least, most = 0.0, 0.0, 0.0, 0.0, 0.0, 1e30, -1e30
+    saved, first, inside, sales, there, orders, least, most = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1e30, -1e30
     count, movers, best, weakest = 0, 0, -1, -1
     for g in range(HOST_COUNT):
         if hosts & (1 << g):
@@ -181,13 +183,13 @@ def plants_gain(f, c) -> Plants:
             movers += 1 if saving > 0.0 else 0
             saved, first = saved + net, max(first, net)
             inside += local * (1.0 - m.tax)
-            sales, orders, count = sales + base, orders + ordered, count + 1
+            sales, there, orders, count = sales + base, there + base / (1.0 + m.platform), orders + ordered, count + 1
             gain = plant_gain(saving if single else saving * p.gain_further, local, m.tax)
             if gain < least:
                 weakest, least = g, gain
             if gain > most:
                 best, most = g, gain
-    return Plants(first + p.gain_further * (saved - first), inside, sales, orders, least, count, movers, best, weakest)
+    return Plants(first + p.gain_further * (saved - first), inside, sales, there, orders, least, count, movers, best, weakest)
 
 
 @njit(cache=True)
