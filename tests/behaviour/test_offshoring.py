@@ -55,6 +55,32 @@ def test_a_customer_s_own_move_does_not_ask_for_its_suppliers(world) -> None:
     assert world.same(moved[0], moved[1])
 
 
+def test_production_follows_where_it_pays_in_time(world) -> None:
+    """All of it stands in Korea; plants that wear out are renewed elsewhere once Korea is dear, without more being made abroad."""
+    world.set(parent_leave=0.0, parent_renewal=0.1, parent_offshore_max=0.5)
+    world.markets["openness"] = 1.0
+    customers = many(world, started=1980, offshore_total=0.1)
+    customers["offshore"][:, KOREA] = 0.1
+    world.markets["cost"][:, KOREA], world.markets["market"][:] = 3.0, 0.0
+    step_customers(customers, world.context)
+    left, new = customers["offshore"][:, KOREA], customers["offshore"].sum(axis=1) - customers["offshore"][:, KOREA]
+    np.testing.assert_allclose(left, 0.09)  # a tenth of it is worn out
+    np.testing.assert_allclose(new, 0.01 + customers["offshore_change"])
+    np.testing.assert_allclose(customers["offshore"].sum(axis=1), customers["offshore_total"])
+
+
+def test_large_markets_draw_plants_of_those_who_export(world) -> None:
+    world.set(parent_renewal=0.0)
+    world.markets["openness"], world.markets["market"][:] = 1.0, 0.0
+    world.markets["market"][:, KOREA] = 3.0
+    shares = []
+    for orientation in (0.0, 0.6):
+        customers = many(world, 1000, started=1980, export_orientation=orientation)
+        step_customers(customers, world.context)
+        shares.append(customers["offshore"][:, KOREA].sum() / customers["offshore"].sum())
+    assert shares[1] > 2.0 * shares[0]
+
+
 def test_without_offshoring_everything_stays(world) -> None:
     world.year["parents_offshore"] = 0
     customers = many(world)

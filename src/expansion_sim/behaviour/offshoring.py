@@ -12,7 +12,7 @@ from numba import njit
 
 from expansion_sim.behaviour.appraisal import logsumexp, pick
 from expansion_sim.behaviour.choice import NO_GAIN
-from expansion_sim.behaviour.parents import failure_hazard, large_projects, probability_to_start, wanted_offshore_share
+from expansion_sim.behaviour.parents import failure_hazard, large_projects, local_business, probability_to_start, wanted_offshore_share
 from expansion_sim.codes import HOSTS
 from expansion_sim.randomness import Stream, uniform4
 
@@ -77,7 +77,7 @@ def rate_hosts(customer: np.record, scores: np.ndarray, markets: np.ndarray, p: 
         if m.openness <= 0.0:
             continue
         saving = 1.0 - m.cost[0] * (1.0 + LARGE_FIRM_FRICTION * m.friction) * (1.0 + m.return_cost)
-        local = m.local * customer.export_orientation
+        local = local_business(customer.export_orientation, m.market, p.parent_local)
         gain = max(0.0, saving) + local
         if gain > 0.0:
             others = m.fellow_pull
@@ -99,12 +99,16 @@ def trade_friction(customer: np.record, markets: np.ndarray, p: np.record) -> fl
 
 @njit(cache=True)
 def move(customer: np.record, wanted: float, scores: np.ndarray, u: tuple[float, float, float, float], p: np.record) -> None:
-    """Move part of the way to the wanted share: growth goes to one host drawn by its score, shrinkage is spread."""
+    """Move part of the way to the wanted share: growth goes to one host drawn by its score, shrinkage is spread.
+
+    Worn out plants are renewed in the host drawn this year as well, so that production follows where it pays in time.
+    """
     step = p.parent_pace * (wanted - customer.offshore_total)
     if step > 0.0:
         if logsumexp(scores) <= NO_GAIN:
             return
         host = pick(scores, u[1])
+        step += renewed(customer, p.parent_renewal)
         customer.projects = large_projects(customer.offshore[host] <= 0.0, customer.sales, p.parent_projects)
         customer.offshore[host] += step
         if u[2] < 0.6:
@@ -117,6 +121,16 @@ def move(customer: np.record, wanted: float, scores: np.ndarray, u: tuple[float,
     for g in range(HOST_COUNT):
         total += customer.offshore[g]
     customer.offshore_total = total
+
+
+@njit(cache=True)
+def renewed(customer: np.record, share: float) -> float:
+    """Take the worn out share of its plants from every host; returns how much production that is."""
+    worn = 0.0
+    for g in range(HOST_COUNT):
+        worn += share * customer.offshore[g]
+        customer.offshore[g] *= 1.0 - share
+    return worn
 
 
 @njit(cache=True)

@@ -26,6 +26,22 @@ def wanted_offshore_share(largest: float, saving: float, sensitivity: float, fri
 
 
 @njit(cache=True)
+def local_business(orientation: float, market: float, weight: float) -> float:
+    """Business that a large firm can do by making where it sells, relative to its production at home: w e E.
+
+    A large firm serves a whole country from its plants, so it counts the market in full, where a base of a small firm serves a region.
+
+    Args:
+        orientation: e, exports over sales.
+        market: E, market of the host over Japan's at its income.
+        weight: w, gain on what is made and sold there relative to cost saved on production.
+
+    Source: horizontal investment goes to large markets (Brainard 1997); form and weight assumptions.
+    """
+    return weight * orientation * market
+
+
+@njit(cache=True)
 def probability_to_start(start: float, gain_weight: float, saving: float, size_weight: float, size: float, freedom: float) -> float:
     """Yearly chance that a large firm opens its first plant abroad: F logistic(a + b s + c log size) .
 

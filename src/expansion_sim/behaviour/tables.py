@@ -70,7 +70,7 @@ INDUSTRY_DTYPE = np.dtype(
 MARKET_DTYPE = np.dtype(
     [("demand", "f8", (2,)), ("demand_agreement", "f8", (2,)), ("cost", "f8", (2,)), ("margin", "f8", (2,))]
     + [(name, "f8") for name in ("local", "friction", "return_cost", "access", "pull", "contract_pull", "fellows", "fellow_pull", "tax", "openness",
-                                 "risk", "distance", "income", "growth", "hold_up", "fixed", "platform", "orders")],
+                                 "risk", "distance", "income", "growth", "hold_up", "fixed", "platform", "orders", "market")],
 )
 
 
@@ -209,6 +209,7 @@ def fill_market(m, industry, host, fellows, affiliates, y, p) -> None:
     spent = income_to_spend(host.income, industry.needs)
     m.local = local_sales(1.0, industry.local, host.market_ratio, p.gain_local_market, spent, p.gain_local_income)
     m.local *= local_competitiveness(host.productivity_ratio, reached, industry.labour_share, industry.elasticity)
+    m.market = local_sales(1.0, 1.0, host.market_ratio, 1.0, host.income, p.gain_local_income)
     m.orders = affiliates_orders(industry.to_firms, affiliates, p.gain_local_market, p.gain_affiliates)
     m.fixed = host_fixed_cost(host.relative_wage, p.cost_fixed_local)
     m.distance, m.risk, m.openness = host.distance_km / 1000.0, max(0.0, host.risk), host.openness
