@@ -12,7 +12,7 @@ from expansion_sim.errors import InputError, InputErrors, allowed_names, nearest
 from expansion_sim.scenario import fields
 from expansion_sim.scenario.marked import Marked, at, error_at, plain
 from expansion_sim.scenario.spec import Scenario
-from expansion_sim.scenario.toml_lines import Path
+from expansion_sim.toml_lines import Path
 
 _MUST_BE = {
     "int_type": "must be a whole number", "float_type": "must be a number", "bool_type": "must be true or false",
