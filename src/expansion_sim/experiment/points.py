@@ -198,7 +198,7 @@ def _fitting(factor: Factor, path: tuple[str | int, ...], known: Sequence[str]) 
     found = [key for key in known if any(fnmatchcase(key, pattern) for pattern in factor.key)]
     if not found:
         raise InputError(
-            f"no parameter and no assumed term fits {factor.key[0]!r}; patterns are such as 'parameters.attention.*' or 'support.*'",
+            f"no parameter fits {factor.key[0]!r}, nor an assumed term; patterns are such as 'parameters.attention.*' or 'support.*'",
             key=_words((*path, "key")),
         )
     return [key for key in found if not any(fnmatchcase(key, name) for name in factor.without)]

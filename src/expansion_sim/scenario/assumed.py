@@ -52,7 +52,7 @@ def shared_terms(*scenarios: Scenario) -> list[Term]:
     return [term for key, term in found.items() if not any(_states(scenario.support, parts_of(key), term) for scenario in scenarios)]
 
 
-def with_draw(scenario: Scenario, terms: Iterable[Term], replication: int) -> Scenario:
+def with_terms(scenario: Scenario, terms: Iterable[Term], replication: int) -> Scenario:
     """The scenario with the draw of one replication for those of the terms that act in it."""
     acting = {term.key for term in assumed_terms(scenario)}
     programmes: dict[str, dict[tuple[str, ...], float]] = {}
@@ -79,7 +79,7 @@ def drawn(term: Term, seed: int, replication: int) -> float:
     return float(low + share * (high - low))
 
 
-def record(scenario: Scenario, terms: Sequence[Term], replications: int) -> dict[str, Any]:
+def terms_record(scenario: Scenario, terms: Sequence[Term], replications: int) -> dict[str, Any]:
     """What the record of a run or comparison tells: ranges and values of every replication."""
     return {
         term.key: {

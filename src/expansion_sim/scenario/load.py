@@ -156,14 +156,25 @@ def _completed_programmes(root: Marked) -> Marked:
 
 def _completed(entry: Marked, recorded: dict[str, Any]) -> Marked:
     """One changed programme with the terms that the record gives it; single dated values are changed by their number."""
-    from expansion_sim.scenario.recorded import kept_terms, place_of
+    from expansion_sim.scenario.recorded import kept_terms
 
     stated = dict(entry.value)
     terms = kept_terms(recorded, stated["instrument"].value if "instrument" in stated else None)
-    base = {key: mark_value(value, Place(place_of(recorded["id"], key))) for key, value in terms.items()}
+    base = {key: mark_value(value, _place(recorded["id"], key)) for key, value in terms.items()}
+    if "value" in terms:
+        dated = [mark_value(part, _place(recorded["id"], "value", number, "value")) for number, part in enumerate(terms["value"])]
+        base["value"] = Marked(dated, base["value"].place)
     if "value" in stated and "value" in base and isinstance(stated["value"].value, dict):
         stated["value"] = _dated(base["value"], stated["value"])
     return Marked({**base, **stated, "name": Marked(recorded["name"], entry.value["name"].place)}, entry.place)
+
+
+def _place(programme: str, *key: str | int) -> Place:
+    """Where the record states a term."""
+    from expansion_sim.scenario.recorded import place_of
+
+    file, _, line = place_of(programme, *key).partition(":")
+    return Place(file, int(line) if line else None)
 
 
 def _dated(recorded: Marked, changes: Marked) -> Marked:

@@ -40,9 +40,9 @@ def is_ranged(programme: str, key: str) -> bool:
     return term is not None and term.ranged
 
 
-def place_of(programme: str, key: str) -> str:
+def place_of(programme: str, *key: str | int) -> str:
     """File and line that give a term of a recorded programme."""
-    term = stated_terms().numbers.get(dotted("support", "programme", programme, key))
+    term = stated_terms().numbers.get(dotted("support", "programme", programme, *key))
     return "programmes.csv" if term is None else term.place
 
 
