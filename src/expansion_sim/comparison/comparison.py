@@ -167,8 +167,10 @@ def _compare_scenarios(
     if draws:
         check_draws(base, other, draws, count)
     chosen = draws[:count] if draws else [None] * count
-    sides = [[_drawn(side, draw, terms, number) for side in (base, other)] for number, draw in enumerate(chosen)]
-    tasks = [Task(*pair, seed_of(base.seed, number), model_class, shared_past) for number, pair in enumerate(sides)]
+    tasks = [
+        Task(_drawn(base, draw, terms, number), _drawn(other, draw, terms, number), seed_of(base.seed, number), model_class, shared_past)
+        for number, draw in enumerate(chosen)
+    ]
     clock = time.perf_counter()
     pairs = replicate(tasks, workers, progress)
     years = range(base.years.first, base.years.last + 1)

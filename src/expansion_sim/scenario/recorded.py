@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from expansion_sim.codes import HOSTS
@@ -15,8 +16,9 @@ _COVERS = ("loan_guarantee", "insurance")
 _OF_THE_INSTRUMENT = ("rate_percent", "rate_discount_points", "use_cost_million_yen")
 
 
+@cache  # a sweep asks for every term of every point
 def recorded_programmes() -> dict[str, dict[str, Any]]:
-    """Terms of every recorded programme under its id and under its name; only what the record states."""
+    """Terms of every recorded programme under its id and under its name, not to be changed; only what the record states."""
     found, stated = {}, stated_terms().programmes
     for programme in historical_programmes():
         terms = programme_terms(programme)

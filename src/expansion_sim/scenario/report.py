@@ -49,12 +49,13 @@ def show_text(traced: Traced, everything: bool = False) -> str:
 def _terms_stated(scenario: Scenario) -> dict[str, Term]:
     """Terms with a range that stand in a scenario's own tables, by their keys there (positions in place of names)."""
     found: dict[str, Term] = {}
-    for kind, entries in (("programme", scenario.support.programme), ("agency", scenario.support.agency)):
-        for term in assumed_terms(scenario):
-            parts = parts_of(term.key)
-            places = [place for place, entry in enumerate(entries) if parts[2] in (getattr(entry, "id", ""), entry.name)]
-            if parts[1] == kind and places:
-                found[".".join(("support", kind, str(places[0]), *parts[3:]))] = term
+    named = {("programme", entry.name): place for place, entry in enumerate(scenario.support.programme)}
+    named |= {("programme", entry.id): place for place, entry in enumerate(scenario.support.programme) if entry.id}
+    named |= {("agency", entry.name): place for place, entry in enumerate(scenario.support.agency)}
+    for term in assumed_terms(scenario):
+        support, kind, name, *rest = parts_of(term.key)
+        if (kind, name) in named:
+            found[".".join((support, kind, str(named[kind, name]), *rest))] = term
     return found
 
 
