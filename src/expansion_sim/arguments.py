@@ -142,6 +142,7 @@ def _describe_compare(parser: Parser) -> None:
                         help=f"groups for which firms are printed: {', '.join(GROUPS)} (default: mode)")
     draws = "Parquet or CSV file with a column per parameter; replication r uses row r in both worlds"
     parser.add_argument("--parameters", metavar="FILE", type=Path, help=draws)
+    _draw_terms(parser)
     parser.add_argument("--discount", metavar="PERCENT", type=float, default=0.0, help="discount sums of money and sales")
     parser.add_argument("--workers", metavar="N", type=int, default=1, help="processes; results do not depend on it")
     _share_the_past(parser)
@@ -271,6 +272,13 @@ def _draw_parameters(parser: Parser) -> None:
     """Where each replication takes its parameters from."""
     told = "draw the parameters of each replication from a posterior: 'posterior' for the shipped one, or a calibration's file"
     parser.add_argument("--parameters", metavar="posterior|FILE", help=told)
+    _draw_terms(parser)
+
+
+def _draw_terms(parser: Parser) -> None:
+    """Where each replication takes the terms of support from that nobody has published."""
+    told = "'ranges' draws the assumed terms of support of each replication from their ranges (default: stated, the values as they stand)"
+    parser.add_argument("--terms", choices=("stated", "ranges"), default="stated", help=told)
 
 
 def _be_quiet(parser: Parser) -> None:

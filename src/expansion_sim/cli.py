@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     scenario = _scenario(args, args.scenario)
     out = args.out or Path("runs") / scenario.name
     with RunWriter(out, args.csv) as sink:
-        finished = _simulated(scenario, args.quiet, sink, args.parameters).commit(sink)
+        finished = _simulated(scenario, args, sink).commit(sink)
     figures = [] if args.no_figures or not scenario.output.figures else _drawn(finished, out / "figures")
     _tell(args, finished, out, figures)
     return DONE
@@ -84,7 +84,7 @@ def _tell(args: argparse.Namespace, finished: Any, out: Path, figures: list[Path
     from expansion_sim.results.tables import format_table, phase_table
 
     if args.json:
-        record = {key: value for key, value in finished.record.items() if key not in ("scenario", "files")}
+        record = {key: value for key, value in finished.record.items() if key not in ("scenario", "files", "terms")}
         head = {"status": "done", "out": str(out), "scenario": finished.scenario.name}
         _print_json({**record, **head, "figures": figures, "phases": phase_table(finished).to_dict("records")})
     elif not args.quiet:
@@ -107,8 +107,8 @@ def compare(args: argparse.Namespace) -> int:
     out = args.out or Path("runs") / "-".join(side_name(side) for side in sides)
     with RunWriter(out, args.csv, COMPARISON) as writer, ExitStack() as stack:
         progress = None if args.quiet else stack.enter_context(_progress(sides[0], args.replications, args.parameters))
-        found = paired(*sides, args.replications, progress, parameters=args.parameters, workers=args.workers,
-                       discount=args.discount / 100.0, shared_past=args.shared_past).commit(writer)
+        found = paired(*sides, args.replications, progress, parameters=args.parameters, draw_terms=args.terms == "ranges",
+                       workers=args.workers, discount=args.discount / 100.0, shared_past=args.shared_past).commit(writer)
     _tell_compared(args, found, out, years, [] if args.no_figures else _drawn(found, out / "figures"))
     return DONE
 
@@ -119,7 +119,7 @@ def _tell_compared(args: argparse.Namespace, found: Any, out: Path, years: list[
 
     if args.json:
         shown = found.headline[found.headline["year"].isin(years)].to_dict("records")
-        head = {key: value for key, value in found.record.items() if key not in ("base", "other", "files", "parameters")}
+        head = {key: value for key, value in found.record.items() if key not in ("base", "other", "files", "parameters", "terms")}
         names = {side: found.record[side]["scenario"]["name"] for side in ("base", "other")}
         _print_json({"status": "done", "out": str(out), **names, **head, "figures": figures, "headline": shown})
     elif not args.quiet:
@@ -190,12 +190,12 @@ def validate(args: argparse.Namespace) -> int:
 
     if Path(args.run).is_dir():
         options = ("set", "scale", "seed", "replications", "until", "parameters")
-        changed = [name for name in options if getattr(args, name) not in (None, [])]
+        changed = [name for name in options if getattr(args, name) not in (None, [])] + ["terms"] * (args.terms == "ranges")
         if changed:
             raise InputError(f"{args.run} is a finished run: --{changed[0]} cannot change it; name a scenario instead")
         judged = open_run(args.run)
     else:
-        judged = _simulated(_scenario(args, args.run), args.quiet, parameters=args.parameters)
+        judged = _simulated(_scenario(args, args.run), args)
     table = score(judged)
     parts = {} if args.split is None else {name: summary(part) for name, part in split_by_period(table, args.split).items()}
     if args.json:
@@ -248,11 +248,12 @@ def scenario_list(args: argparse.Namespace) -> int:
 def scenario_show(args: argparse.Namespace) -> int:
     """``scenario show``."""
     from expansion_sim.scenario import load_traced, resolved, scenario_hash
-    from expansion_sim.scenario.report import show_text
+    from expansion_sim.scenario.report import ranges_json, show_text
 
     traced = load_traced(args.scenario, args.set)
     if args.json:
-        _print_json({"scenario": resolved(traced.scenario), "origins": traced.origins, "sha256": scenario_hash(traced.scenario)})
+        shown = {"scenario": resolved(traced.scenario), "origins": traced.origins, "ranges": ranges_json(traced.scenario)}
+        _print_json({**shown, "sha256": scenario_hash(traced.scenario)})
     else:
         print(show_text(traced, args.resolved), end="")
     return DONE
@@ -337,17 +338,17 @@ def _scenario(args: argparse.Namespace, named: str) -> Scenario:
     return load_scenario(named, settings_of(args))
 
 
-def _simulated(scenario: Scenario, quiet: bool, sink: Any = None, parameters: str | None = None) -> Any:
-    """Simulate with progress on standard error, with drawn parameters when asked for."""
+def _simulated(scenario: Scenario, args: argparse.Namespace, sink: Any = None) -> Any:
+    """Simulate with progress on standard error, with drawn parameters and terms when asked for."""
     from expansion_sim.posterior import load_posterior
     from expansion_sim.progress import Progress
     from expansion_sim.results.run import simulate
 
-    drawn = None if parameters is None else load_posterior(parameters)
+    drawn = None if args.parameters is None else load_posterior(args.parameters)
     with ExitStack() as stack:
         years = scenario.years
-        progress = None if quiet else stack.enter_context(Progress(years.first, years.last, scenario.replications))
-        return simulate(scenario, progress=progress, sink=sink, parameters=drawn)
+        progress = None if args.quiet else stack.enter_context(Progress(years.first, years.last, scenario.replications))
+        return simulate(scenario, progress=progress, sink=sink, parameters=drawn, draw_terms=args.terms == "ranges")
 
 
 def _progress(side: Any, replications: int | None, parameters: str | None = None) -> Any:

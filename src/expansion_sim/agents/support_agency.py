@@ -9,7 +9,7 @@ import numpy as np
 
 from expansion_sim.behaviour.applications import contact_rate
 from expansion_sim.policy.programmes import Programme
-from expansion_sim.policy.record import stated_terms
+from expansion_sim.policy.terms import stated_terms
 
 USUAL_OFFICES = 50.0  # of a body that terms.toml does not know
 
@@ -33,7 +33,7 @@ class SupportAgency(mesa.Agent):
         super().__init__(model)
         self.name = name
         self.programmes = programmes
-        self.offices, self.experts = reach_of(name)
+        self.offices, self.experts = reach_of(name, model.spec.support)
         self.spent, self.lent = 0.0, 0.0
 
     @property
@@ -77,15 +77,23 @@ class SupportAgency(mesa.Agent):
         return granted
 
 
-def reach_of(name: str) -> tuple[float, float]:
-    """Offices and experts of a body by its name."""
-    for entry in stated_terms()["agency"]:
-        if entry["name"] == name:
-            return float(entry["offices"]), float(entry.get("experts", 0))
-    return USUAL_OFFICES, 0.0
+def reach_of(name: str, support: Any = None) -> tuple[float, float]:
+    """Offices and experts of a body by its name.
+
+    Args:
+        name: Its name.
+        support: ``Scenario.support``, whose ``agency`` tables may say otherwise; None for the shipped terms.
+    """
+    known = next((agency for agency in stated_terms().agencies if agency.name == name), None)
+    offices, experts = (USUAL_OFFICES, 0.0) if known is None else (known.offices, known.experts)
+    own = next((entry for entry in getattr(support, "agency", ()) if entry.name == name), None)
+    if own is not None:
+        offices = offices if own.offices is None else own.offices
+        experts = experts if own.experts is None else own.experts
+    return float(offices), float(experts)
 
 
 def agency_of(body: str) -> str:
     """Name of the agency that a body of the record belongs to: that of the earliest known word in it, else the body itself."""
-    found = [(body.find(word), entry["name"]) for entry in stated_terms()["agency"] for word in entry["words"] if word in body]
+    found = [(body.find(word), agency.name) for agency in stated_terms().agencies for word in agency.words if word in body]
     return min(found)[1] if found else body

@@ -20,10 +20,12 @@ from expansion_sim.comparison.pairing import Side, check_draws, check_runs, chec
 from expansion_sim.comparison.programmes import same_programmes
 from expansion_sim.comparison.replicate import Progress, Task, replicate
 from expansion_sim.errors import InputError
+from expansion_sim.policy.terms import Term
 from expansion_sim.results import store
 from expansion_sim.results.frames import stack_replications
 from expansion_sim.results.run import Run, package_versions, seed_of
 from expansion_sim.results.store import Kind, RunWriter
+from expansion_sim.scenario.assumed import shared_terms, terms_record, with_terms
 from expansion_sim.scenario.render import resolved, scenario_hash
 from expansion_sim.scenario.spec import Scenario
 
@@ -88,6 +90,7 @@ def compare(
     *,
     overrides: Sequence[Any] | Mapping[str, Any] = (),
     parameters: Parameters | None = None,
+    draw_terms: bool = False,
     workers: int = 1,
     discount: float = 0.0,
     level: float = 0.95,
@@ -103,6 +106,7 @@ def compare(
         progress: Called with (replication, year).
         overrides: Values on top of both scenarios where they are named here, as ``load_scenario`` takes them.
         parameters: Draws of parameters, as from a posterior; replication r uses draw r in both worlds.
+        draw_terms: Whether each replication draws the assumed terms of support from their ranges, the same in both worlds.
         workers: Processes for the replications; the result does not depend on it.
         discount: Yearly rate, as a fraction, at which sums of money and sales are discounted to the first year.
         level: Coverage of the intervals.
@@ -119,10 +123,11 @@ def compare(
     here, there = sides
     if isinstance(here, Scenario) and isinstance(there, Scenario):
         draws = None if parameters is None else _draws(parameters)
-        return _compare_scenarios(here, there, replications, progress, draws, workers, discount, level, model_class, shared_past)
+        terms = shared_terms(here, there) if draw_terms else None
+        return _compare_scenarios(here, there, replications, progress, draws, terms, workers, discount, level, model_class, shared_past)
     if isinstance(here, Run) and isinstance(there, Run):
-        if parameters is not None or replications is not None:
-            raise InputError("finished runs have their replications and parameters; leave both out, or name two scenarios")
+        if parameters is not None or replications is not None or draw_terms:
+            raise InputError("finished runs have their replications, parameters and terms; leave these out, or name two scenarios")
         return _compare_runs(here, there, discount, level)
     raise InputError("one is a scenario and the other a finished run: name two scenarios or two run directories")
 
@@ -150,6 +155,7 @@ def _compare_scenarios(
     replications: int | None,
     progress: Progress | None,
     draws: list[dict[str, float]] | None,
+    terms: list[Term] | None,
     workers: int,
     discount: float,
     level: float,
@@ -162,7 +168,7 @@ def _compare_scenarios(
         check_draws(base, other, draws, count)
     chosen = draws[:count] if draws else [None] * count
     tasks = [
-        Task(with_draw(base, draw), with_draw(other, draw), seed_of(base.seed, number), model_class, shared_past)
+        Task(_drawn(base, draw, terms, number), _drawn(other, draw, terms, number), seed_of(base.seed, number), model_class, shared_past)
         for number, draw in enumerate(chosen)
     ]
     clock = time.perf_counter()
@@ -176,11 +182,18 @@ def _compare_scenarios(
         "scale": float(base.scale),
         "replications": count,
         "parameters": draws[:count] if draws else None,
+        "terms": None if terms is None else terms_record(base, terms, count),
         "same_programmes": same_programmes(base.support, other.support),
         "versions": package_versions(),
         "timing": {"seconds": round(time.perf_counter() - clock, 3)},
     }
     return _combined(pairs, years, record, discount, level)
+
+
+def _drawn(side: Scenario, draw: Mapping[str, float] | None, terms: list[Term] | None, replication: int) -> Scenario:
+    """One world with the parameters and the terms of a replication."""
+    world = with_draw(side, draw)
+    return with_terms(world, terms, replication) if terms else world
 
 
 def _compare_runs(base: Run, other: Run, discount: float, level: float) -> Comparison:
@@ -202,6 +215,7 @@ def _compare_runs(base: Run, other: Run, discount: float, level: float) -> Compa
         "scale": base.record["scale"],
         "replications": base.replications,
         "parameters": None,
+        "terms": None,
         "versions": package_versions(),
     }
     return _combined(pairs, years, record, discount, level)

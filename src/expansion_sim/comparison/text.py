@@ -80,6 +80,7 @@ def _opening(comparison: Any) -> str:
         else (
             f"{count} pairs of runs, each on the same draws; in brackets {100 * record['level']:g} % intervals of the mean"
             + (", parameters drawn anew for each pair" if record.get("parameters") else "")
+            + (", assumed terms of support drawn anew for each pair" if record.get("terms") else "")
         )
     )
     return (

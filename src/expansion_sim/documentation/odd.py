@@ -125,6 +125,28 @@ def programmes() -> str:
     return table(("id", "programme", "agency", "instrument", "years"), rows)
 
 
+def assumed_terms() -> str:
+    """Terms of support that are not known exactly, with ranges and sources."""
+    from expansion_sim.policy.terms import stated_terms
+
+    rows = (
+        (f"`{term.key}`", f"{term.value:g}", f"{term.low:g} to {term.high:g}" if term.ranged else "", term.source)
+        for term in stated_terms().numbers.values()
+    )
+    return table(("key", "value", "range", "source"), rows)
+
+
+def support_keys() -> str:
+    """Keys by which a scenario states programmes and agencies."""
+    from expansion_sim.scenario.fields import keys
+
+    rows = (
+        (f"`{key.path}`", key.type, ", ".join(part for part in (key.range, key.unit) if part), key.default, key.text)
+        for key in keys() if key.path.startswith("support")
+    )
+    return table(("key", "type", "range and unit", "default", "meaning"), rows)
+
+
 def instruments() -> str:
     """Where each instrument acts."""
     from expansion_sim.policy.instruments import INSTRUMENTS
@@ -203,6 +225,7 @@ def _paragraphs(text: str) -> str:
 SECTIONS: dict[str, Callable[[], str]] = {
     section.__name__: section for section in (
         state_variables, other_entities, vocabularies, schedule, switches, streams, observations, facts, input_data, programmes,
+        assumed_terms, support_keys,
         instruments, parameters, industry_constants, scales, submodels,
     )
 }

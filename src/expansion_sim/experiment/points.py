@@ -10,12 +10,13 @@ from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Any
 
-from expansion_sim.errors import InputError, allowed_names
+from expansion_sim.errors import InputError, allowed_names, nearest
 from expansion_sim.experiment.spec import DUMMY, SAMPLED, SCENARIO, Experiment, Factor
 from expansion_sim.experiment.worlds import Worlds
 from expansion_sim.parameters import all_parameters
-from expansion_sim.scenario.fields import field_at, type_words
-from expansion_sim.scenario.marked import Setting
+from expansion_sim.policy.terms import dotted
+from expansion_sim.scenario.assumed import assumed_terms, declared_terms, is_whole
+from expansion_sim.scenario.marked import Setting, key_parts
 from expansion_sim.scenario.recorded import recorded_programmes
 from expansion_sim.scenario.render import resolved
 
@@ -61,7 +62,7 @@ def points_of(experiment: Experiment, worlds: Worlds) -> list[Point]:
     if design.kind == "list":
         points = _listed(experiment, worlds)
     else:
-        factors = spelled_out(experiment)
+        factors = spelled_out(experiment, worlds)
         rows, blocks = _rows(experiment, factors)
         points = [
             _point(experiment, factors, index, row, block) for index, (row, block) in enumerate(zip(rows, blocks, strict=True))
@@ -119,15 +120,44 @@ class Axis:
         return labels[self.factor.values.index(value)] if labels else plain_cell(value)
 
 
-def spelled_out(experiment: Experiment) -> list[Axis]:
+class Ranges:
+    """Ranges that are declared: of parameters, and of terms of support that are not known exactly.
+
+    Args:
+        scenario: The world that an experiment starts from; None for history.
+
+    Attributes:
+        known: Key -> range, for every key that a factor may name without one.
+        fitting: Keys that a pattern can mean: parameters, and terms that act in the world.
+    """
+
+    def __init__(self, scenario: Any = None) -> None:
+        from expansion_sim.scenario.spec import Scenario
+
+        world = Scenario(schema_version=1) if scenario is None else scenario
+        parameters = {f"{_PARAMETERS}{name}": (parameter.low, parameter.high) for name, parameter in all_parameters().items()}
+        self.known = parameters | {key: term.bounds for key, term in declared_terms(world).items()}
+        self.fitting = [*parameters, *(term.key for term in assumed_terms(world))]
+
+    def of(self, key: str) -> tuple[float, float] | None:
+        """Range of a key, however its parts are quoted; None without one."""
+        return self.known.get(key) or self.known.get(dotted(*key_parts(key)))
+
+
+def spelled_out(experiment: Experiment, worlds: Worlds | None = None) -> list[Axis]:
     """Factors with patterns expanded and ranges filled in, the dummy of sensitivity designs included.
 
+    Args:
+        experiment: The experiment.
+        worlds: Its scenarios, whose own programmes may declare ranges; None for those of the record alone.
+
     Raises:
-        InputError: No parameter fits a pattern, a range is missing, or two factors have one column.
+        InputError: No parameter or term fits a pattern, a range is missing, or two factors have one column.
     """
+    ranges = Ranges(None if worlds is None else worlds.scenario(experiment.scenario, _given(experiment)))
     found: list[Axis] = []
     for index, factor in enumerate(experiment.factor):
-        found += _axes(factor, index, experiment.design.kind)
+        found += _axes(factor, index, experiment.design.kind, ranges)
     if experiment.design.kind in ("morris", "saltelli") and experiment.design.dummy:
         found.append(Axis(Factor(key=(DUMMY,)), ("design",), (), DUMMY, 0.0, 1.0))
     columns = [axis.column for axis in found]
@@ -141,55 +171,54 @@ def _words(path: Sequence[str | int]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
 
 
-def _axes(factor: Factor, index: int, kind: str) -> list[Axis]:
+def _given(experiment: Experiment) -> list[Setting]:
+    """Settings of all points."""
+    return [Setting(key, value, "experiment") for key, value in experiment.settings.items()]
+
+
+def _axes(factor: Factor, index: int, kind: str, ranges: Ranges) -> list[Axis]:
     path: tuple[str | int, ...] = ("factor", index)
     keys = factor.key
     patterns = [key for key in keys if "*" in key]
     if patterns:
-        keys = tuple(_fitting(factor, path))
-        return [_axis(factor, path, (key,), key, kind) for key in keys]
+        return [_axis(factor, path, (key,), key, kind, ranges) for key in _fitting(factor, path, ranges.fitting)]
     for value in factor.values:
         if len(keys) > 1 and isinstance(value, (list, tuple)) and len(value) != len(keys):
             raise InputError(f"{len(value)} values for {len(keys)} keys", key=_words((*path, "values")))
-    return [_axis(factor, path, keys, factor.column, kind)]
+    return [_axis(factor, path, keys, factor.column, kind, ranges)]
 
 
-def _fitting(factor: Factor, path: tuple[str | int, ...]) -> list[str]:
-    """Parameters that a pattern means."""
-    known = [f"{_PARAMETERS}{name}" for name in all_parameters()]
+def _fitting(factor: Factor, path: tuple[str | int, ...], known: Sequence[str]) -> list[str]:
+    """Parameters and assumed terms that a pattern means."""
     for name in factor.without:
         if not any(fnmatchcase(key, name) for key in known):
             raise InputError(
-                f"{name!r} is no parameter; {allowed_names(name, known)}".rstrip("; "), key=_words((*path, "without"))
+                f"{name!r} is no parameter or assumed term; {allowed_names(name, known)}".rstrip("; "), key=_words((*path, "without"))
             )
     found = [key for key in known if any(fnmatchcase(key, pattern) for pattern in factor.key)]
     if not found:
         raise InputError(
-            f"no parameter fits {factor.key[0]!r}; patterns serve for parameters, such as 'parameters.attention.*'",
+            f"no parameter fits {factor.key[0]!r}, nor an assumed term; patterns are such as 'parameters.attention.*' or 'support.*'",
             key=_words((*path, "key")),
         )
     return [key for key in found if not any(fnmatchcase(key, name) for name in factor.without)]
 
 
-def _axis(factor: Factor, path: tuple[str | int, ...], keys: tuple[str, ...], column: str, kind: str) -> Axis:
+def _axis(factor: Factor, path: tuple[str | int, ...], keys: tuple[str, ...], column: str, kind: str, ranges: Ranges) -> Axis:
     if factor.values:
         return Axis(factor, path, keys, column)
-    declared = all_parameters().get(keys[0].removeprefix(_PARAMETERS)) if keys[0].startswith(_PARAMETERS) else None
-    low = factor.low if factor.low is not None else declared.low if declared else None
-    high = factor.high if factor.high is not None else declared.high if declared else None
+    declared = ranges.of(keys[0])
+    low = factor.low if factor.low is not None else declared[0] if declared else None
+    high = factor.high if factor.high is not None else declared[1] if declared else None
     if low is None or high is None:
-        raise InputError("needs values, or low and high (only parameters have a declared range)", key=_words(path))
+        near = nearest(keys[0], ranges.known)
+        hint = f"did you mean {near!r}?" if near else "parameters and assumed terms of support have a declared range"
+        raise InputError(f"needs values, or low and high; {hint}", key=_words(path))
     if factor.transform == "log" and low <= 0.0:
         raise InputError(
             f"the range starts at {low:g}, which has no logarithm; give low above 0", key=_words((*path, "transform"))
         )
-    return Axis(factor, path, keys, column, float(low), float(high), _is_whole(keys[0]))
-
-
-def _is_whole(key: str) -> bool:
-    """Whether the schema wants a whole number."""
-    field = field_at(tuple(key.split(".")))
-    return field is not None and "whole number" in type_words(field.annotation)
+    return Axis(factor, path, keys, column, float(low), float(high), is_whole(keys[0]))
 
 
 def _rows(experiment: Experiment, axes: list[Axis]) -> tuple[Iterable[tuple[Any, ...]], list[int]]:
@@ -250,7 +279,7 @@ def _standing(
     Returns:
         Column -> value; None where the scenario has none.
     """
-    settings = [Setting(key, value, "experiment") for key, value in (*experiment.settings.items(), *on_top.items())]
+    settings = [*_given(experiment), *(Setting(key, value, "experiment") for key, value in on_top.items())]
     values = resolved(worlds.scenario(experiment.scenario, settings))
     parameters = {f"{_PARAMETERS}{name}": parameter.value for name, parameter in all_parameters().items()}
     parameters |= {f"{_PARAMETERS}{name}": value for name, value in values["parameters"].items()}
@@ -306,7 +335,7 @@ def _paired(experiment: Experiment, points: list[Point], worlds: Worlds) -> list
     on_top: list[Sourced] = [(key, value, ("pairing", "base", key)) for key, value in pairing.base.items()]
     if pairing.each:
         paired = [replace(point, base=len(points) + at) for at, point in enumerate(points)]
-        keys = _keys_of(experiment, points[0])
+        keys = _keys_of(experiment, points[0], worlds)
         twins = [
             replace(
                 point,
@@ -321,17 +350,17 @@ def _paired(experiment: Experiment, points: list[Point], worlds: Worlds) -> list
         return [*paired, *twins]
     if _sharing(experiment) != "common":
         raise InputError("one base for all points needs draws = 'common', or pairing.each = true", key="design.draws")
-    standing = _standing(experiment, worlds, _keys_of(experiment, points[0]), pairing.base)
+    standing = _standing(experiment, worlds, _keys_of(experiment, points[0], worlds), pairing.base)
     columns = {column: "base" if column == LABEL else plain_cell(value) for column, value in standing.items()}
     base = Point(len(points), experiment.scenario, (*_fixed(experiment), *on_top), columns, role="base")
     return [*(replace(point, base=base.index) for point in points), base]
 
 
-def _keys_of(experiment: Experiment, point: Point) -> dict[str, str]:
+def _keys_of(experiment: Experiment, point: Point, worlds: Worlds) -> dict[str, str]:
     """Column -> the (first) key that it stands for."""
     if experiment.design.kind == "list":
         return {column: column for column in point.columns}
-    return {axis.column: axis.keys[0] if axis.keys else axis.column for axis in spelled_out(experiment)}
+    return {axis.column: axis.keys[0] if axis.keys else axis.column for axis in spelled_out(experiment, worlds)}
 
 
 def _replaced(columns: dict[str, Any], keys: Mapping[str, str], base: dict[str, Any]) -> dict[str, Any]:

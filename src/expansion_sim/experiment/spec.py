@@ -29,7 +29,7 @@ class Factor(Table):
     key: Texts = entry(
         ...,
         "dotted key of the scenario, an array of keys that move together, 'scenario' for whole scenarios, or a "
-        "pattern such as 'parameters.*' for one factor per parameter",
+        "pattern such as 'parameters.*' or 'support.*' for one factor per parameter or assumed term of support",
         min_length=1,
     )
     name: str = entry("", "name of the factor's column; the (first) key when left out")
@@ -38,8 +38,8 @@ class Factor(Table):
         "values it takes; with several keys an array gives each key its own",
     )
     labels: Texts = entry((), "names of the values in tables and figures; the values themselves when left out")
-    low: float | None = entry(None, "lower end of the range; the declared one of a parameter when left out")
-    high: float | None = entry(None, "upper end of the range; the declared one of a parameter when left out")
+    low: float | None = entry(None, "lower end of the range; the declared one of a parameter or assumed term when left out")
+    high: float | None = entry(None, "upper end of the range; the declared one of a parameter or assumed term when left out")
     transform: Literal["linear", "log"] = entry("linear", "how the range is filled: evenly in the value or in its logarithm")
     without: Texts = entry((), "keys that a pattern leaves out")
 

@@ -79,6 +79,7 @@ def note(comparison: Any) -> str:
         if count == 1
         else f"{count} pairs of runs; {100 * record['level']:g}% intervals of the mean."
     )
+    text += " Assumed terms of support drawn from their ranges for each pair." if record.get("terms") else ""
     return f"{text} Additional: abroad in OTHER only; displaced: abroad in BASE only."
 
 

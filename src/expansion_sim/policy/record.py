@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import replace
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -29,6 +27,7 @@ from expansion_sim.codes import (
 from expansion_sim.errors import InputError
 from expansion_sim.history import load_history
 from expansion_sim.policy.programmes import Programme
+from expansion_sim.policy.terms import PERCENT, PLAIN, stated_terms
 
 MODE_WORDS = {
     "domestic": HOME, "home": HOME, "indirect_export": INDIRECT, "indirect": INDIRECT, "direct_export": DIRECT, "direct": DIRECT,
@@ -36,21 +35,7 @@ MODE_WORDS = {
 }
 #: Hosts that are developing countries for official development assistance in the years of those programmes.
 DEVELOPING = ("CHN", "THA", "IDN", "MYS", "VNM", "PHL", "IND", "MEX")
-#: Key of a scenario file -> attribute, for numbers written in percent or percentage points.
-PERCENT = {
-    "rate_percent": "rate", "cover_percent": "rate", "rate_discount_points": "discount", "own_share_percent": "own_share",
-    "claw_back_percent": "claw_back", "agreement_help_percent": "agreement_help", "members_percent": "members",
-}
-#: Likewise for what is taken as it stands.
-PLAIN = {
-    "cap_million_yen": "cap", "places_per_year": "places", "budget_million_yen": "budget", "selection": "selection",
-    "term_years": "term", "score_threshold": "threshold", "group_size": "group_size", "effort_million_yen": "effort",
-    "use_cost_million_yen": "use_cost",
-    "start_month": "start_month", "condition_keep_home_plant": "keep_home_plant", "small_only": "small_only", "local": "local",
-    "groups_only": "groups_only", "agency": "agency", "instrument": "instrument", "name": "name", "start_year": "start",
-    "end_year": "end",
-}
-#: Likewise for names of codes.
+#: Key of a scenario file -> names of its codes.
 CODED = {
     "modes": MODES, "hosts": HOSTS, "industries": INDUSTRIES, "size_classes": SIZE_CLASSES, "stages": STAGES, "districts": DISTRICTS,
 }
@@ -87,12 +72,6 @@ def fraction(value: float) -> float:
     return round(value / 100.0, 12)
 
 
-@cache
-def stated_terms() -> dict[str, Any]:
-    """``terms.toml``: reach of the agencies, and terms of programmes that the record leaves open."""
-    return tomllib.loads(resources.files("expansion_sim.policy").joinpath("terms.toml").read_text(encoding="utf-8"))
-
-
 def historical_programmes() -> list[Programme]:
     """All programmes of the history data, in file order."""
     return [recorded_programme(row) for row in load_history().programmes.to_dict("records")]
@@ -111,7 +90,7 @@ def recorded_programme(row: dict[str, Any]) -> Programme:
         small_only="20 or fewer" in serves or "up to 20" in serves, local=row["level"] == "local",
         term=number(row["term_years"]) if loan else None,
     )
-    return replace(programme, **attributes(stated_terms()["programme"].get(row["id"], {})))
+    return replace(programme, **attributes(stated_terms().programmes.get(row["id"], {})))
 
 
 def attributes(terms: dict[str, Any]) -> dict[str, Any]:
@@ -158,7 +137,8 @@ def scenario_programmes(support: Any) -> list[Programme]:
     first = getattr(support, "from_year", None)
     if first is not None:
         found = [replace(p, start=max(p.start, first)) for p in found]
-    own = {entry.name: own_programme(entry, index) for index, entry in enumerate(support.programme)}
+    own = {entry.name: own_programme(entry, index) for index, entry in enumerate(support.programme)
+           if not {entry.name, entry.id} & {*support.disable}}
     together = [own.pop(p.name, p) for p in found] + list(own.values())  # a changed one keeps its place, and so its turn
     if len(together) > MOST_PROGRAMMES:
         raise InputError(f"{len(together)} programmes, at most {MOST_PROGRAMMES} at a time; take some away",

@@ -24,6 +24,7 @@ from expansion_sim.results import store
 from expansion_sim.results.frames import stack_replications
 from expansion_sim.results.recorder import Frames, Recorder
 from expansion_sim.results.store import RunWriter
+from expansion_sim.scenario.assumed import assumed_terms, terms_record, with_terms
 from expansion_sim.scenario.render import resolved, scenario_hash
 from expansion_sim.scenario.spec import Scenario
 
@@ -129,7 +130,7 @@ class Run:
 
 def simulate(
     scenario: Scenario, replications: int | None = None, progress: Progress | None = None, sink: RunWriter | None = None,
-    model_class: Callable[..., Model] | None = None, parameters: Posterior | None = None,
+    model_class: Callable[..., Model] | None = None, parameters: Posterior | None = None, draw_terms: bool = False,
 ) -> Run:
     """Simulate a scenario.
 
@@ -141,6 +142,7 @@ def simulate(
             ``run.commit(sink)``.
         model_class: Model to run, by default :class:`expansion_sim.model.ExpansionModel`.
         parameters: Draws of parameters, of which each replication takes one row; None takes the shipped values.
+        draw_terms: Whether each replication draws the assumed terms of support from their ranges.
 
     Returns:
         The run, in memory. Snapshots are those of replication 0.
@@ -155,8 +157,10 @@ def simulate(
     started, clock = time.time(), time.perf_counter()
     frames: list[Frames] = []
     snapshots: dict[int, np.ndarray] = {}
+    terms = assumed_terms(scenario) if draw_terms else []
     for replication in range(count):
         world = scenario if parameters is None else parameters.applied(scenario, replication)
+        world = with_terms(world, terms, replication) if terms else world
         model = make(world, rng=seed_of(scenario.seed, replication))
         first = replication == 0
         model.snapshot_sink = (sink.write_firms if sink else None) if first else _forget
@@ -171,6 +175,8 @@ def simulate(
     record = _record(scenario, count, started, time.perf_counter() - clock)
     if parameters is not None:
         record["parameters"] = parameters.record(scenario, count)
+    if draw_terms:
+        record["terms"] = terms_record(scenario, terms, count)
     tables = {name: stack_replications([getattr(frame, name) for frame in frames]) for name in Frames._fields}
     return Run(scenario, int(scenario.seed), count, record=record, snapshots=snapshots, **tables)
 

@@ -12,7 +12,7 @@ from expansion_sim.errors import InputError, InputErrors, allowed_names, nearest
 from expansion_sim.scenario import fields
 from expansion_sim.scenario.marked import Marked, at, error_at, plain
 from expansion_sim.scenario.spec import Scenario
-from expansion_sim.scenario.toml_lines import Path
+from expansion_sim.toml_lines import Path
 
 _MUST_BE = {
     "int_type": "must be a whole number", "float_type": "must be a number", "bool_type": "must be true or false",
@@ -38,7 +38,7 @@ def checked(root: Marked) -> Scenario:
     except ValidationError as error:
         found = _without_echoes(error.errors(include_url=False))
         errors += [told(root, item) for item in found if not _in_unknown_programme(root, item["loc"])]
-    errors += [*_parameter_errors(root), *_disabled_errors(root), *_programme_errors(root)]
+    errors += [*_parameter_errors(root), *_disabled_errors(root), *_programme_errors(root), *_agency_errors(root)]
     if errors or scenario is None:
         raise InputErrors(sorted(errors, key=lambda e: (e.file or "", e.line or 0)))
     return scenario
@@ -173,6 +173,28 @@ def _programme_errors(root: Marked) -> Iterator[InputError]:
         hint = f"did you mean {near!r}? " if near else "ids are those of the record (P01 and on); "
         message = f"no recorded programme {name!r}; {hint}(a new one states at least instrument, start_year and modes)"
         yield error_at(entry.place, f"support.programme[{name}]", message)
+
+
+def _agency_errors(root: Marked) -> Iterator[InputError]:
+    """Agencies that neither the record nor a programme of the scenario knows: their reach would reach nobody."""
+    entries = at(root, ("support", "agency"))
+    if not isinstance(entries.value, list) or not entries.value:
+        return
+    from expansion_sim.policy.terms import stated_terms
+
+    known = {agency.name for agency in stated_terms().agencies} | _bodies_named(root)
+    for entry in entries.value:
+        name = entry.value.get("name") if isinstance(entry.value, dict) else None
+        if name is not None and isinstance(name.value, str) and name.value not in known:
+            near = allowed_names(name.value, sorted(known))
+            yield error_at(name.place, f"support.agency[{name.value}]", f"no programme is run by {name.value!r}; {near}".rstrip("; "))
+
+
+def _bodies_named(root: Marked) -> set[str]:
+    """Bodies that programmes of the scenario name."""
+    entries = at(root, ("support", "programme")).value
+    tables = [entry.value for entry in entries if isinstance(entry.value, dict)] if isinstance(entries, list) else []
+    return {str(table["agency"].value) for table in tables if "agency" in table}
 
 
 def nearest_id(name: str, known: list[str]) -> str | None:

@@ -55,7 +55,8 @@ def fixed_from_the_start(scenario: Scenario) -> tuple[Any, ...]:
     says nothing about one run.
     """
     values, switches = constants(tuple(sorted(scenario.parameters.items()))), scenario.mechanisms.model_copy(update={"programmes": True})
-    return scenario.years.first, scenario.scale, scenario.population, switches, scenario.output.surveys, values
+    reach = tuple((agency.name, agency.offices, agency.experts) for agency in scenario.support.agency)
+    return scenario.years.first, scenario.scale, scenario.population, switches, scenario.output.surveys, values, reach
 
 
 @lru_cache(maxsize=256)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from expansion_sim.errors import InputError, InputErrors
 from expansion_sim.scenario.check import checked
@@ -148,14 +148,46 @@ def _completed_programmes(root: Marked) -> Marked:
     filled = []
     for entry in entries.value:
         name = entry.value.get("name") if isinstance(entry.value, dict) else None
-        if name is None or not isinstance(name.value, str) or name.value not in recorded:
-            filled.append(entry)
-            continue
-        base = mark_value(recorded[name.value], Place("programmes.csv"))
-        full_name = Marked(recorded[name.value]["name"], name.place)
-        filled.append(Marked({**base.value, **entry.value, "name": full_name}, entry.place))
+        known = name is not None and isinstance(name.value, str) and name.value in recorded
+        filled.append(_completed(entry, recorded[name.value]) if name is not None and known else entry)
     support = Marked({**support.value, "programme": Marked(filled, entries.place)}, support.place)
     return Marked({**root.value, "support": support}, root.place)
+
+
+def _completed(entry: Marked, recorded: dict[str, Any]) -> Marked:
+    """One changed programme with the terms that the record gives it; single dated values are changed by their number."""
+    from expansion_sim.scenario.recorded import kept_terms
+
+    stated = dict(entry.value)
+    terms = kept_terms(recorded, stated["instrument"].value if "instrument" in stated else None)
+    base = {key: mark_value(value, _place(recorded["id"], key)) for key, value in terms.items()}
+    if "value" in terms:
+        dated = [mark_value(part, _place(recorded["id"], "value", number, "value")) for number, part in enumerate(terms["value"])]
+        base["value"] = Marked(dated, base["value"].place)
+    if "value" in stated and "value" in base and isinstance(stated["value"].value, dict):
+        stated["value"] = _dated(base["value"], stated["value"])
+    return Marked({**base, **stated, "name": Marked(recorded["name"], entry.value["name"].place)}, entry.place)
+
+
+def _place(programme: str, *key: str | int) -> Place:
+    """Where the record states a term."""
+    from expansion_sim.scenario.recorded import place_of
+
+    file, _, line = place_of(programme, *key).partition(":")
+    return Place(file, int(line) if line else None)
+
+
+def _dated(recorded: Marked, changes: Marked) -> Marked:
+    """Recorded dated values of which some, by number, are changed; one that is set has no range but the one set with it."""
+    entries = list(recorded.value)
+    for number, change in changes.value.items():
+        if not number.isdecimal() or int(number) >= len(entries) or not isinstance(change.value, dict):
+            return changes  # told by the schema
+        kept = entries[int(number)].value
+        if "value" in change.value:
+            kept = {key: part for key, part in kept.items() if key not in ("low", "high", "source")}
+        entries[int(number)] = Marked({**kept, **change.value}, change.place)
+    return Marked(entries, changes.place)
 
 
 def _origins(root: Marked) -> dict[str, str]:

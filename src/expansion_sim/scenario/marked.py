@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from expansion_sim.errors import InputError
-from expansion_sim.scenario.toml_lines import Path, key_lines
+from expansion_sim.toml_lines import Path, key_lines
 
 
 class Place(NamedTuple):
@@ -190,19 +190,20 @@ def _set_element(elements: list[Marked], part: str, rest: list[str], value: Mark
 
 
 #: Arrays whose tables bear a name, so that ``--set`` can add to them.
-_NAMED_ARRAYS = {"programme"}
+_NAMED_ARRAYS = {"programme", "agency"}
 
 
 def _key_parts(setting: Setting) -> list[str]:
     try:
-        return list(_split(setting.key))
+        return list(key_parts(setting.key))
     except (tomllib.TOMLDecodeError, RecursionError):
         message = "this is no dotted key; quote a part with blanks or dots"
         raise InputError(message, file=setting.origin, key=setting.key) from None
 
 
 @lru_cache(maxsize=4096)  # a sweep sets the same keys thousands of times
-def _split(key: str) -> tuple[str, ...]:
+def key_parts(key: str) -> tuple[str, ...]:
+    """Parts of a dotted key, without their quotes."""
     document: Any = tomllib.loads(f"{key} = 0")
     parts = []
     while isinstance(document, dict):

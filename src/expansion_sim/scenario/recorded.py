@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from expansion_sim.codes import HOSTS
 from expansion_sim.policy.programmes import Programme
-from expansion_sim.policy.record import CODED, PERCENT, PLAIN, historical_programmes
+from expansion_sim.policy.record import CODED, historical_programmes
+from expansion_sim.policy.terms import PERCENT, PLAIN, dotted, stated_terms
 
 #: Instruments whose stated rate is a cover.
 _COVERS = ("loan_guarantee", "insurance")
+#: Assumed terms that say how an instrument acts, and so nothing about another one.
+_OF_THE_INSTRUMENT = ("rate_percent", "rate_discount_points", "use_cost_million_yen")
 
 
+@cache  # a sweep asks for every term of every point
 def recorded_programmes() -> dict[str, dict[str, Any]]:
-    """Terms of every recorded programme under its id and under its name; only what the record states."""
-    found = {}
+    """Terms of every recorded programme under its id and under its name, not to be changed; only what the record states."""
+    found, stated = {}, stated_terms().programmes
     for programme in historical_programmes():
-        found[programme.id] = found[programme.name] = programme_terms(programme)
+        terms = programme_terms(programme)
+        if "value" in stated.get(programme.id, {}):
+            terms["value"] = stated[programme.id]["value"]  # with range and source
+        found[programme.id] = found[programme.name] = terms
     return found
+
+
+def kept_terms(terms: dict[str, Any], instrument: Any) -> dict[str, Any]:
+    """Terms of a recorded programme that a scenario takes over when it may make another instrument of it."""
+    if instrument in (None, terms["instrument"]):
+        return terms
+    assumed = {key for key in _OF_THE_INSTRUMENT if is_ranged(terms["id"], key)}
+    return {key: value for key, value in terms.items() if key not in assumed}
+
+
+def is_ranged(programme: str, key: str) -> bool:
+    """Whether a term of a recorded programme, by its id, has a range."""
+    term = stated_terms().numbers.get(dotted("support", "programme", programme, key))
+    return term is not None and term.ranged
+
+
+def place_of(programme: str, *key: str | int) -> str:
+    """File and line that give a term of a recorded programme."""
+    term = stated_terms().numbers.get(dotted("support", "programme", programme, *key))
+    return "programmes.csv" if term is None else term.place
 
 
 def programme_terms(programme: Programme) -> dict[str, Any]:

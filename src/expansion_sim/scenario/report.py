@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from expansion_sim.policy.terms import Term
+from expansion_sim.scenario.assumed import assumed_terms, parts_of
 from expansion_sim.scenario.fields import Key, keys
 from expansion_sim.scenario.files import Listed
 from expansion_sim.scenario.load import Traced
@@ -23,14 +25,14 @@ def show_text(traced: Traced, everything: bool = False) -> str:
 
     Args:
         traced: Scenario with origins.
-        everything: Also the defaults and all parameters of the rules.
+        everything: Also the defaults, all parameters of the rules and the assumed terms of support, with their ranges.
     """
     tables: dict[str, Any] = resolved(traced.scenario)
     if not everything:
         return toml_text(_only(tables, "", traced.origins), lambda key: traced.origins.get(key, ""))
     from expansion_sim.parameters import all_parameters
 
-    known = all_parameters()
+    known, terms = all_parameters(), _terms_stated(traced.scenario)
     tables["parameters"] = {name: tables["parameters"].get(name, parameter.value) for name, parameter in known.items()}
 
     def comment(key: str) -> str:
@@ -38,9 +40,39 @@ def show_text(traced: Traced, everything: bool = False) -> str:
         if key.startswith("parameters."):
             allowed = f"{known[name].unit}, {known[name].low:g} to {known[name].high:g}"
             return f"{traced.origins.get(key, 'parameters.toml')}; {allowed}"
-        return traced.origins.get(key, "default")
+        origin = traced.origins.get(key, "default")
+        return f"{origin}; {terms[key].told}" if key in terms else origin
 
-    return toml_text(tables, comment)
+    return toml_text(tables, comment) + _assumed_text(traced.scenario)
+
+
+def _terms_stated(scenario: Scenario) -> dict[str, Term]:
+    """Terms with a range that stand in a scenario's own tables, by their keys there (positions in place of names)."""
+    found: dict[str, Term] = {}
+    named = {("programme", entry.name): place for place, entry in enumerate(scenario.support.programme)}
+    named |= {("programme", entry.id): place for place, entry in enumerate(scenario.support.programme) if entry.id}
+    named |= {("agency", entry.name): place for place, entry in enumerate(scenario.support.agency)}
+    for term in assumed_terms(scenario):
+        support, kind, name, *rest = parts_of(term.key)
+        if (kind, name) in named:
+            found[".".join((support, kind, str(named[kind, name]), *rest))] = term
+    return found
+
+
+def _assumed_text(scenario: Scenario) -> str:
+    """Assumed terms of support that the scenario leaves alone, as comments: they are no keys of the file until somebody sets them."""
+    stated = {term.key for term in _terms_stated(scenario).values()}
+    lines = [f"#   {term.key} = {term.value:g}  # {term.place}; {term.told}" for term in assumed_terms(scenario) if term.key not in stated]
+    head = "# Assumed terms of support with their ranges; --set KEY=VALUE changes one, --terms ranges draws all."
+    return "\n".join(["", head, *lines, ""]) if lines else ""
+
+
+def ranges_json(scenario: Scenario) -> dict[str, Any]:
+    """Assumed terms of support for machines: value, range, source and origin by key."""
+    return {
+        term.key: {"value": term.value, "low": term.low, "high": term.high, "source": term.source, "origin": term.place}
+        for term in assumed_terms(scenario)
+    }
 
 
 def schema_text() -> str:

@@ -176,20 +176,29 @@ class Mechanisms(Table):
 
 
 class DatedValue(Table):
-    """A term of a programme that holds from a year on."""
+    """A term of a programme that holds from a year on; with a range where it is not known exactly."""
 
     term: Literal["rate_percent", "rate_discount_points", "cap_million_yen", "budget_million_yen", "places_per_year"] = key(
         ..., "which term changes",
     )
     from_: int = key(..., "first year in which the value holds", "year", alias="from", ge=1900, le=LAST_ALLOWED)
     value: float = key(..., "value in the term's unit", "percent, points, million yen of 2015 or firms", ge=0.0)
-    source: str = key("", "where the value is taken from")
+    low: float | None = key(None, "lowest plausible value; with high it is the range over which experiments and --terms ranges vary it",
+                            "that of the value", ge=0.0)
+    high: float | None = key(None, "highest plausible value; none where the value is known exactly", "that of the value", ge=0.0)
+    source: str = key("", "where value and range are taken from, or 'assumption'")
 
     @model_validator(mode="after")
     def _in_range(self) -> DatedValue:
-        most = {"rate_percent": 100.0, "rate_discount_points": 20.0}.get(self.term)
-        if most is not None and self.value > most:
-            raise wrong(f"{self.value:g} is above {most:g}, the most for {self.term}", "value")
+        most = {"rate_percent": 100.0, "rate_discount_points": 20.0}.get(self.term, float("inf"))
+        for name in ("value", "high"):
+            number = getattr(self, name)
+            if number is not None and number > most:
+                raise wrong(f"{number:g} is above {most:g}, the most for {self.term}", name)
+        if (self.low is None) != (self.high is None):
+            raise wrong("low and high go together", "low" if self.high is None else "high")
+        if self.low is not None and self.high is not None:
+            _check_own_range(self.value, self.low, self.high)
         return self
 
 
@@ -266,22 +275,32 @@ class ProgrammeSpec(Table):
         return self
 
 
+class AgencySpec(Table):
+    """Reach of a body that runs programmes: how many firms that plan hear of them."""
+
+    name: str = key(..., "an agency of the record, or a body named by a programme of the scenario", min_length=1)
+    offices: float | None = key(None, "offices at home and abroad; those of the record, else 50, when left out", "offices", ge=0.0, le=10_000.0)
+    experts: float | None = key(None, "advisers on call; those of the record, else none, when left out", "experts", ge=0.0, le=100_000.0)
+    source: str = key("", "where the numbers are taken from")
+
+
 class Support(Table):
     """Public support: the recorded programmes, without the disabled ones, with the changed and added ones."""
 
     enabled: bool = key(True, "false takes all programmes away")
     from_year: int | None = key(None, "no programme before this year", "year", **_YEAR)
-    disable: Annotated[tuple[str, ...], Field(strict=False)] = key((), "ids or names of recorded programmes left out")
+    disable: Annotated[tuple[str, ...], Field(strict=False)] = key((), "ids or names of recorded programmes left out, changed or not")
     programme: Annotated[tuple[ProgrammeSpec, ...], Field(strict=False)] = key((), "programmes changed or added")
+    agency: Annotated[tuple[AgencySpec, ...], Field(strict=False)] = key((), "agencies whose reach is changed")
 
-    @field_validator("programme")
+    @field_validator("programme", "agency")
     @classmethod
-    def _named_once(cls, programmes: tuple[ProgrammeSpec, ...]) -> tuple[ProgrammeSpec, ...]:
-        names = [programme.name for programme in programmes]
+    def _named_once(cls, entries: tuple[Any, ...]) -> tuple[Any, ...]:
+        names = [entry.name for entry in entries]
         for index, name in enumerate(names):
             if name in names[:index]:
                 raise wrong(f"{name!r} stands twice, perhaps once by its id", index, "name")
-        return programmes
+        return entries
 
 
 class Output(Table):
@@ -326,6 +345,13 @@ def _check_range(value: float, series: str, limits: dict[str, tuple[float, float
     low, high = limits[series]
     if not low <= value <= high:
         raise wrong(f"{value:g} is outside {low:g} to {high:g}, the range of {series}", "value")
+
+
+def _check_own_range(value: float, low: float, high: float) -> None:
+    if low >= high:
+        raise wrong(f"{low:g} is not below high = {high:g}", "low")
+    if not low <= value <= high:
+        raise wrong(f"{value:g} is outside its range, {low:g} to {high:g}", "value")
 
 
 def _only_for(programme: ProgrammeSpec, name: str, instruments: Sequence[str]) -> None:

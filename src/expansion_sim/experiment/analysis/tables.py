@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from expansion_sim.experiment.results import Results
 
 SPENDING = ":spending_million_yen"
+#: Designs whose points stand for nothing by themselves: only their indices are read.
+SCREENING = ("morris", "saltelli")
+#: Columns of factors that still leave room for numbers on a terminal.
+_FEW_FACTORS = 8
 #: Points up to which the bands of every point and year are tabled.
 _FEW_POINTS = 200
 #: Outcomes analysed unless others are named.
@@ -85,15 +89,16 @@ def analyse(results: Results, question: Question = PLAIN) -> dict[str, pd.DataFr
             parts.setdefault(name, []).append(table.assign(outcome=outcome)[["outcome", *table.columns]])
     tables = {name: pd.concat(each, ignore_index=True) for name, each in parts.items()}
     ends = front_outcomes(results)
-    if ends is not None and is_paired(results):
+    if ends is not None and has_front(results):
         front = pareto_front(results, *ends, level=question.level, missing=question.missing)
         tables["front"] = _with_factors(results, front)
     return tables
 
 
 def default_outcomes(results: Results) -> tuple[str, ...]:
-    """The first few outcomes of the experiment, spending left to the front."""
-    names = [name for name in outcome_names(results) if not name.endswith(SPENDING)]
+    """The first few outcomes of the experiment; spending is left to the front where there is one."""
+    fronted = results.experiment.design.kind not in SCREENING
+    names = [name for name in outcome_names(results) if not (fronted and name.endswith(SPENDING))]
     return tuple(names[:_FIRST_OUTCOMES])
 
 
@@ -105,6 +110,11 @@ def front_outcomes(results: Results) -> tuple[str, str] | None:
     if cost is None or not gains:
         return None
     return cost, "yearly:abroad" if "yearly:abroad" in gains else gains[0]
+
+
+def has_front(results: Results) -> bool:
+    """Whether cost is set against gain: in paired designs whose points are alternatives, not steps of a screening."""
+    return is_paired(results) and front_outcomes(results) is not None and results.experiment.design.kind not in SCREENING
 
 
 def is_paired(results: Results) -> bool:
@@ -174,13 +184,16 @@ def write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
 def told(tables: dict[str, pd.DataFrame], most: int = 20) -> str:
     """The tables as text for a terminal: the telling ones, the first rows of each."""
     order = ["quality", "sobol", "pairs", "morris", "box", "front", "differences", "swings", "exceedance"]
-    if not {"sobol", "morris", "differences"} & set(tables):  # then single points are not the answer
+    if {"sobol", "morris"} & set(tables):  # then single points are not the answer
+        order.remove("differences")
+    elif "differences" not in tables:
         order.append("means")
     parts = []
     for name in [name for name in order if name in tables]:
         table = _named(tables[name])
-        rest = f"... {len(table) - most} more rows in {name}.csv\n" if len(table) > most else ""
-        shown = table.head(most).to_string(index=False, float_format=_plain, na_rep="-")
+        first = _largest(table, most) if name == "morris" else table.head(most)
+        rest = f"... {len(table) - len(first)} more rows in {name}.csv\n" if len(table) > len(first) else ""
+        shown = first.to_string(index=False, float_format=_plain, na_rep="-")
         parts.append(f"{_TITLES[name]}\n{shown}\n{rest}")
     return "\n".join(parts)
 
@@ -190,7 +203,18 @@ def _named(table: pd.DataFrame) -> pd.DataFrame:
     columns = list(table.columns)
     first = next((columns.index(name) for name in ("mean", "cost") if name in columns), 0)
     after = columns.index("label") + 1 if "label" in columns[:first] else first
+    after = 2 if after > 2 + _FEW_FACTORS else after  # outcome and point say which
     return table.drop(columns=columns[after:first])
+
+
+def _largest(table: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The largest effects, as many of every outcome; the table as it is where all find room."""
+    if len(table) <= most:
+        return table
+    outcomes = list(table["outcome"].unique())
+    ranked = table.sort_values("mu_star", ascending=False, kind="stable")
+    first = ranked[ranked.groupby("outcome", sort=False).cumcount() < max(most // len(outcomes), 1)]
+    return first.sort_values("outcome", key=lambda names: names.map(outcomes.index), kind="stable")
 
 
 _TITLES = {

@@ -64,6 +64,7 @@ def outcome_label(name: str, unit: str | None = None, *, difference: bool = Fals
 
 def factor_label(key: str) -> str:
     """A factor in words with its unit where one is declared, such as 'P17: rate (%)'."""
+    key = _dated_key(key)
     declared = all_parameters().get(key.removeprefix("parameters."))
     if declared is not None:
         unit = "" if declared.unit == "1" else f" ({declared.unit})"
@@ -74,12 +75,26 @@ def factor_label(key: str) -> str:
 
 def factor_words(key: str) -> str:
     """A factor in words without its unit: short enough for a list."""
+    key = _dated_key(key)
     if "." not in key or (" " in key and '"' not in key):  # a name that the experiment gives
         return _without_unit(key).replace("_", " ")
-    parts = _parts(key.removeprefix("support.programme.").removeprefix("parameters."))
+    parts = _parts(key.removeprefix("support.programme.").removeprefix("support.agency.").removeprefix("parameters."))
     last = _without_unit(parts[-1]).replace("_", " ")
     before = parts[-2].replace("_", " ") if len(parts) > 1 else ""
     return f"{before}: {last}" if before else last
+
+
+def _dated_key(key: str) -> str:
+    """The key of a dated value, such as ``support.programme.P43.value.0.value``, as programme, years and term."""
+    from expansion_sim.scenario.recorded import recorded_programmes
+
+    parts = _parts(key)
+    if parts[:2] != ["support", "programme"] or len(parts) != 6 or parts[3] != "value":
+        return key
+    name, number, dated = parts[2], int(parts[4]), recorded_programmes().get(parts[2], {}).get("value", [])
+    if number >= len(dated):
+        return f'support.programme."{name}".dated_value_{number + 1}'
+    return f'support.programme."{name} from {dated[number]["from"]}".{dated[number]["term"]}'
 
 
 def _without_unit(name: str) -> str:

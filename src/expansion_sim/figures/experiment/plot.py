@@ -26,9 +26,9 @@ from expansion_sim.experiment.analysis.observations import (
     varied_factors,
     years_of,
 )
-from expansion_sim.experiment.analysis.paired import responses
+from expansion_sim.experiment.analysis.paired import base_points, responses
 from expansion_sim.experiment.analysis.swings import MOST_LEVELS, swings
-from expansion_sim.experiment.analysis.tables import default_outcomes, front_outcomes, is_paired
+from expansion_sim.experiment.analysis.tables import default_outcomes, front_outcomes, has_front, is_paired
 from expansion_sim.figures.experiment import chances, fan, heat_map, panels, ranking, spread
 from expansion_sim.figures.experiment.labels import (
     factor_label,
@@ -130,7 +130,7 @@ def _drawn(
                 yield f"{kind.replace('-', '_')}_{_slug(outcome)}", KINDS[kind](view)
     view = View(results, names[0], year, threshold, missing)
     for kind in _WHOLE:
-        if kind in named if named is not None else view.paired and front_outcomes(results) is not None:
+        if kind in named if named is not None else has_front(results):
             yield kind, KINDS[kind](view)
 
 
@@ -160,13 +160,15 @@ def draw_fan(view: View) -> Figure:
     """Outcome over the years."""
     values = by_year(view.results, view.outcome, view.missing)
     design = view.results.design
+    each = len(bases_of(design)) > 1  # every point has a twin: what it is compared with differs from point to point, so show the difference
+    values = _against_twins(values, design) if each else values
     points = list(values.index.get_level_values("point").unique())
-    label = outcome_label(view.outcome, view.results.unit(view.outcome))
+    label = outcome_label(view.outcome, view.results.unit(view.outcome), difference=each)
     several = design["replication"].nunique() > 1
     if len(points) <= fan.MOST_LINES:
         bands = "Lines: medians; bands: 50% and 90% of replications." if several else ""
         return fan.fan(values, dict(zip(points, point_labels(design, points), strict=True)), label, view.note(bands))
-    bases, main = bases_of(design), main_points(design)
+    bases, main = (pd.Index([]) if each else bases_of(design)), main_points(design)
     if view.results.experiment.design.kind == "list" and len(main) <= panels.MOST_PANELS:  # worlds with names, not a sample of anything
         what = "Lines: medians; bands: 50% and 90% of replications. " if several else ""
         what += "Dotted: the base." if len(bases) == 1 else ""
@@ -175,7 +177,15 @@ def draw_fan(view: View) -> Figure:
     means = values.mean(axis=1).unstack("point")
     base = means[bases[0]] if len(bases) == 1 else None
     what = "Line: median over points of their means; bands: 50% and 90% of points; thin lines: lowest and highest."
+    what += " Each point against its twin." if each else ""
     return fan.fan_of_points(means[main], label, view.note(what), base)
+
+
+def _against_twins(values: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
+    """Outcome of each point less that of its base, by point and year."""
+    pairs = base_points(design)
+    wide = values.unstack("year")
+    return pd.DataFrame((wide.loc[pairs.index] - wide.loc[pairs].to_numpy()).stack("year", future_stack=True))
 
 
 def draw_ridges(view: View) -> Figure:

@@ -16,6 +16,8 @@ from expansion_sim.figures.style import BLACK, GREY, ORANGE, SKY, VERMILLION
 
 #: Most factors drawn; the others are counted in the note.
 MOST_FACTORS = 20
+#: Most factors named in the plane of Morris effects.
+_MOST_NAMED = 12
 _WHISKER: dict[str, Any] = {"ecolor": BLACK, "elinewidth": 0.7, "capsize": 1.8}
 
 
@@ -81,32 +83,45 @@ def morris_plane(table: pd.DataFrame, floor: float, label: str, note: str = "") 
         note: Source line.
     """
     ordered = table.sort_values("mu_star", ascending=False)
-    above = ordered["mu_star_low"] > floor if np.isfinite(floor) else ordered["mu_star"] > 0
-    named = ordered[above].head(12)
+    least = floor if np.isfinite(floor) else 0.0
+    above, surely = ordered["mu_star"] > least, ordered["mu_star_low"] > least
+    named = ordered[above].head(_MOST_NAMED)
     with style.drawing():
         figure, axes = style.new_figure(1, 1, 3.9, note, left=0.12, right=0.66, bottom=0.56)
         panel = axes[0, 0]
         error = [ordered["mu_star"] - ordered["mu_star_low"], ordered["mu_star_high"] - ordered["mu_star"]]
-        panel.errorbar(ordered["mu_star"], ordered["sigma"], xerr=np.clip(error, 0, None), fmt="o", markersize=3.6, color=BLACK,
-                       ecolor=GREY, elinewidth=0.7)
+        panel.errorbar(ordered["mu_star"], ordered["sigma"], xerr=np.clip(error, 0, None), fmt="none", ecolor=GREY, elinewidth=0.7)
+        for rows, face, word in ((ordered[surely], BLACK, None), (ordered[~surely], "white", "not surely above the floor")):
+            panel.plot(rows["mu_star"], rows["sigma"], "o", markersize=3.6, color=BLACK, markerfacecolor=face, markeredgewidth=0.7,
+                       label=word if word and len(rows) and above[~surely].any() else None)
         wide, high = (float(ordered[name].max()) or 1.0 for name in ("mu_star_high", "sigma"))
         panel.axline((0, 0), slope=1, color=GREY, linewidth=0.7, linestyle=(0, (4, 2)), label="spread = mean absolute effect")
         panel.set_xlim(-0.02 * wide, 1.05 * wide)
         panel.set_ylim(-0.02 * high, 1.15 * high)
         _floor(panel, floor)
-        for place, (x, y) in enumerate(zip(named["mu_star"], named["sigma"], strict=True), start=1):
-            panel.annotate(str(place), (x, y), xytext=(3, 3), textcoords="offset points", fontsize=6.8)
-        lines = [f"{place}  {name}" for place, name in enumerate(named["name"], start=1)]
-        rest = len(ordered) - len(named)
-        lines += [f"{rest} more of less effect" if len(named) == 12 else f"{rest} not above the floor"] if rest else []
+        for (x, y), places in _labels(named, wide, high).items():
+            panel.annotate(places, (x, y), xytext=(3, 3), textcoords="offset points", fontsize=6.8)
+        lines = [f"{place}  " + style.wrapped(name, 36).replace("\n", "\n    ") for place, name in enumerate(named["name"], start=1)]
+        less, rest = int(above.sum()) - len(named), int((~above).sum())
+        lines += [f"{less} more of less effect"] if less else []
+        lines += [f"{rest} not above the floor"] if rest else []
         figure.text(0.68, panel.get_position().y1, "\n".join(lines), fontsize=7.0, va="top", linespacing=1.5)
-        panel.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, fontsize=6.8, borderaxespad=0.2)
+        panel.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, fontsize=6.8, borderaxespad=0.2, columnspacing=1.2)
         panel.set_xlabel(f"mu*: mean absolute effect of a factor's full range on\n{in_sentence(label)}")
         panel.set_ylabel("sigma: spread of the effect (interaction, curvature)")
         for axis in (panel.xaxis, panel.yaxis):
             axis.set_major_locator(MaxNLocator(6))
             axis.set_major_formatter(number)
     return figure
+
+
+def _labels(named: pd.DataFrame, wide: float, high: float) -> dict[tuple[float, float], str]:
+    """Numbers of the named factors by place in the plane; those that would lie on each other stand together."""
+    found: dict[tuple[float, float], str] = {}
+    for place, (x, y) in enumerate(zip(named["mu_star"], named["sigma"], strict=True), start=1):
+        near = next((at for at in found if abs(at[0] - x) < 0.025 * wide and abs(at[1] - y) < 0.04 * high), (x, y))
+        found[near] = f"{found[near]}, {place}" if near in found else str(place)
+    return found
 
 
 def _list_of(names: pd.Series, note: str, title: str) -> tuple[Figure, Axes]:

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from expansion_sim.scenario.render import toml_text
-from expansion_sim.scenario.toml_lines import key_lines
+from expansion_sim.toml_lines import key_lines
 
 TRICKY = '''\
 # comment with [brackets] and = signs
