@@ -142,7 +142,7 @@ def towns_select(model: Any, row: int, programme: Programme, firms: np.ndarray, 
     """Each town selects among its own firms, with places and budget of its own; money granted to each, shape (n,)."""
     granted, districts = np.zeros(merits.size), firms["district"].astype(np.int64)
     agency, present = model.agency_of_row[row], set(districts.tolist())
-    for town in model.agents_by_type[Municipality]:
+    for town in model.made_agents(Municipality):
         if town.row in present:
             here = np.flatnonzero(districts == town.row)
             scores = town.scores(programme, firms[here], merits[here])
@@ -210,7 +210,7 @@ def decide_group_awards(model: Any, table: np.ndarray) -> None:
         model: The model, after its cooperatives have recruited.
         table: Table of the year, changed in place.
     """
-    groups = [group for group in model.agents_by_type.get(Cooperative, ()) if group.founded == model.year]
+    groups = [group for group in model.made_agents(Cooperative) if group.founded == model.year]
     if not groups:
         return
     firms = model.population.firms
