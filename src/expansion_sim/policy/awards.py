@@ -16,7 +16,15 @@ from expansion_sim.behaviour.applications import group_part
 from expansion_sim.behaviour.conditions import jobs_floor
 from expansion_sim.codes import CLUSTER
 from expansion_sim.policy.calendar import open_in_year
-from expansion_sim.policy.drafts import APPLICATION, appraise_plans, draft_applications, name_programme, write_promises, write_scores
+from expansion_sim.policy.drafts import (
+    APPLICATION,
+    PROMISE_DTYPE,
+    appraise_plans,
+    cut_off_of,
+    draft_applications,
+    file_applications,
+    write_promises,
+)
 from expansion_sim.policy.offers import NO_CAP, offer_of, stated_offer
 from expansion_sim.policy.programmes import Programme
 from expansion_sim.randomness import uniform4
@@ -26,12 +34,6 @@ PLEDGE_YEARS = 5  # years for which a firm promises to keep its home plant, a pr
 #: not collected as tax (million yen); ``at_home`` is the part of spending that serves business at home.
 TABLE_DTYPE = np.dtype([("programme", "i8")] + [(name, "f8") for name in
                                                 ("applications", "awards", "taken_up", "spending", "lending", "foregone", "at_home")])
-#: A promise: row of the firm, programme, money or loan (million yen 2015).
-PROMISE_DTYPE = np.dtype([("row", "i8"), ("firm", "i8"), ("programme", "i8"), ("amount", "f8"), ("loan", "?")])
-#: An application: the score stands above the cut-off of its competition; cut-off NaN where everybody was served.
-APPLICATION_DTYPE = np.dtype([
-    ("year", "i2"), ("firm", "i8"), ("programme", "i2"), ("score", "f4"), ("cut_off", "f4"), ("granted", "f4"), ("weight", "f4"),
-])
 
 
 class Competition(NamedTuple):
@@ -112,16 +114,16 @@ def compete(model: Any, plans: Competition, row: int, programme: Programme) -> t
     )
     if drafts.size == 0:
         return 0.0, 0.0
-    who, merits, tickets, amounts = drafts["plan"], drafts["score"], drafts["ticket"], drafts["amount"]
+    who, merits, tickets, amounts = (np.ascontiguousarray(drafts[name]) for name in ("plan", "score", "ticket", "amount"))
     weights = plans.firms["weight"][who].astype(float)
     ranks = {"score": merits, "first_come": -drafts["queue"], "lottery": tickets}[programme.selection]
     if programme.instrument == "local_conditional_support":
-        granted = towns_select(model, row, programme, plans.firms[who], merits, weights, amounts, tickets)
+        granted = towns_select(model, row, programme, plans.firms.take(who), merits, weights, amounts, tickets)
     else:
         granted = passing(model.agency_of_row[row], programme, ranks, merits, weights, amounts, tickets)
     promise(model, plans, who, granted, row, programme)
     cut_off = cut_off_of(merits, granted) if programme.selection == "score" else np.nan
-    file_applications(model, plans, who, granted, merits, cut_off, row)
+    model.applications.append(file_applications(model.population.firms, plans.rows, drafts, granted, cut_off, model.year, row))
     applied, served = float(weights.sum()), float(weights[granted > 0.0].sum())
     model.success[row] = 0.5 * model.success[row] + 0.5 * served / applied
     return applied, served
@@ -145,38 +147,20 @@ def towns_select(model: Any, row: int, programme: Programme, firms: np.ndarray, 
     for town in model.made_agents(Municipality):
         if town.row in present:
             here = np.flatnonzero(districts == town.row)
-            scores = town.scores(programme, firms[here], merits[here])
+            scores = town.scores(programme, firms.take(here), merits[here])
             wanted = here[scores >= 0.0]
             granted[wanted] = agency.select(programme, scores[scores >= 0.0], weights[wanted], amounts[wanted], luck[wanted])
     return granted
 
 
-def cut_off_of(scores: np.ndarray, granted: np.ndarray) -> float:
-    """Score that decided: half-way between the best refused and the worst served; NaN when all or none were served."""
-    served = granted > 0.0
-    if served.all() or not served.any():
-        return float("nan")
-    return float(0.5 * (scores[served].min() + scores[~served].max()))
-
-
 def promise(model: Any, plans: Competition, who: np.ndarray, granted: np.ndarray, row: int, programme: Programme) -> None:
     """Write promises of one programme into the firms' records and the list of promises; everybody who applied pays for it."""
-    firms, served, loan = model.population.firms, who[granted > 0.0], "loan" in programme.lever
-    rows, amounts = plans.rows[served], granted[granted > 0.0]
-    write_promises(firms, plans.rows[who], granted, stated_offer(programme), row)
+    loan = "loan" in programme.lever
     so_far = plans.lent if loan else plans.given
-    so_far[served] += amounts
-    name_programme(firms, plans.rows, served, amounts, plans.best, row)
+    promises = write_promises(model.population.firms, plans.rows, who, granted, so_far, plans.best, stated_offer(programme), row)
     if programme.keep_home_plant and not loan:
-        bind(model, rows, amounts, row, programme)
-    model.promises.append(promises_of(rows, plans.firms["firm"][served], amounts, row, loan))
-
-
-def promises_of(rows: np.ndarray, ids: np.ndarray, amounts: np.ndarray, row: int, loan: bool) -> np.ndarray:
-    """Records of promises, :data:`PROMISE_DTYPE`."""
-    found = np.zeros(rows.size, PROMISE_DTYPE)
-    found["row"], found["firm"], found["programme"], found["amount"], found["loan"] = rows, ids, row, amounts, loan
-    return found
+        bind(model, promises["row"], promises["amount"], row, programme)
+    model.promises.append(promises)
 
 
 def bind(model: Any, rows: np.ndarray, amounts: np.ndarray, row: int, programme: Programme) -> None:
@@ -186,18 +170,6 @@ def bind(model: Any, rows: np.ndarray, amounts: np.ndarray, row: int, programme:
     firms["pledge_floor"][rows] = [jobs_floor(float(jobs), programme.claw_back) for jobs in firms["employees"][rows]]
     firms["pledge_until"][rows] = model.year + PLEDGE_YEARS
     firms["pledge_programme"][rows] = row
-
-
-def file_applications(model: Any, plans: Competition, who: np.ndarray, granted: np.ndarray, merits: np.ndarray, cut_off: float,
-                      row: int) -> None:
-    """Keep the applications of the year, and in the firms' records the score above the cut-off of the last competition."""
-    filed = np.zeros(who.size, APPLICATION_DTYPE)
-    filed["year"], filed["programme"], filed["cut_off"] = model.year, row, cut_off
-    filed["firm"], filed["weight"] = plans.firms["firm"][who], plans.firms["weight"][who]
-    filed["score"], filed["granted"] = merits, granted
-    model.applications.append(filed)
-    if np.isfinite(cut_off):
-        write_scores(model.population.firms, plans.rows[who], merits, cut_off, row)
 
 
 # --- groups ---------------------------------------------------------------------------------------------------------------

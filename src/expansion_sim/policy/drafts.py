@@ -25,6 +25,12 @@ APPLICATION = int(Stream.APPLICATION)
 PLAN_DTYPE = np.dtype([("firm", "i8"), ("gain", "f8"), ("fixed", "f8"), ("cost", "f8"), ("people", "f8")])
 #: An application: position among the planners, money or loan asked for (million yen 2015), score, place in the queue, lottery ticket.
 DRAFT_DTYPE = np.dtype([("plan", "i8"), ("amount", "f8"), ("score", "f8"), ("queue", "f8"), ("ticket", "f8")])
+#: A promise: row of the firm, programme, money or loan (million yen 2015).
+PROMISE_DTYPE = np.dtype([("row", "i8"), ("firm", "i8"), ("programme", "i8"), ("amount", "f8"), ("loan", "?")])
+#: An application: the score stands above the cut-off of its competition; cut-off NaN where everybody was served.
+APPLICATION_DTYPE = np.dtype([
+    ("year", "i2"), ("firm", "i8"), ("programme", "i2"), ("score", "f4"), ("cut_off", "f4"), ("granted", "f4"), ("weight", "f4"),
+])
 
 
 @njit(cache=True)
@@ -141,54 +147,91 @@ def offer(f: np.record, cost: float, given: float, lent: float, t: np.record, c:
 
 
 @njit(cache=True)
-def write_promises(firms: np.ndarray, rows: np.ndarray, amounts: np.ndarray, terms: np.ndarray, programme: int) -> None:
-    """Write money or loans of one programme into the records of those who applied.
+def write_promises(
+    firms: np.ndarray, rows: np.ndarray, who: np.ndarray, granted: np.ndarray, so_far: np.ndarray, best: np.ndarray, terms: np.ndarray,
+    programme: int,
+) -> np.ndarray:
+    """Write money or loans of one programme into the records of those who applied; everybody who applied pays for it.
 
     Args:
         firms: Shape (all rows,), FIRM_DTYPE, changed in place.
-        rows: Rows of the applicants, shape (n,).
-        amounts: Million yen granted to each, shape (n,), 0 for those refused; everybody who applied pays for it.
+        rows: Rows with a plan, shape (plans,).
+        who: Positions of the applicants among the plans, shape (n,).
+        granted: Million yen granted to each, shape (n,), 0 for those refused.
+        so_far: Money (or loans) promised to each plan, shape (plans,), changed in place.
+        best: Most promised to each plan by one programme, shape (plans,), changed in place.
         terms: Shape (1,), policy.offers.OFFER_DTYPE.
         programme: Row of the programme.
+
+    Returns:
+        The promises, :data:`PROMISE_DTYPE`.
     """
-    t = terms[0]
+    t, promises, count = terms[0], np.empty(who.size, PROMISE_DTYPE), 0
     effort = np.float32(t.effort)
-    for i in range(rows.size):
-        f, amount = firms[rows[i]], amounts[i]
+    for i in range(who.size):
+        plan, amount = who[i], granted[i]
+        f = firms[rows[plan]]
         f.effort = f.effort + effort
         if amount <= 0.0:
             continue
         if t.kind == LOAN:
-            f.loan_discount = (f.loan_discount * np.float64(f.loan) + t.discount * amount) / (np.float64(f.loan) + amount)
-            f.loan_term = (f.loan_term * np.float64(f.loan) + t.term * amount) / (np.float64(f.loan) + amount)
-            f.loan += amount
+            add_loan(f, amount, t.discount, t.term)
             f.loan_programme = programme
         else:
             f.award += amount
+        so_far[plan] += amount
+        if amount > best[plan]:
+            best[plan] = amount
+            f.programme = programme
+        promise = promises[count]
+        promise.row, promise.firm, promise.programme = rows[plan], f.firm, programme
+        promise.amount, promise.loan = amount, t.kind == LOAN
+        count += 1
+    return promises[:count]
 
 
 @njit(cache=True)
-def name_programme(firms: np.ndarray, rows: np.ndarray, served: np.ndarray, amounts: np.ndarray, best: np.ndarray, programme: int) -> None:
-    """Name the programme in the records of those to whom none has promised more; ``best`` is the most promised so far, by plan.
+def add_loan(f: np.record, amount: float, discount: float, term: float) -> None:
+    """Promise a loan of ``amount`` million yen; discount and term become the means over all that is promised."""
+    before = np.float64(f.loan)
+    f.loan_discount = (f.loan_discount * before + discount * amount) / (before + amount)
+    f.loan_term = (f.loan_term * before + term * amount) / (before + amount)
+    f.loan += amount
+
+
+@njit(cache=True)
+def cut_off_of(scores: np.ndarray, granted: np.ndarray) -> float:
+    """Score that decided: half-way between the best refused and the worst served; NaN when all or none were served."""
+    worst, best = np.inf, -np.inf
+    for i in range(scores.size):
+        if granted[i] > 0.0:
+            worst = min(worst, scores[i])
+        else:
+            best = max(best, scores[i])
+    return 0.5 * (worst + best) if worst < np.inf and best > -np.inf else np.nan
+
+
+@njit(cache=True)
+def file_applications(
+    firms: np.ndarray, rows: np.ndarray, drafts: np.ndarray, granted: np.ndarray, cut_off: float, year: int, programme: int,
+) -> np.ndarray:
+    """The applications to one programme, :data:`APPLICATION_DTYPE`; the score above the cut-off goes into the firms' records as well.
 
     Args:
         firms: Shape (all rows,), FIRM_DTYPE, changed in place.
-        rows: Rows of all plans, shape (plans,).
-        served: Positions of those served, shape (n,).
-        amounts: Million yen granted to each, shape (n,).
-        best: Shape (plans,), changed in place.
+        rows: Rows with a plan, shape (plans,).
+        drafts: The applications, shape (n,), :data:`DRAFT_DTYPE`.
+        granted: Million yen granted to each, shape (n,).
+        cut_off: See :func:`cut_off_of`; NaN where scores did not decide.
+        year: The year.
         programme: Row of the programme.
     """
-    for i in range(served.size):
-        plan = served[i]
-        if amounts[i] > best[plan]:
-            best[plan] = amounts[i]
-            firms[rows[plan]].programme = programme
-
-
-@njit(cache=True)
-def write_scores(firms: np.ndarray, rows: np.ndarray, merits: np.ndarray, cut_off: float, programme: int) -> None:
-    """Write the scores above the cut-off of a competition into the records of those who took part."""
-    for i in range(rows.size):
-        f = firms[rows[i]]
-        f.score, f.scored_by = merits[i] - cut_off, programme
+    filed = np.empty(drafts.size, APPLICATION_DTYPE)
+    for i in range(drafts.size):
+        draft, entry = drafts[i], filed[i]
+        f = firms[rows[draft.plan]]
+        entry.year, entry.programme, entry.cut_off, entry.firm, entry.weight = year, programme, cut_off, f.firm, f.weight
+        entry.score, entry.granted = draft.score, granted[i]
+        if np.isfinite(cut_off):
+            f.score, f.scored_by = draft.score - cut_off, programme
+    return filed
