@@ -149,6 +149,12 @@ def fetch_row(firms: np.ndarray, row: int) -> None:
 
 
 @njit(cache=True)
+def fetch_head(firms: np.ndarray, row: int) -> None:
+    """Ask for the beginning of a row, where its identity stands and whether it is alive."""
+    fetch(np.uint64(firms.ctypes.data + row * ROW_BYTES))  # type: ignore[call-arg]  # the context of an intrinsic is not given
+
+
+@njit(cache=True)
 def is_told(f: np.record) -> bool:
     """Whether the year of a firm goes into the event log: everything but the closure of a firm that was only at home."""
     return f.events & ~QUIET != 0 or f.left_modes != 0

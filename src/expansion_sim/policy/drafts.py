@@ -11,6 +11,7 @@ from numba import njit
 from expansion_sim.behaviour.applications import award_amount, expected_benefit, fair_share, plan_score, probability_of_hearing
 from expansion_sim.behaviour.appraisal import knowledge_of
 from expansion_sim.behaviour.attention import people_factor
+from expansion_sim.behaviour.kernel import fetch_row
 from expansion_sim.behaviour.phases import CALLED_OFF, appraise, margin
 from expansion_sim.behaviour.phases.prospects import small_code
 from expansion_sim.behaviour.public_loans import loan_amount, value_of_loan
@@ -19,6 +20,7 @@ from expansion_sim.codes import CLUSTER
 from expansion_sim.policy.offers import FAIR, LOAN
 from expansion_sim.randomness import Stream, as_uniforms, draw_words, normal
 
+AHEAD = 4  # rows that are asked for before they are needed
 APPLICATION = int(Stream.APPLICATION)
 #: What of a plan is the same for all programmes: identity of the firm, gain and fixed cost a year and sunk cost (million yen 2015), factor of
 #: the firm's people.
@@ -45,6 +47,7 @@ def appraise_plans(firms: np.ndarray, planners: np.ndarray, world: np.ndarray) -
     c = world[0]
     plans = np.empty(planners.size, PLAN_DTYPE)
     for i in range(planners.size):
+        fetch_row(firms, planners[min(i + AHEAD, planners.size - 1)])
         f, plan = firms[planners[i]], plans[i]
         plan.gain, plan.fixed, plan.cost, _ = appraise(f, int(f.wish_mode), int(f.wish_host), c)
         plan.firm, plan.people = f.firm, people_factor(f.employees, c[8][0].attention_size)

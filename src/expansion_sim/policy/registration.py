@@ -9,13 +9,14 @@ from numba import njit
 
 from expansion_sim.behaviour.applications import probability_of_hearing
 from expansion_sim.behaviour.attention import MOST_PEOPLE, people_factor
-from expansion_sim.behaviour.kernel import ALIVE, HAS_EVENT
+from expansion_sim.behaviour.kernel import ALIVE, HAS_EVENT, fetch_head
 from expansion_sim.behaviour.public_support import AWARD_BIT
 from expansion_sim.codes import ECOMMERCE, INDIRECT
 from expansion_sim.policy.eligibility import serves
 from expansion_sim.policy.programmes import Programme
 from expansion_sim.randomness import Stream, as_uniforms, draw_words
 
+AHEAD = 16  # rows that are asked for before they are needed
 REGISTRATION = int(Stream.REGISTRATION)
 EXPORTS = range(INDIRECT, ECOMMERCE + 1)
 
@@ -77,10 +78,11 @@ def queue_of(firms: np.ndarray, contact: float, part: float, key: int, bit: int,
     y, p, seed = c[0][0], c[8][0], c[9]
     rows, ids = living(firms)
     words, queue, luck, number = np.empty((4, ids.size), np.uint32), np.empty(ids.size), np.empty(ids.size), 0
+    most = part * contact * max(1.0, p.support_interested, p.attention_advice) * MOST_PEOPLE  # above it nobody hears, see hears
     draw_words(words, seed, REGISTRATION, y.year + key, ids)
     for i in range(ids.size):
         u = as_uniforms((words[0, i], words[1, i], words[2, i], words[3, i]))
-        if hears(firms[rows[i]], u[0], contact, part, bit, p):
+        if u[0] < most and hears(firms[rows[i]], u[0], contact, part, bit, p):
             rows[number], queue[number], luck[number] = rows[i], u[1], u[2]
             number += 1
     return rows[:number], queue[:number], luck[:number]
@@ -91,6 +93,7 @@ def living(firms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows of the living firms and their identities, each of shape (n,)."""
     rows, ids, number = np.empty(firms.size, np.int64), np.empty(firms.size, np.int64), 0
     for row in range(firms.size):
+        fetch_head(firms, row + AHEAD)
         if firms[row].alive == 1:
             rows[number], ids[number] = row, firms[row].firm
             number += 1
