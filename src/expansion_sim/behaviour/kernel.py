@@ -68,6 +68,7 @@ SUMS_DTYPE = np.dtype([
 ALIVE, HAS_EVENT, HAS_PLAN, WAS_ALIVE, IS_MEMBER, BEGUN, LOOKS_AROUND, IS_ENTITLED = 1, 2, 4, 8, 16, 32, 64, 128
 ROW_BYTES = FIRM_DTYPE.itemsize
 QUIET = CLOSURE_BIT | DEFAULT_BIT | SUCCESSION_BIT
+HEADS_AHEAD = 16  # rows whose beginning is asked for ahead
 TOGETHER = 32  # rows that go through a year together; they and the next ones fit into the nearest cache
 #: What is at hand of these rows: draws by stream and place, identities, home sales with no order lost (at output per worker of 2015),
 #: employees at average orders, shock of the margin in standard deviations, factor of the owner's character, profit abroad, weight among
@@ -83,14 +84,14 @@ OUTPUT, ATTENTION, CHOICE, SURVIVAL = (int(s) for s in (Stream.OUTPUT, Stream.AT
 
 
 @njit(cache=True)
-def develop_firms(firms: np.ndarray, start: int, number: int, c: np.record, hand: np.record) -> None:
+def develop_firms(firms: np.ndarray, rows: np.ndarray, number: int, c: np.record, hand: np.record) -> None:
     """Productivity and size of some rows; then what they sell and employ with no order lost, and the factor of the owner's character."""
     p = c[8][0]
     fill_normals(hand.words[0, 0, :number], hand.sales[:number])
     fill_normals(hand.words[0, 2, :number], hand.persons[:number])
     fill_normals(hand.words[2, 2, :number], hand.margin[:number])
     for i in range(number):
-        f = firms[start + i]
+        f = firms[rows[i]]
         if f.alive == 1:
             develop(f, c, hand.sales[i], hand.persons[i])
         hand.sales[i], hand.persons[i] = log_full_sales(f, c[1][f.industry]), f.log_size
@@ -106,12 +107,12 @@ def develop_firms(firms: np.ndarray, start: int, number: int, c: np.record, hand
 
 
 @njit(cache=True)
-def work_firms(firms: np.ndarray, start: int, number: int, c: np.record, hand: np.record) -> None:
+def work_firms(firms: np.ndarray, rows: np.ndarray, number: int, c: np.record, hand: np.record) -> None:
     """Home sales, plans carried out, sales abroad and jobs of some rows; then their weights among closures."""
     p = c[8][0]
     size, productivity = p.closure_size, p.closure_productivity
     for i in range(number):
-        f = firms[start + i]
+        f = firms[rows[i]]
         if f.alive == 1:
             sell_at_home(f, c, hand.sales[i], luck(hand.words, 0, i)[3])
             act(f, c)
@@ -128,11 +129,11 @@ def luck(words: np.ndarray, stream: int, i: int) -> Uniforms:
 
 
 @njit(cache=True)
-def draw_luck(firms: np.ndarray, start: int, number: int, c: np.record, hand: np.record) -> None:
+def draw_luck(firms: np.ndarray, rows: np.ndarray, number: int, c: np.record, hand: np.record) -> None:
     """The draws that every firm takes every year, for some rows: of OUTPUT, ATTENTION, CHOICE and SURVIVAL."""
     words, ids = hand.words, hand.ids
     for i in range(number):
-        ids[i] = firms[start + i].firm
+        ids[i] = firms[rows[i]].firm
     seed, year = c[9], c[0][0].year
     draw_words(words[0], seed, OUTPUT, year, ids[:number])
     draw_words(words[1], seed, ATTENTION, year, ids[:number])
@@ -207,23 +208,49 @@ def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: n
     """
     c = world[0]
     hands, sheets = np.empty(1, HAND_DTYPE), np.empty(1, SHEET_DTYPE)
-    for first in range(start, stop, TOGETHER):
-        number, table, hand = min(stop - first, TOGETHER), tables[first // BLOCK], hands[0]
-        draw_luck(firms, first, number, c, hand)
-        develop_firms(firms, first, number, c, hand)
-        work_firms(firms, first, number, c, hand)
+    hand, sheet = hands[0], sheets[0]
+    sheet.number = -1
+    rows, following = np.empty(TOGETHER, np.int64), np.empty(TOGETHER, np.int64)
+    number, row = gather(firms, marks, start, stop, rows)
+    while number > 0:
+        more, row = gather(firms, marks, row, stop, following)
+        draw_luck(firms, rows, number, c, hand)
+        develop_firms(firms, rows, number, c, hand)
+        work_firms(firms, rows, number, c, hand)
         for j in range(number):
-            i = first + j
-            fetch_row(firms, i + TOGETHER)
+            i = rows[j]
+            if j < more:
+                fetch_row(firms, following[j])
             f, before = firms[i], marks[i]
             if f.alive == 1:
                 before = ALIVE
                 attention, choice = luck(hand.words, 1, j), luck(hand.words, 2, j)
                 settle_rest(f, c, hand.foreign[j], hand.margin[j], hand.weight[j], hand.kept[j], luck(hand.words, 3, j))
                 look_around_with(f, c, hand.character[j], attention)
-                plan_with(f, c, attention, choice, sheets[0])
+                plan_with(f, c, attention, choice, sheet)
             marks[i] = mark_of(f, before)
-            sum_row(f, marks[i], hand.weight[j], table)
+            sum_row(f, marks[i], hand.weight[j], tables[i // BLOCK])
+        rows, following, number = following, rows, more
+    sheets[0].heard = hands[0].ids[0] = 0  # a use after the loop: compiled code frees an array after its last use, whoever still writes on it
+
+
+@njit(cache=True)
+def gather(firms: np.ndarray, marks: np.ndarray, row: int, stop: int, rows: np.ndarray) -> tuple[int, int]:
+    """The next rows of firms that live or did so at the end of last year, into ``rows``, shape (TOGETHER,); free ones lose their mark.
+
+    Returns:
+        How many were found, and the row to go on from.
+    """
+    number = 0
+    while row < stop and number < TOGETHER:
+        fetch_head(firms, row + HEADS_AHEAD)
+        if firms[row].alive == 1 or marks[row] & ALIVE:
+            rows[number] = row
+            number += 1
+        else:
+            marks[row] = 0
+        row += 1
+    return number, row
 
 
 def step_firms(firms: np.ndarray, marks: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -17,9 +17,9 @@ from numba import njit
 from expansion_sim.behaviour.attention import people_factor
 from expansion_sim.behaviour.kernel import IS_ENTITLED, fetch_row, marked
 from expansion_sim.behaviour.phases import gain_so_far, plants_gain, small_code
-from expansion_sim.behaviour.public_support import class_of, is_newcomer
+from expansion_sim.behaviour.public_support import KINDS, MOST_CODES, add_whom, class_of, is_newcomer
 from expansion_sim.behaviour.taxes import tax_on_profit_abroad
-from expansion_sim.codes import ABROAD, DIRECT, DISTRICTS, FDI, HOME, HOSTS, INTERESTED, MODES, PLANNING
+from expansion_sim.codes import ABROAD, DIRECT, FDI, HOME, HOSTS, INTERESTED, MODES, PLANNING
 from expansion_sim.elementary import exp
 from expansion_sim.policy.calendar import open_in_year
 from expansion_sim.policy.instruments import INSTRUMENTS
@@ -197,15 +197,9 @@ def plant_profit(f: np.record, c: np.record) -> tuple[float, int]:
 @njit(cache=True)
 def whom_served(services: np.ndarray) -> np.ndarray:
     """Services of each stage, industry, district, size class and kind of firm (0, 1 for a small one) as bits, shape (5, most codes)."""
-    whom = np.zeros((5, len(DISTRICTS)), np.int64)
+    whom = np.zeros((KINDS, MOST_CODES), np.int64)
     for s in range(services.size):
-        o = services[s]
-        for code in range(len(DISTRICTS)):
-            whom[0, code] |= (o.stages >> code & 1) << s
-            whom[1, code] |= (o.industries >> code & 1) << s
-            whom[2, code] |= (o.districts >> code & 1) << s
-            whom[3, code] |= (o.size_classes >> code & 1) << s
-            whom[4, code] |= (1 if o.small_only == 0 or code == 1 else 0) << s
+        add_whom(whom, services[s], s)
     return whom
 
 
