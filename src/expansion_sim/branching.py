@@ -195,12 +195,13 @@ def renumber_firms(firms: np.ndarray, rows: np.ndarray) -> None:
     for name in ROW_COLUMNS:
         firms[name] = rows[firms[name]]
     for name in BIT_COLUMNS:
-        bits = firms[name].copy()
+        some = np.flatnonzero(firms[name])  # few firms were ever supported
+        bits = firms[name][some]
         moved = np.zeros_like(bits)
         for before, after in enumerate(rows[:-1].tolist()):
             if after >= 0:
                 moved |= (bits >> before & 1) << after
-        firms[name] = moved
+        firms[name][some] = moved
 
 
 def _go_on(model: Any, twin: Any) -> None:

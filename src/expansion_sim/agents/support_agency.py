@@ -67,8 +67,8 @@ class SupportAgency(mesa.Agent):
         money = programme.budget if programme.budget is not None else np.inf
         sure = np.ones(scores.size) if luck is None else luck  # whoever has luck 1 gets the last places only if they suffice
         order = np.argsort(-scores, kind="stable")
-        asked = (np.ascontiguousarray(each, float) for each in (weights, amounts, sure))
-        return serve(order, *asked, float(places), float(money))
+        weights, amounts, sure = (np.ascontiguousarray(each, float) for each in (weights, amounts, sure))
+        return serve(order, weights, amounts, sure, float(places), float(money))
 
 
 @njit(cache=True, error_model="numpy")

@@ -103,7 +103,7 @@ def read_offers(hearing, c) -> None:
 
 @njit(cache=True)
 def add_whom(whom, o, i: int) -> None:
-    """Write whom a programme serves as bit ``i`` of each stage, industry, district, size class and kind of firm (1: small), see :func:`serves_firm`."""
+    """Write whom a programme serves as bit ``i`` of stages, industries, districts, size classes and kinds of firm, see :func:`serves_firm`."""
     for code in range(MOST_CODES):
         whom[0, code] |= (o.stages >> code & 1) << i
         whom[1, code] |= (o.industries >> code & 1) << i

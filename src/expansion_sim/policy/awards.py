@@ -18,7 +18,6 @@ from expansion_sim.codes import CLUSTER
 from expansion_sim.policy.calendar import open_in_year
 from expansion_sim.policy.drafts import (
     APPLICATION,
-    PROMISE_DTYPE,
     appraise_plans,
     cut_off_of,
     draft_applications,

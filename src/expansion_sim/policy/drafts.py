@@ -11,11 +11,11 @@ from numba import njit
 from expansion_sim.behaviour.applications import award_amount, expected_benefit, fair_share, plan_score, probability_of_hearing
 from expansion_sim.behaviour.appraisal import knowledge_of
 from expansion_sim.behaviour.attention import people_factor
-from expansion_sim.behaviour.kernel import fetch_row
 from expansion_sim.behaviour.phases import CALLED_OFF, appraise, margin
 from expansion_sim.behaviour.phases.prospects import small_code
 from expansion_sim.behaviour.public_loans import loan_amount, value_of_loan
 from expansion_sim.behaviour.public_support import is_newcomer, serves_firm, serves_plan
+from expansion_sim.behaviour.together import fetch_row
 from expansion_sim.codes import CLUSTER
 from expansion_sim.policy.offers import FAIR, LOAN
 from expansion_sim.randomness import Stream, as_uniforms, draw_words, normal

@@ -15,10 +15,11 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.attention import people_factor
-from expansion_sim.behaviour.kernel import IS_ENTITLED, fetch_row, marked
+from expansion_sim.behaviour.kernel import IS_ENTITLED, marked
 from expansion_sim.behaviour.phases import gain_so_far, plants_gain, small_code
 from expansion_sim.behaviour.public_support import KINDS, MOST_CODES, add_whom, class_of, is_newcomer
 from expansion_sim.behaviour.taxes import tax_on_profit_abroad
+from expansion_sim.behaviour.together import fetch_row
 from expansion_sim.codes import ABROAD, DIRECT, FDI, HOME, HOSTS, INTERESTED, MODES, PLANNING
 from expansion_sim.elementary import exp
 from expansion_sim.policy.calendar import open_in_year

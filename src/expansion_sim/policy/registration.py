@@ -9,8 +9,9 @@ from numba import njit
 
 from expansion_sim.behaviour.applications import probability_of_hearing
 from expansion_sim.behaviour.attention import MOST_PEOPLE, people_factor
-from expansion_sim.behaviour.kernel import ALIVE, HAS_EVENT, fetch_head
+from expansion_sim.behaviour.kernel import ALIVE, HAS_EVENT
 from expansion_sim.behaviour.public_support import AWARD_BIT
+from expansion_sim.behaviour.together import fetch_head
 from expansion_sim.codes import ECOMMERCE, INDIRECT
 from expansion_sim.policy.eligibility import serves
 from expansion_sim.policy.programmes import Programme

@@ -6,25 +6,18 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.appraisal import (
-    NOTHING,
     contract_gain_at,
     cost_scale,
     entry_bar,
     export_room,
     fixed_cost,
     knowledge_of,
-    largest,
     market_demand,
     members_of,
-    nest_utilities,
     next_plant_gain_at,
-    pick,
     risk_of,
-    share_at_home,
     standing_of,
-    sum_up_and_pick,
     sunk_cost,
-    take_logs,
     view_of,
 )
 from expansion_sim.behaviour.attention import pressure_to_move, probability_of_study
@@ -41,6 +34,7 @@ from expansion_sim.behaviour.phases.prospects import (
     small_code,
     whole_house_sales,
 )
+from expansion_sim.behaviour.picking import NOTHING, largest, nest_utilities, pick, share_at_home, sum_up_and_pick, take_logs
 from expansion_sim.behaviour.public_support import (
     HEARING_FIELDS,
     chance_of_deciding,
@@ -58,12 +52,13 @@ NOTHING_FREE = 1e-300  # freedom below this is none: its logarithm ends every pl
 ATTENTION, CHOICE = int(Stream.ATTENTION), int(Stream.CHOICE)
 #: What a firm writes down while it plans: utilities without awards, with those that it may apply for, and these awards in million yen, by
 #: mode; best market or host and distance to the threshold by mode; utilities of markets, of hosts for contracts and for plants, and the part
-#: that both share; offers heard of as bits, and what is read of the offers before. One sheet serves one firm after the other, because making the arrays takes longer than filling them.
+#: that both share; offers heard of as bits, and what is read of the offers before. One sheet serves one firm after the other, because making
+#: the arrays takes longer than filling them.
 SHEET_DTYPE = np.dtype([
     ("utilities", "f8", (3, len(MODES))), ("best", "i8", (len(MODES),)), ("value", "f8", (len(MODES),)),
     ("markets", "f8", (HOST_COUNT,)), ("contract", "f8", (HOST_COUNT,)), ("own", "f8", (HOST_COUNT,)), ("shared", "f8", (HOST_COUNT,)),
-    ("heard", "i8"),
-] + HEARING_FIELDS)
+    ("heard", "i8"), *HEARING_FIELDS,
+])
 
 
 @njit(cache=True)
