@@ -18,6 +18,7 @@ from expansion_sim.codes import CLUSTER
 from expansion_sim.policy.calendar import open_in_year
 from expansion_sim.policy.drafts import (
     APPLICATION,
+    PLAN_DTYPE,
     appraise_plans,
     cut_off_of,
     draft_applications,
@@ -54,7 +55,7 @@ class Competition(NamedTuple):
     given: np.ndarray
     lent: np.ndarray
     best: np.ndarray
-    appraised: np.ndarray | None = None
+    appraised: np.ndarray = np.empty(0, PLAN_DTYPE)
 
 
 def decide_awards(model: Any, planners: np.ndarray) -> np.ndarray:
