@@ -12,7 +12,7 @@ from numba import njit
 from scipy.special import ndtri
 from scipy.stats import chi2, kstest
 
-from expansion_sim.randomness import Stream, draw_words, normal, philox, philox_block, seed_from, uniform4
+from expansion_sim.randomness import Stream, draw_first_words, draw_words, normal, philox, philox_block, seed_from, uniform4
 
 ALL_ONES = 0xFFFFFFFF
 SEED = 20_260_101
@@ -239,3 +239,9 @@ def test_draws_made_together_are_those_made_one_by_one(number: int) -> None:
     words = np.zeros((4, number), np.uint32)
     draw_words(words, 2**62 + 5, Stream.CHOICE, 1990, firms)
     assert [tuple(column) for column in words.T.tolist()] == [philox(2**62 + 5, Stream.CHOICE, 1990, int(firm)) for firm in firms]
+
+
+def test_first_words_of_many_programmes_are_those_of_single_draws() -> None:
+    years, words = np.arange(1990, 1990 + 4096 * 29, 4096, dtype=np.uint32), np.empty(29, np.uint32)
+    draw_first_words(words, 2**63 - 5, int(Stream.APPLICATION), years, 2**40 + 7)
+    assert words.tolist() == [philox(2**63 - 5, int(Stream.APPLICATION), int(year), 2**40 + 7)[0] for year in years]

@@ -21,7 +21,7 @@ from expansion_sim.agents.parent_firm import ParentFirm
 from expansion_sim.agents.support_agency import SupportAgency
 from expansion_sim.compat import mesa_agents
 from expansion_sim.errors import InputError
-from expansion_sim.population.schema import COLUMNS
+from expansion_sim.population.schema import COLUMNS, copied
 
 #: Columns of firms that hold rows of programmes, and bits of such rows.
 ROW_COLUMNS = tuple(column.name for column in COLUMNS if column.unit.startswith("row of programmes"))
@@ -60,12 +60,19 @@ def branch(model: Any, scenario: Any) -> Any:
     rows = _open_world(model, twin, scenario)
     known = _found_agents(model, twin)
     names = [name for name in vars(model) if name not in vars(twin) and name not in _OF_THE_SCENARIO | _TAKEN_OVER]
-    vars(twin).update({name: copy.deepcopy(vars(model)[name], known) for name in names})
+    vars(twin).update({name: _second_of(vars(model)[name], known) for name in names})
     twin.recorder = model.recorder.branched(scenario.years.last, [programme.name for programme in twin.programmes], rows)
     if renumbers(rows):
         _renumber(twin, rows)
     _go_on(model, twin)
     return twin
+
+
+def _second_of(value: Any, known: dict[int, Any]) -> Any:
+    """A copy of a part of the state; records of firms by their bytes, see population.schema.copied."""
+    if type(value) is np.ndarray and value.dtype.names and value.flags.c_contiguous and not value.dtype.hasobject:
+        return copied(value)
+    return copy.deepcopy(value, known)
 
 
 def check_common_past(model: Any, scenario: Any) -> None:
@@ -125,8 +132,10 @@ def _found_agents(model: Any, twin: Any) -> dict[int, Any]:
     """
     known: dict[int, Any] = {id(model): twin, id(model.demography.design): model.demography.design}
     twin._found_agents()
+    if not model.has_deferred:
+        twin.make_deferred()  # somebody has asked for all agents here, and may have left something with them
     by_type = mesa.Model.agents_by_type.fget(model)  # without the firms
-    pairs = [pair for kind in _EVERYWHERE for pair in zip(by_type[kind], mesa.Model.agents_by_type.fget(twin)[kind], strict=True)]
+    pairs = [pair for kind in _EVERYWHERE for pair in zip(model.made_agents(kind), twin.made_agents(kind), strict=True)]
     pairs += _agencies(model, twin)
     shift = len(mesa_agents(twin)) - (len(mesa_agents(model)) - len(by_type.get(Cooperative, ())))
     for group in by_type.get(Cooperative, ()):
@@ -186,12 +195,13 @@ def renumber_firms(firms: np.ndarray, rows: np.ndarray) -> None:
     for name in ROW_COLUMNS:
         firms[name] = rows[firms[name]]
     for name in BIT_COLUMNS:
-        bits = firms[name].copy()
+        some = np.flatnonzero(firms[name])  # few firms were ever supported
+        bits = firms[name][some]
         moved = np.zeros_like(bits)
         for before, after in enumerate(rows[:-1].tolist()):
             if after >= 0:
                 moved |= (bits >> before & 1) << after
-        firms[name] = moved
+        firms[name][some] = moved
 
 
 def _go_on(model: Any, twin: Any) -> None:

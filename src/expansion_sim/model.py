@@ -163,8 +163,7 @@ class ExpansionModel(ColumnarModel):
 
     def _found_agents(self) -> None:
         """Customers, hosts, municipalities and agencies as Mesa agents."""
-        for row in range(self.customers.size):
-            ParentFirm(self, row)
+        self.defer_agents(ParentFirm, self.customers.size)
         for row in range(len(HOSTS)):
             Host(self, row)
         for row in range(len(DISTRICTS)):
@@ -259,7 +258,7 @@ class ExpansionModel(ColumnarModel):
         self.candidates, self.groups_founded = 0, 0.0
         if self.spec.mechanisms.cooperatives:
             self.candidates, self.groups_founded = recruit(self, self.planners)
-        groups = self.agents_by_type.get(Cooperative)
+        groups = self.made_agents(Cooperative)
         if groups:
             members = kernel.marked(self.marks, kernel.IS_MEMBER)
             self.cooperatives_alive = frozenset(count_members(self, members))
@@ -340,7 +339,7 @@ class ExpansionModel(ColumnarModel):
     def _talk(self) -> np.ndarray:
         """Cooperatives heard of in each district, capped at one."""
         talk = np.zeros(len(DISTRICTS))
-        for group in self.agents_by_type.get(Cooperative, ()):
+        for group in self.made_agents(Cooperative):
             talk[group.district] = min(1.0, talk[group.district] + group.groups / 3.0)
         return talk
 

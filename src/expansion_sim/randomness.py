@@ -113,6 +113,24 @@ def draw_words(words: np.ndarray, seed: int, stream: int, year: int, firms: np.n
 
 
 @njit(cache=True)
+def draw_first_words(words: np.ndarray, seed: int, stream: int, years: np.ndarray, firm: int) -> None:
+    """The first words of :func:`philox` for one firm and many years (or keys of programmes and years), together as in :func:`draw_words`.
+
+    Args:
+        words: Shape (n,), uint32, overwritten.
+        seed: Key of all draws.
+        stream: What the draw is for.
+        years: Shape (n,), uint32.
+        firm: Identity.
+    """
+    key, identity = np.uint64(seed), np.uint64(firm)
+    for i in range(words.size):
+        words[i] = philox_block(
+            np.uint32(identity & _LOW), np.uint32(identity >> _SHIFT), years[i], np.uint32(stream), np.uint32(key & _LOW), np.uint32(key >> _SHIFT),
+        )[0]
+
+
+@njit(cache=True)
 def normal(u: float) -> float:
     """Standard normal quantile of ``u`` in (0, 1).
 

@@ -53,6 +53,29 @@ def test_registration(model: SmallModel) -> None:
     assert list(model.agents) == []
 
 
+class Town(mesa.Agent):
+    """An agent over a row of a table."""
+
+    def __init__(self, model: Any, row: int) -> None:
+        super().__init__(model)
+        self.row = row
+
+
+def test_deferred_agents_are_made_when_asked_for_and_stand_before_all_others() -> None:
+    model = SmallModel(ministries=0)
+    model.defer_agents(Town, 3)
+    assert Ministry(model).unique_id == -5
+    assert model.has_deferred
+    assert len(model.made_agents(Town)) == 0
+    assert list(model.agents_by_type) == [SME, Town, Ministry]
+    assert [(type(agent), agent.unique_id) for agent in model.other_agents] == [(Town, -2), (Town, -3), (Town, -4), (Ministry, -5)]
+    assert [town.row for town in model.agents_by_type[Town]] == [0, 1, 2]
+    assert not model.has_deferred
+    assert Ministry(model).unique_id == -6
+    model.remove_all_agents()
+    assert len(model.agents) == 0
+
+
 def test_a_subclass_is_the_type_of_the_firms(model: SmallModel) -> None:
     class Exporter(SME):
         pass

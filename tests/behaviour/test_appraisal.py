@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from expansion_sim.behaviour import appraisal
+from expansion_sim.behaviour import appraisal, picking
 from expansion_sim.codes import ADAPTIVE, BAND, CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOME, HOSTS, INDIRECT, STATIC
 
 CHINA = HOSTS.index("CHN")
@@ -141,14 +141,14 @@ def test_stay_gap_by_hand(world) -> None:
 
 # --- logit ------------------------------------------------------------------------------------------------------------------
 def test_logsumexp_case() -> None:
-    assert appraisal.logsumexp(np.log(np.array([1.0, 2.0, 5.0]))) == pytest.approx(math.log(8.0))
-    assert appraisal.logsumexp(np.full(4, -30.0)) == -30.0  # nothing on offer
-    assert appraisal.logsumexp(np.array([800.0, 800.0])) == pytest.approx(800.0 + math.log(2.0))
+    assert picking.logsumexp(np.log(np.array([1.0, 2.0, 5.0]))) == pytest.approx(math.log(8.0))
+    assert picking.logsumexp(np.full(4, -30.0)) == -30.0  # nothing on offer
+    assert picking.logsumexp(np.array([800.0, 800.0])) == pytest.approx(800.0 + math.log(2.0))
 
 
 @given(values=arrays(float, 7, elements=st.floats(-20.0, 20.0)))
 def test_logsumexp_lies_above_the_best(values: np.ndarray) -> None:
-    result = appraisal.logsumexp(values)
+    result = picking.logsumexp(values)
     assert values.max() - 1e-9 <= result <= values.max() + math.log(7.0) + 1e-9
     assert result == pytest.approx(np.logaddexp.reduce(values))
 
@@ -156,19 +156,19 @@ def test_logsumexp_lies_above_the_best(values: np.ndarray) -> None:
 def test_pick_inverts_the_shares() -> None:
     """Weights 1, 2 and 5 of 8: cut points at .125 and .375."""
     values = np.log(np.array([1.0, 2.0, 5.0]))
-    assert [appraisal.pick(values, u) for u in (0.01, 0.124, 0.126, 0.374, 0.376, 0.999)] == [0, 0, 1, 1, 2, 2]
+    assert [picking.pick(values, u) for u in (0.01, 0.124, 0.126, 0.374, 0.376, 0.999)] == [0, 0, 1, 1, 2, 2]
 
 
 def test_pick_follows_the_logit_shares() -> None:
     values = np.array([0.0, 1.0, -30.0, 0.5])
-    picks = [appraisal.pick(values, (i + 0.5) / 10_000) for i in range(10_000)]
+    picks = [picking.pick(values, (i + 0.5) / 10_000) for i in range(10_000)]
     shares = np.exp(values) / np.exp(values).sum()
     np.testing.assert_allclose(np.bincount(picks, minlength=4) / 10_000, shares, atol=2e-4)
 
 
 @given(values=arrays(float, 5, elements=st.floats(-30.0, 30.0)), u=st.floats(2.0**-33, 1.0 - 2.0**-33))
 def test_pick_is_always_a_valid_index(values: np.ndarray, u: float) -> None:
-    assert 0 <= appraisal.pick(values, u) < 5
+    assert 0 <= picking.pick(values, u) < 5
 
 
 def test_e_commerce_needs_malls_and_consumer_goods(world) -> None:
@@ -184,6 +184,6 @@ def test_e_commerce_needs_malls_and_consumer_goods(world) -> None:
 @pytest.mark.parametrize("uniform", [0.01, 0.4, 0.999])
 def test_summing_and_picking_at_once_gives_the_same(uniform: float) -> None:
     values = np.array([-30.0, 0.3, -1.2, 2.0])
-    expected = appraisal.logsumexp(values), appraisal.pick(values, uniform)
-    assert appraisal.sum_up_and_pick(values, uniform) == expected
-    assert appraisal.sum_up_and_pick(np.full(4, -30.0), uniform) == (-30.0, -1)
+    expected = picking.logsumexp(values), picking.pick(values, uniform)
+    assert picking.sum_up_and_pick(values, uniform) == expected
+    assert picking.sum_up_and_pick(np.full(4, -30.0), uniform) == (-30.0, -1)

@@ -18,7 +18,8 @@ from expansion_sim.agents.support_agency import SupportAgency
 from expansion_sim.behaviour.phases import appraise
 from expansion_sim.codes import CLUSTER, DIRECT, HOSTS
 from expansion_sim.model import ExpansionModel
-from expansion_sim.policy.awards import PROMISE_DTYPE, Competition, groups_compete
+from expansion_sim.policy.awards import Competition, groups_compete
+from expansion_sim.policy.drafts import PROMISE_DTYPE
 from expansion_sim.policy.record import historical_programmes
 from expansion_sim.population.schema import empty_firms
 
@@ -34,7 +35,7 @@ class Decision(NamedTuple):
 
     Attributes:
         year: The year.
-        promises: policy.awards.PROMISE_DTYPE.
+        promises: policy.drafts.PROMISE_DTYPE.
         firms: Records of the firms of the promises, copied.
         costs: What their plans cost, million yen.
     """

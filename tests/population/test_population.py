@@ -5,7 +5,7 @@ import pytest
 
 from expansion_sim.errors import InputError
 from expansion_sim.population.population import Population
-from expansion_sim.population.schema import FIRM_DTYPE, empty_firms
+from expansion_sim.population.schema import FIRM_DTYPE, copied, empty_firms, joined
 
 
 def newborn(n, first=100):
@@ -55,3 +55,12 @@ def test_only_firms_are_taken():
         Population(np.zeros(3))
     with pytest.raises(InputError):
         Population(np.zeros((2, 2), FIRM_DTYPE))
+
+
+def test_records_copied_and_joined_by_their_bytes_are_the_same_records() -> None:
+    firms = empty_firms(5)
+    firms["cash"], firms["taste"] = np.arange(5), 0.5
+    assert (copied(firms) == firms).all()
+    assert not np.shares_memory(copied(firms), firms)
+    assert (joined([firms[:2], firms[2:2], firms[2:]], firms.dtype) == firms).all()
+    assert joined([], firms.dtype).shape == (0,)

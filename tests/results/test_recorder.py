@@ -9,9 +9,10 @@ import pytest
 
 from expansion_sim.codes import EVENTS, FDI, HOSTS, INDUSTRIES, MODES, SIZE_CLASSES
 from expansion_sim.population.schema import empty_firms
+from expansion_sim.results.flows import FLOW_KINDS, MARGINS
 from expansion_sim.results.frames import YEARLY_COLUMNS, series
 from expansion_sim.results.measures import STOCKS, UNITS
-from expansion_sim.results.recorder import PROGRAMME_COLUMNS, Recorder
+from expansion_sim.results.recorder import PROGRAMME_COLUMNS, RecordedTables, Recorder
 
 STOCK_SHAPE = (len(INDUSTRIES), len(SIZE_CLASSES), len(STOCKS))
 
@@ -41,6 +42,28 @@ def test_zero_rows_are_left_out_but_totals_are_not() -> None:
     assert set(yearly["measure"]) >= set(STOCKS)
     assert (yearly["industry"] == "").all()
     assert series(yearly, "employees", industry="light").loc[2000, 0] == 0
+
+
+def test_flows_read_alone_are_those_of_the_table() -> None:
+    draws, recorder = np.random.default_rng(4), Recorder(1990, 1993)
+    for year in (1990, 1991, 1992):
+        firms = empty_firms(400)
+        firms["weight"], firms["employees"] = draws.uniform(1.0, 90.0, 400), draws.uniform(1.0, 200.0, 400)
+        firms["industry"], firms["events"] = draws.integers(0, len(INDUSTRIES), 400), draws.integers(0, 1 << len(EVENTS), 400)
+        firms["event_mode"], firms["event_host"] = draws.integers(0, len(MODES), 400), draws.integers(-1, len(HOSTS), 400)
+        firms["left_modes"] = draws.integers(0, 64, 400) * 2
+        recorder.stocks(year, np.zeros(STOCK_SHAPE))
+        recorder.events(year, firms)
+    whole, alone = recorder.frames().yearly, RecordedTables(recorder)
+    names = {"mode": "fdi", "host": "CHN", "industry": INDUSTRIES[1], "size_class": SIZE_CLASSES[2]}
+    for measure in FLOW_KINDS:
+        for dimensions in MARGINS:
+            labels = {name: names[name] for name in dimensions}
+            years, values = alone.series(measure, **{name: (label,) for name, label in labels.items()})
+            table = series(whole, measure, **labels)
+            assert years.tolist() == table.index.tolist()
+            assert values.tolist() == table[0].tolist()
+    assert "yearly" not in vars(alone)  # it was not built
 
 
 def test_flows_are_counted_from_the_rows() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import mesa
@@ -10,7 +11,7 @@ import numpy as np
 from expansion_sim.agents.firm_set import FirmSet
 from expansion_sim.agents.sme import SME
 from expansion_sim.agents.union import ModelAgents
-from expansion_sim.compat import number_agent, plain_rng
+from expansion_sim.compat import mesa_agents, number_agent, plain_rng
 
 
 class HasFirms(Protocol):
@@ -45,6 +46,7 @@ class ColumnarModel(mesa.Model):
     population: HasFirms
 
     def __init__(self, *, rng: Any = None, **kwargs: Any) -> None:
+        self._deferred: list[tuple[Callable[[Any, int], mesa.Agent], int, int]] = []
         super().__init__(rng=plain_rng(rng), **kwargs)
         self._next_id = -2
 
@@ -69,6 +71,48 @@ class ColumnarModel(mesa.Model):
         """Close the firm in ``row``; a model may have more to do, such as recording the event."""
         self.population.firms["alive"][row] = 0
 
+    # --- agents that are made when somebody asks for them ---------------------------------------------------------------
+    def defer_agents(self, kind: type[mesa.Agent], number: int) -> None:
+        """Take in agents whose state lies in columns: ``kind(model, row)`` for each row. They are numbered now and come before all others.
+
+        Making a thousand of them takes longer than a year of theirs, and a run that nobody looks at needs none.
+        """
+        self._deferred.append((kind, number, self._next_id))
+        self._next_id -= number
+
+    @property
+    def has_deferred(self) -> bool:
+        """Whether there are agents that nobody has asked for."""
+        return bool(self._deferred)
+
+    @property
+    def other_agents(self) -> Any:
+        """All agents but the firms, in order of registration."""
+        self.make_deferred()
+        return mesa_agents(self)
+
+    def made_agents(self, kind: type[mesa.Agent]) -> Any:
+        """Agents of a class that exist, in order of registration; does not make those that nobody has asked for."""
+        return super().agents_by_type.get(kind, ())
+
+    def make_deferred(self) -> None:
+        """Make the deferred agents, and register the others behind them again, with the numbers they have."""
+        if not self._deferred:
+            return
+        deferred, self._deferred = self._deferred, []
+        others, following = list(mesa_agents(self)), self._next_id
+        for agent in others:
+            super().deregister_agent(agent)
+        for make, number, first in deferred:
+            self._next_id = first
+            for row in range(number):
+                make(self, row)
+        self._next_id = following
+        for agent in others:
+            number = agent.unique_id
+            super().register_agent(agent)
+            number_agent(self, agent, number)
+
     # --- agents -----------------------------------------------------------------------------------------------------------
     @property
     def firms(self) -> FirmSet:
@@ -92,7 +136,9 @@ class ColumnarModel(mesa.Model):
     @property
     def agents_by_type(self) -> dict[type[mesa.Agent], Any]:
         """The agents of each class: a FirmSet for the firms, Mesa's own sets for the others."""
-        return {self.sme_class: self.firms, **super().agents_by_type}
+        in_order = {type(agent): None for agent in self.other_agents}  # those without an agent come last
+        sets = super().agents_by_type
+        return {self.sme_class: self.firms, **{kind: sets[kind] for kind in (*in_order, *sets)}}
 
     def register_agent(self, agent: mesa.Agent) -> None:
         """Take a new agent into the model; firms are in it as long as they live.
@@ -123,4 +169,5 @@ class ColumnarModel(mesa.Model):
     def remove_all_agents(self) -> None:
         """Close all firms and remove all other agents."""
         self.firms.do("remove")
+        self.make_deferred()
         super().remove_all_agents()

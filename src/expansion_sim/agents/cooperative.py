@@ -60,7 +60,7 @@ def count_members(model: Any, rows: np.ndarray) -> dict[int, float]:
     rows = rows[(firms["alive"][rows] == 1) & (firms["cooperative"][rows] >= 0)]
     numbers, at = np.unique(firms["cooperative"][rows], return_inverse=True)
     weights = np.bincount(at, firms["weight"][rows].astype(float), numbers.size)
-    groups = {group.number: group for group in model.agents_by_type.get(Cooperative, ())}
+    groups = {group.number: group for group in model.made_agents(Cooperative)}
     members = {}
     for position, number in enumerate(numbers.tolist()):
         group = groups[number]

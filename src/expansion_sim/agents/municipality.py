@@ -6,6 +6,7 @@ from typing import Any
 
 import mesa
 import numpy as np
+from numba import njit
 
 from expansion_sim.behaviour.conditions import jobs_at_stake, municipal_score
 from expansion_sim.codes import DISTRICTS
@@ -64,7 +65,14 @@ class Municipality(mesa.Agent):
         kept = KEPT_BY_PLEDGE if programme.keep_home_plant else 0.0
         movable = self.model.industries["relocatable"][firms["industry"]] * (firms["wish_mode"] >= 4)
         weight, hollowing = self.model.parameters[0]["support_hollowing"], self.hollowing
-        return np.array([
-            municipal_score(score, jobs_at_stake(jobs, share, kept), jobs, hollowing, weight)
-            for score, jobs, share in zip(scores, firms["employees"].astype(float), movable, strict=True)
-        ])
+        return rate_plans(np.ascontiguousarray(scores, float), firms["employees"].astype(float), movable, kept, hollowing, float(weight))
+
+
+@njit(cache=True)
+def rate_plans(scores: np.ndarray, employees: np.ndarray, movable: np.ndarray, kept: float, hollowing: float, weight: float) -> np.ndarray:
+    """Scores of several plans in the eyes of one town, shape (n,); see behaviour.conditions."""
+    rated = np.empty(scores.size)
+    for i in range(scores.size):
+        stake = jobs_at_stake(employees[i], movable[i], kept)
+        rated[i] = municipal_score(scores[i], stake, employees[i], hollowing, weight)
+    return rated

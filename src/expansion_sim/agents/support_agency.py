@@ -6,6 +6,7 @@ from typing import Any
 
 import mesa
 import numpy as np
+from numba import njit
 
 from expansion_sim.behaviour.applications import contact_rate
 from expansion_sim.policy.programmes import Programme
@@ -62,19 +63,27 @@ class SupportAgency(mesa.Agent):
             Million yen granted to each, shape (n,), 0 for those refused. The budget is never exceeded: the last one served gets what is
             left.
         """
-        order = np.argsort(-scores, kind="stable")
-        granted = np.zeros(scores.size)
         places = programme.places if programme.places is not None else np.inf
         money = programme.budget if programme.budget is not None else np.inf
-        for i in order:
-            if places <= 0.0 or money <= 0.0:
-                break
-            if weights[i] > places and (luck is None or luck[i] * weights[i] >= places):
-                break
-            places -= weights[i]
-            granted[i] = min(amounts[i], money / weights[i])
-            money -= granted[i] * weights[i]
-        return granted
+        sure = np.ones(scores.size) if luck is None else luck  # whoever has luck 1 gets the last places only if they suffice
+        order = np.argsort(-scores, kind="stable")
+        weights, amounts, sure = (np.ascontiguousarray(each, float) for each in (weights, amounts, sure))
+        return serve(order, weights, amounts, sure, float(places), float(money))
+
+
+@njit(cache=True, error_model="numpy")
+def serve(order: np.ndarray, weights: np.ndarray, amounts: np.ndarray, luck: np.ndarray, places: float, money: float) -> np.ndarray:
+    """Grant what is asked for in an order until places or money are gone; see :meth:`SupportAgency.select`."""
+    granted = np.zeros(order.size)
+    for i in order:
+        if places <= 0.0 or money <= 0.0:
+            break
+        if weights[i] > places and luck[i] * weights[i] >= places:
+            break
+        places -= weights[i]
+        granted[i] = min(amounts[i], money / weights[i])
+        money -= granted[i] * weights[i]
+    return granted
 
 
 def reach_of(name: str, support: Any = None) -> tuple[float, float]:

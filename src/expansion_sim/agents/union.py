@@ -12,7 +12,6 @@ import numpy as np
 
 from expansion_sim.agents.agent_set import OnDemandSet, limit
 from expansion_sim.agents.sme import SME
-from expansion_sim.compat import mesa_agents
 
 if TYPE_CHECKING:
     from expansion_sim.agents.columnar_model import ColumnarModel
@@ -44,7 +43,7 @@ class ModelAgents(OnDemandSet):
     def _in_model(self, agent: object) -> bool:
         if isinstance(agent, SME):
             return agent.model is self.model and agent.alive == 1
-        return agent in mesa_agents(self.model)
+        return agent in self.model.other_agents
 
     def _current(self) -> np.ndarray:
         members = list(self)
@@ -67,12 +66,12 @@ class ModelAgents(OnDemandSet):
 
     def __len__(self) -> int:
         if self._chosen is None:
-            return len(self.model.firms) + len(mesa_agents(self.model))
+            return len(self.model.firms) + len(self.model.other_agents)
         return sum(map(self._in_model, self._chosen))
 
     def __iter__(self) -> Iterator[Any]:
         if self._chosen is None:
-            return chain(self.model.firms, list(mesa_agents(self.model)))
+            return chain(self.model.firms, list(self.model.other_agents))
         return (agent for agent in list(self._chosen) if self._in_model(agent))
 
     def __contains__(self, agent: object) -> bool:
@@ -117,14 +116,14 @@ class ModelAgents(OnDemandSet):
             if issubclass(agent_type, SME):
                 return self.model.firms.select(filter_func, most, agent_type=agent_type)
             if not issubclass(self.model.sme_class, agent_type):
-                return ModelAgents(self.model, mesa_agents(self.model)).select(filter_func, most, agent_type=agent_type)
+                return ModelAgents(self.model, self.model.other_agents).select(filter_func, most, agent_type=agent_type)
         return super().select(filter_func, at_most, inplace, agent_type)
 
     def do(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> Self:
         """Call a method or a function on every agent; firms together, so that ``do("step")`` uses the kernel. Returns self."""
         if self._chosen is not None:
             return super().do(method, *args, **kwargs)
-        others = ModelAgents(self.model, mesa_agents(self.model))
+        others = ModelAgents(self.model, self.model.other_agents)
         self.model.firms.do(method, *args, **kwargs)
         others.do(method, *args, **kwargs)
         return self
@@ -132,5 +131,5 @@ class ModelAgents(OnDemandSet):
     def _values(self, name: str, default: Any) -> list[Any]:
         if self._chosen is not None:
             return super()._values(name, default)
-        others = ModelAgents(self.model, mesa_agents(self.model))
+        others = ModelAgents(self.model, self.model.other_agents)
         return self.model.firms._values(name, default) + others._values(name, default)

@@ -9,18 +9,16 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour import gains
-from expansion_sim.behaviour.choice import NO_GAIN, inclusive_utility, log_advantage
+from expansion_sim.behaviour.choice import log_advantage
 from expansion_sim.behaviour.cooperation import shared_cost
 from expansion_sim.behaviour.costs import agreement_pays, cost_ratio_at, friction_of_skill, left_behind
 from expansion_sim.behaviour.learning import inherited_ties
 from expansion_sim.behaviour.option import profit_risk, threshold_to_enter, threshold_to_stay
 from expansion_sim.behaviour.output import fixed_cost_scale
 from expansion_sim.codes import ADAPTIVE, CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOST_GROUP_OF, HOST_GROUPS, INDIRECT, STATIC
-from expansion_sim.elementary import exp, log
 
 GROUP_OF = np.array(HOST_GROUP_OF, dtype=np.int64)
 NEIGHBOURS = HOST_GROUPS.index("asian_nies")
-NOTHING = -1e30  # log of something that earns nothing
 EXPECTED_MEMBERS = 10.0  # members a firm expects of a collective plant; the known groups had 10 and 19
 
 
@@ -319,99 +317,3 @@ def stay_gap(f, y, mode: int, gain: float, fixed: float, scale: float, more: flo
     taste = p.choice_taste * f.taste[mode] * y.taste
     sunk = sunk_cost(mode, scale, members_of(f), y, p) * more
     return log_advantage(gain, fixed) + taste / p.choice_gain - exit_bar(f, y, sunk, fixed, risk, p)
-
-
-@njit(cache=True)
-def logsumexp(values) -> float:
-    """Log of the sum of exponentials of a small array, floored at -30."""
-    top = largest(values)
-    if top <= -29.0:
-        return -30.0
-    total = 0.0
-    for index in range(values.size):
-        total += exp(values[index] - top)
-    return top + log(total)
-
-
-@njit(cache=True)
-def largest(values) -> float:
-    """The largest of a small array or tuple; a plain loop: compiled code counts references around iterators and methods of arrays."""
-    top = values[0]
-    for index in range(1, len(values)):
-        top = max(top, values[index])
-    return top
-
-
-@njit(cache=True)
-def sum_up_and_pick(values, uniform: float) -> tuple[float, int]:
-    """What :func:`logsumexp` and :func:`pick` give, with every exponential taken once; ``values`` are overwritten by their weights.
-
-    Returns:
-        The inclusive value, and the index drawn; -30 and -1 when nothing can be chosen.
-    """
-    top = largest(values)
-    if top <= -29.0:
-        return -30.0, -1
-    for index in range(values.size):
-        values[index] = exp(values[index] - top)
-    total = 0.0
-    for index in range(values.size):
-        total += values[index]
-    left = uniform * total
-    for index in range(values.size):
-        left -= values[index]
-        if left < 0.0:
-            return top + log(total), index
-    return top + log(total), values.size - 1
-
-
-@njit(cache=True)
-def take_logs(values) -> None:
-    """Replace the numbers of a small array by their logs, :data:`NOTHING` where they are 0 or below."""
-    for index in range(values.size):
-        found = log(values[index])
-        values[index] = found if values[index] > 0.0 else NOTHING
-
-
-@njit(cache=True)
-def pick(values, uniform: float) -> int:
-    """Index drawn with probability proportional to exp(value), by inversion of one uniform, from a small array or tuple."""
-    top = largest(values)
-    total = 0.0
-    for index in range(len(values)):
-        total += exp(values[index] - top)
-    left = uniform * total
-    for index in range(len(values)):
-        left -= exp(values[index] - top)
-        if left < 0.0:
-            return index
-    return len(values) - 1
-
-
-@njit(cache=True)
-def nest_utilities(utilities, nest: float) -> tuple[float, float, float]:
-    """Utilities of home, exports and production abroad from those of the modes.
-
-    Args:
-        utilities: Home and the six modes, in the order of codes.MODES, shape (7,).
-        nest: Dissimilarity of the modes inside a nest.
-    """
-    return utilities[0], nest_utility(utilities, 1, nest), nest_utility(utilities, 4, nest)
-
-
-@njit(cache=True)
-def nest_utility(utilities, first: int, nest: float) -> float:
-    """Utility of the nest of three modes that begins at ``first``, see :func:`nest_utilities`."""
-    top, total = max(utilities[first], utilities[first + 1], utilities[first + 2]), 0.0  # sums relative to the best cannot overflow
-    for mode in range(first, first + 3):
-        total += exp((utilities[mode] - top) / nest) if utilities[mode] > NO_GAIN else 0.0
-    return top + inclusive_utility(total, nest) if top > NO_GAIN else NO_GAIN
-
-
-@njit(cache=True)
-def share_at_home(utilities, nest: float) -> float:
-    """Chance that a firm with these utilities of the modes stays at home, 0 to 1."""
-    nests = nest_utilities(utilities, nest)
-    top = largest(nests)
-    home = exp(nests[0] - top)
-    return home / (home + exp(nests[1] - top) + exp(nests[2] - top))

@@ -11,37 +11,26 @@ from collections.abc import Callable
 import numpy as np
 from numba import njit
 
-from expansion_sim.behaviour.appraisal import relative_productivity
-from expansion_sim.behaviour.attention import character_factor
-from expansion_sim.behaviour.finance import cash_kept
 from expansion_sim.behaviour.phases import (
     CLOSURE_BIT,
     DEFAULT_BIT,
     HOST_COUNT,
     SUCCESSION_BIT,
     act,
-    develop,
-    log_full_sales,
     look_around,
     look_around_with,
     plan,
     plan_with,
     produce,
-    sell_at_home,
     settle,
     settle_rest,
-    settle_work,
     weight_among_closures,
 )
 from expansion_sim.behaviour.phases.planning import SHEET_DTYPE
 from expansion_sim.behaviour.public_support import is_newcomer
-from expansion_sim.behaviour.survival import closure_weight
+from expansion_sim.behaviour.together import HAND_DTYPE, TOGETHER, develop_firms, draw_luck, fetch_row, gather, luck, work_firms
 from expansion_sim.blocks import in_blocks
 from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, ELSEWHERE, FDI, INDUSTRIES, MODES, SIZE_CLASSES
-from expansion_sim.elementary import exp
-from expansion_sim.population.schema import FIRM_DTYPE
-from expansion_sim.prefetch import LINE, fetch
-from expansion_sim.randomness import Stream, as_uniforms, draw_words, fill_normals
 
 BLOCK = 4096  # rows that a thread takes at a time and sums into one table: another number would round sums differently
 INDUSTRY_COUNT, SIZE_COUNT, MODE_COUNT, DISTRICT_COUNT = len(INDUSTRIES), len(SIZE_CLASSES), len(MODES), len(DISTRICTS)
@@ -66,86 +55,10 @@ SUMS_DTYPE = np.dtype([
 #: LOOKS_AROUND: a firm of a district with interest but neither plan nor plant, whom a neighbour may invite.
 #: IS_ENTITLED: a firm that may have cost the state something this year without having been selected (policy.entitlements).
 ALIVE, HAS_EVENT, HAS_PLAN, WAS_ALIVE, IS_MEMBER, BEGUN, LOOKS_AROUND, IS_ENTITLED = 1, 2, 4, 8, 16, 32, 64, 128
-ROW_BYTES = FIRM_DTYPE.itemsize
 QUIET = CLOSURE_BIT | DEFAULT_BIT | SUCCESSION_BIT
-TOGETHER = 32  # rows that go through a year together; they and the next ones fit into the nearest cache
-#: What is at hand of these rows: draws by stream and place, identities, home sales with no order lost (at output per worker of 2015),
-#: employees at average orders, shock of the margin in standard deviations, factor of the owner's character, profit abroad, weight among
-#: closures, cash kept.
-HAND_DTYPE = np.dtype([("words", "u4", (4, 4, TOGETHER)), ("ids", "i8", (TOGETHER,))] + [
-    (name, "f8", (TOGETHER,)) for name in ("sales", "persons", "margin", "character", "foreign", "weight", "kept")
-])
-Uniforms = tuple[float, float, float, float]
-OUTPUT, ATTENTION, CHOICE, SURVIVAL = (int(s) for s in (Stream.OUTPUT, Stream.ATTENTION, Stream.CHOICE, Stream.SURVIVAL))
 
 
 # --- the year -----------------------------------------------------------------------------------------------------------
-
-
-@njit(cache=True)
-def develop_firms(firms: np.ndarray, start: int, number: int, c: np.record, hand: np.record) -> None:
-    """Productivity and size of some rows; then what they sell and employ with no order lost, and the factor of the owner's character."""
-    p = c[8][0]
-    fill_normals(hand.words[0, 0, :number], hand.sales[:number])
-    fill_normals(hand.words[0, 2, :number], hand.persons[:number])
-    fill_normals(hand.words[2, 2, :number], hand.margin[:number])
-    for i in range(number):
-        f = firms[start + i]
-        if f.alive == 1:
-            develop(f, c, hand.sales[i], hand.persons[i])
-        hand.sales[i], hand.persons[i] = log_full_sales(f, c[1][f.industry]), f.log_size
-        hand.character[i], hand.kept[i] = f.patience + f.risk_tolerance, f.leverage
-    for i in range(number):
-        hand.sales[i] = exp(hand.sales[i])
-    for i in range(number):
-        hand.persons[i] = exp(hand.persons[i])
-    for i in range(number):
-        hand.character[i] = character_factor(hand.character[i], 0.0, p.attention_character)
-    for i in range(number):
-        hand.kept[i] = cash_kept(hand.kept[i], p.finance_cash_leverage)
-
-
-@njit(cache=True)
-def work_firms(firms: np.ndarray, start: int, number: int, c: np.record, hand: np.record) -> None:
-    """Home sales, plans carried out, sales abroad and jobs of some rows; then their weights among closures."""
-    p = c[8][0]
-    size, productivity = p.closure_size, p.closure_productivity
-    for i in range(number):
-        f = firms[start + i]
-        if f.alive == 1:
-            sell_at_home(f, c, hand.sales[i], luck(hand.words, 0, i)[3])
-            act(f, c)
-            hand.foreign[i] = settle_work(f, c, hand.persons[i], luck(hand.words, 3, i))
-        hand.weight[i], hand.persons[i] = relative_productivity(f, c[1][f.industry]), f.employees
-    for i in range(number):
-        hand.weight[i] = closure_weight(hand.persons[i], hand.weight[i], size, productivity)
-
-
-@njit(cache=True)
-def luck(words: np.ndarray, stream: int, i: int) -> Uniforms:
-    """One firm's draw among those of :func:`draw_luck`: the same uniforms that a phase draws for a firm stepped alone."""
-    return as_uniforms((words[stream, 0, i], words[stream, 1, i], words[stream, 2, i], words[stream, 3, i]))
-
-
-@njit(cache=True)
-def draw_luck(firms: np.ndarray, start: int, number: int, c: np.record, hand: np.record) -> None:
-    """The draws that every firm takes every year, for some rows: of OUTPUT, ATTENTION, CHOICE and SURVIVAL."""
-    words, ids = hand.words, hand.ids
-    for i in range(number):
-        ids[i] = firms[start + i].firm
-    seed, year = c[9], c[0][0].year
-    draw_words(words[0], seed, OUTPUT, year, ids[:number])
-    draw_words(words[1], seed, ATTENTION, year, ids[:number])
-    draw_words(words[2], seed, CHOICE, year, ids[:number])
-    draw_words(words[3], seed, SURVIVAL, year, ids[:number])
-
-
-@njit(cache=True)
-def fetch_row(firms: np.ndarray, row: int) -> None:
-    """Ask for a row that will be worked on soon; one behind the last is nobody's."""
-    first = firms.ctypes.data + row * ROW_BYTES
-    for offset in range(0, ROW_BYTES + LINE, LINE):
-        fetch(np.uint64(first + offset))  # type: ignore[call-arg]  # the context of an intrinsic is not given
 
 
 @njit(cache=True)
@@ -197,27 +110,34 @@ def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: n
     """One year of the living firms in some blocks of rows, and their sums, while the rows are at hand.
 
     Every firm runs through its phases in their order: produce, act, settle, look around, plan. Some rows go together up to the same point,
-    so that what all of them take (draws, exponentials) is taken by vector instructions; see :data:`HAND_DTYPE`.
+    so that what all of them take (draws, exponentials) is taken by vector instructions; see :mod:`expansion_sim.behaviour.together`.
     """
     c = world[0]
     hands, sheets = np.empty(1, HAND_DTYPE), np.empty(1, SHEET_DTYPE)
-    for first in range(start, stop, TOGETHER):
-        number, table, hand = min(stop - first, TOGETHER), tables[first // BLOCK], hands[0]
-        draw_luck(firms, first, number, c, hand)
-        develop_firms(firms, first, number, c, hand)
-        work_firms(firms, first, number, c, hand)
+    hand, sheet = hands[0], sheets[0]
+    sheet.number = -1
+    rows, following = np.empty(TOGETHER, np.int64), np.empty(TOGETHER, np.int64)
+    number, row = gather(firms, marks, start, stop, ALIVE, rows)
+    while number > 0:
+        more, row = gather(firms, marks, row, stop, ALIVE, following)
+        draw_luck(firms, rows, number, c, hand)
+        develop_firms(firms, rows, number, c, hand)
+        work_firms(firms, rows, number, c, hand)
         for j in range(number):
-            i = first + j
-            fetch_row(firms, i + TOGETHER)
+            i = rows[j]
+            if j < more:
+                fetch_row(firms, following[j])
             f, before = firms[i], marks[i]
             if f.alive == 1:
                 before = ALIVE
                 attention, choice = luck(hand.words, 1, j), luck(hand.words, 2, j)
                 settle_rest(f, c, hand.foreign[j], hand.margin[j], hand.weight[j], hand.kept[j], luck(hand.words, 3, j))
                 look_around_with(f, c, hand.character[j], attention)
-                plan_with(f, c, attention, choice, sheets[0])
+                plan_with(f, c, attention, choice, sheet)
             marks[i] = mark_of(f, before)
-            sum_row(f, marks[i], hand.weight[j], table)
+            sum_row(f, marks[i], hand.weight[j], tables[i // BLOCK])
+        rows, following, number = following, rows, more
+    sheets[0].heard = hands[0].ids[0] = 0  # a use after the loop: compiled code frees an array after its last use, whoever still writes on it
 
 
 def step_firms(firms: np.ndarray, marks: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, ...]:

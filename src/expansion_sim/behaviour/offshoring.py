@@ -10,9 +10,9 @@ import math
 import numpy as np
 from numba import njit
 
-from expansion_sim.behaviour.appraisal import logsumexp, pick
 from expansion_sim.behaviour.choice import NO_GAIN
 from expansion_sim.behaviour.parents import failure_hazard, large_projects, local_business, probability_to_start, wanted_offshore_share
+from expansion_sim.behaviour.picking import logsumexp, pick
 from expansion_sim.codes import HOSTS
 from expansion_sim.randomness import Stream, uniform4
 

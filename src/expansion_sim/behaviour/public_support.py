@@ -5,6 +5,7 @@ Functions take the firm's record, whether it is a small firm (0, 1) and the cont
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.applications import award_amount, expected_benefit, fair_share, probability_of_hearing
@@ -13,9 +14,9 @@ from expansion_sim.behaviour.attention import people_factor
 from expansion_sim.behaviour.conditions import repayment_due
 from expansion_sim.behaviour.public_loans import called_guarantee, instalment, interest_saved, mixed_discount
 from expansion_sim.behaviour.taxes import corporation_tax, reserve_deposit, reserve_release, reserve_value
-from expansion_sim.codes import ABROAD, EVENTS, HOME, PLANNING, SIZE_EDGES
+from expansion_sim.codes import ABROAD, DISTRICTS, EVENTS, HOME, PLANNING, SIZE_EDGES
 from expansion_sim.policy.offers import AWARD, FAIR, MOST_OFFERS
-from expansion_sim.randomness import Stream, uniform4
+from expansion_sim.randomness import WORD, Stream, draw_first_words, uniform4
 
 CLAW_BACK_BIT = 1 << EVENTS.index("claw_back")
 AWARD_BIT = 1 << EVENTS.index("award")
@@ -23,6 +24,14 @@ DEFAULT_BIT = 1 << EVENTS.index("default")
 MUTUAL_AID, APPLICATION = int(Stream.MUTUAL_AID), int(Stream.APPLICATION)
 MOST_FAIRS = 0.5  # share of a far market's cost that all fairs together may save
 CENT = 1e-6  # million yen below which a balance is nothing
+KINDS, MOST_CODES = 5, len(DISTRICTS)  # stages, industries, districts, size classes and kinds of firm: districts are the most codes
+#: What is read of the year's offers before firms ask which they have heard of: their number (-1 before), year and key of their draws, share of
+#: firms that an agency reaches at one unit of people, offers as bits for each kind of firm; and room for the draws of one firm.
+HEARING_FIELDS: list[tuple] = [
+    ("number", "i8"), ("keys", "u4", (MOST_OFFERS,)), ("reach", "f8", (MOST_OFFERS,)), ("whom", "i8", (KINDS, MOST_CODES)),
+    ("words", "u4", (MOST_OFFERS,)),
+]
+HEARING_DTYPE = np.dtype(HEARING_FIELDS)
 
 
 # --- planning ------------------------------------------------------------------------------------------------------------
@@ -44,17 +53,63 @@ def hoped_cost(small: int, mode: int, host: int, sunk: float, heard: int, c) -> 
 @njit(cache=True)
 def offers_heard(f, small: int, c) -> int:
     """Offers of the year that serve the firm and that it has heard of, as bits: found once, whatever modes and hosts the firm looks at."""
-    offers, heard = c[10], 0
-    if offers[0].open == 0:
-        return heard
-    year, people = c[0][0].year, people_factor(f.employees, c[8][0].attention_size)
+    hearings = np.empty(1, HEARING_DTYPE)
+    hearings[0].number = -1
+    heard = offers_heard_of(f, small, hearings[0], c)
+    hearings[0].number = -1  # a use after the call: compiled code frees an array after its last use, whoever still writes on its record
+    return heard
+
+
+@njit(cache=True)
+def offers_heard_of(f, small: int, hearing, c) -> int:
+    """:func:`offers_heard` with a record of :data:`HEARING_FIELDS` at hand, which one firm after the other uses.
+
+    A firm hears of a programme with the chance of applications.probability_of_hearing; the draw belongs to firm, programme and year.
+    """
+    if hearing.number < 0:
+        read_offers(hearing, c)
+    whom, stage = hearing.whom, PLANNING if is_newcomer(f) else ABROAD
+    served = whom[0, stage] & whom[1, f.industry] & whom[2, f.district] & whom[3, class_of(f.employees)] & whom[4, small]
+    if served == 0:
+        return 0
+    heard, number, people = 0, hearing.number, people_factor(f.employees, c[8][0].attention_size)
+    draw_first_words(hearing.words[:number], c[9], APPLICATION, hearing.keys[:number], f.firm)
+    for i in range(number):
+        u = (hearing.words[i] + 0.5) * WORD
+        if u < hearing.reach[i] * people and served >> i & 1:  # 1 - e^-x is below x, so for most offers the rest need not be known
+            o = c[10][i]
+            if u < probability_of_hearing(o.contact, people, o.part):
+                heard |= 1 << i
+    return heard
+
+
+@njit(cache=True)
+def read_offers(hearing, c) -> None:
+    """Read the awards and fairs of the year into a record of :data:`HEARING_FIELDS`."""
+    offers, year, whom = c[10], c[0][0].year, hearing.whom
+    hearing.number = 0
+    for kind in range(KINDS):
+        for code in range(MOST_CODES):
+            whom[kind, code] = 0
     for i in range(MOST_OFFERS):
         o = offers[i]
         if o.open == 0:
             break
-        if (o.kind == AWARD or o.kind == FAIR) and serves_firm(f, small, o) and has_heard(f, o, people, year, c):
-            heard |= 1 << i
-    return heard
+        hearing.number = i + 1
+        hearing.keys[i], hearing.reach[i] = year + o.draw, o.part * o.contact
+        if o.kind == AWARD or o.kind == FAIR:
+            add_whom(whom, o, i)
+
+
+@njit(cache=True)
+def add_whom(whom, o, i: int) -> None:
+    """Write whom a programme serves as bit ``i`` of stages, industries, districts, size classes and kinds of firm, see :func:`serves_firm`."""
+    for code in range(MOST_CODES):
+        whom[0, code] |= (o.stages >> code & 1) << i
+        whom[1, code] |= (o.industries >> code & 1) << i
+        whom[2, code] |= (o.districts >> code & 1) << i
+        whom[3, code] |= (o.size_classes >> code & 1) << i
+        whom[4, code] |= (1 if o.small_only == 0 or code == 1 else 0) << i
 
 
 @njit(cache=True)
@@ -93,23 +148,6 @@ def fair_rate(mode: int, heard: int, c) -> float:
         if heard >> i & 1 and o.kind == FAIR and serves_plan(mode, -1, o):
             rate += o.success * o.rate
     return min(MOST_FAIRS, rate)
-
-
-@njit(cache=True)
-def has_heard(f, o, people: float, year: int, c) -> bool:
-    """Whether a firm has heard of a programme by the end of a year; the draw belongs to firm, programme and year.
-
-    Args:
-        f: Record of the firm.
-        o: Offer.
-        people: Factor of the firm's people, see attention.people_factor.
-        year: The year.
-        c: Context of the year.
-    """
-    u = uniform4(c[9], APPLICATION, year + o.draw, f.firm)
-    if u[0] >= o.part * o.contact * people:  # 1 - e^-x is below x, so the rest need not be known
-        return False
-    return u[0] < probability_of_hearing(o.contact, people, o.part)
 
 
 @njit(cache=True)

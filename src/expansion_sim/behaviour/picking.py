@@ -1,0 +1,106 @@
+"""Sums and draws over the utilities of modes, markets and hosts, of which there are few."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from expansion_sim.behaviour.choice import NO_GAIN, inclusive_utility
+from expansion_sim.elementary import exp, log
+
+NOTHING = -1e30  # log of something that earns nothing
+
+
+@njit(cache=True)
+def logsumexp(values) -> float:
+    """Log of the sum of exponentials of a small array, floored at -30."""
+    top = largest(values)
+    if top <= -29.0:
+        return -30.0
+    total = 0.0
+    for index in range(values.size):
+        total += exp(values[index] - top)
+    return top + log(total)
+
+
+@njit(cache=True)
+def largest(values) -> float:
+    """The largest of a small array or tuple; a plain loop: compiled code counts references around iterators and methods of arrays."""
+    top = values[0]
+    for index in range(1, len(values)):
+        top = max(top, values[index])
+    return top
+
+
+@njit(cache=True)
+def sum_up_and_pick(values, uniform: float) -> tuple[float, int]:
+    """What :func:`logsumexp` and :func:`pick` give, with every exponential taken once; ``values`` are overwritten by their weights.
+
+    Returns:
+        The inclusive value, and the index drawn; -30 and -1 when nothing can be chosen.
+    """
+    top = largest(values)
+    if top <= -29.0:
+        return -30.0, -1
+    for index in range(values.size):
+        values[index] = exp(values[index] - top)
+    total = 0.0
+    for index in range(values.size):
+        total += values[index]
+    left = uniform * total
+    for index in range(values.size):
+        left -= values[index]
+        if left < 0.0:
+            return top + log(total), index
+    return top + log(total), values.size - 1
+
+
+@njit(cache=True)
+def take_logs(values) -> None:
+    """Replace the numbers of a small array by their logs, :data:`NOTHING` where they are 0 or below."""
+    for index in range(values.size):
+        found = log(values[index])
+        values[index] = found if values[index] > 0.0 else NOTHING
+
+
+@njit(cache=True)
+def pick(values, uniform: float) -> int:
+    """Index drawn with probability proportional to exp(value), by inversion of one uniform, from a small array or tuple."""
+    top = largest(values)
+    total = 0.0
+    for index in range(len(values)):
+        total += exp(values[index] - top)
+    left = uniform * total
+    for index in range(len(values)):
+        left -= exp(values[index] - top)
+        if left < 0.0:
+            return index
+    return len(values) - 1
+
+
+@njit(cache=True)
+def nest_utilities(utilities, nest: float) -> tuple[float, float, float]:
+    """Utilities of home, exports and production abroad from those of the modes.
+
+    Args:
+        utilities: Home and the six modes, in the order of codes.MODES, shape (7,).
+        nest: Dissimilarity of the modes inside a nest.
+    """
+    return utilities[0], nest_utility(utilities, 1, nest), nest_utility(utilities, 4, nest)
+
+
+@njit(cache=True)
+def nest_utility(utilities, first: int, nest: float) -> float:
+    """Utility of the nest of three modes that begins at ``first``, see :func:`nest_utilities`."""
+    top, total = max(utilities[first], utilities[first + 1], utilities[first + 2]), 0.0  # sums relative to the best cannot overflow
+    for mode in range(first, first + 3):
+        total += exp((utilities[mode] - top) / nest) if utilities[mode] > NO_GAIN else 0.0
+    return top + inclusive_utility(total, nest) if top > NO_GAIN else NO_GAIN
+
+
+@njit(cache=True)
+def share_at_home(utilities, nest: float) -> float:
+    """Chance that a firm with these utilities of the modes stays at home, 0 to 1."""
+    nests = nest_utilities(utilities, nest)
+    top = largest(nests)
+    home = exp(nests[0] - top)
+    return home / (home + exp(nests[1] - top) + exp(nests[2] - top))

@@ -1,0 +1,240 @@
+"""Applications of a year: what plans cost and earn, who hears of a programme and writes to it, what is then written into the records.
+
+Every open programme is gone through by all planners of a year, so this is compiled. Draws are taken for all planners at once.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from expansion_sim.behaviour.applications import award_amount, expected_benefit, fair_share, plan_score, probability_of_hearing
+from expansion_sim.behaviour.appraisal import knowledge_of
+from expansion_sim.behaviour.attention import people_factor
+from expansion_sim.behaviour.phases import CALLED_OFF, appraise, margin
+from expansion_sim.behaviour.phases.prospects import small_code
+from expansion_sim.behaviour.public_loans import loan_amount, value_of_loan
+from expansion_sim.behaviour.public_support import is_newcomer, serves_firm, serves_plan
+from expansion_sim.behaviour.together import fetch_row
+from expansion_sim.codes import CLUSTER
+from expansion_sim.policy.offers import FAIR, LOAN
+from expansion_sim.randomness import Stream, as_uniforms, draw_words, normal
+
+AHEAD = 4  # rows that are asked for before they are needed
+APPLICATION = int(Stream.APPLICATION)
+#: What of a plan is the same for all programmes: identity of the firm, gain and fixed cost a year and sunk cost (million yen 2015), factor of
+#: the firm's people.
+PLAN_DTYPE = np.dtype([("firm", "i8"), ("gain", "f8"), ("fixed", "f8"), ("cost", "f8"), ("people", "f8")])
+#: An application: position among the planners, money or loan asked for (million yen 2015), score, place in the queue, lottery ticket.
+DRAFT_DTYPE = np.dtype([("plan", "i8"), ("amount", "f8"), ("score", "f8"), ("queue", "f8"), ("ticket", "f8")])
+#: A promise: row of the firm, programme, money or loan (million yen 2015).
+PROMISE_DTYPE = np.dtype([("row", "i8"), ("firm", "i8"), ("programme", "i8"), ("amount", "f8"), ("loan", "?")])
+#: An application: the score stands above the cut-off of its competition; cut-off NaN where everybody was served.
+APPLICATION_DTYPE = np.dtype([
+    ("year", "i2"), ("firm", "i8"), ("programme", "i2"), ("score", "f4"), ("cut_off", "f4"), ("granted", "f4"), ("weight", "f4"),
+])
+
+
+@njit(cache=True)
+def appraise_plans(firms: np.ndarray, planners: np.ndarray, world: np.ndarray) -> np.ndarray:
+    """The plans of the year, shape (n,), :data:`PLAN_DTYPE`.
+
+    Args:
+        firms: Shape (rows,), FIRM_DTYPE.
+        planners: Rows with a plan, shape (n,).
+        world: Context of the year, shape (1,).
+    """
+    c = world[0]
+    plans = np.empty(planners.size, PLAN_DTYPE)
+    for i in range(planners.size):
+        fetch_row(firms, planners[min(i + AHEAD, planners.size - 1)])
+        f, plan = firms[planners[i]], plans[i]
+        plan.gain, plan.fixed, plan.cost, _ = appraise(f, int(f.wish_mode), int(f.wish_host), c)
+        plan.firm, plan.people = f.firm, people_factor(f.employees, c[8][0].attention_size)
+    return plans
+
+
+@njit(cache=True)
+def draft_applications(
+    firms: np.ndarray, rows: np.ndarray, plans: np.ndarray, given: np.ndarray, lent: np.ndarray, terms: np.ndarray, groups_only: bool,
+    pledges: bool, world: np.ndarray,
+) -> np.ndarray:
+    """Applications to one programme: of the plans that it may serve, whose firms hear of it and find it worth the effort.
+
+    Args:
+        firms: Shape (all rows,), FIRM_DTYPE.
+        rows: Rows with a plan, shape (n,).
+        plans: See :func:`appraise_plans`, shape (n,).
+        given: Money promised by others, shape (n,).
+        lent: Loans promised by others, shape (n,).
+        terms: Shape (1,), policy.offers.OFFER_DTYPE.
+        groups_only: Whether only plans for a collective plant may apply.
+        pledges: Whether the home plant must stay.
+        world: Context of the year, shape (1,).
+
+    Returns:
+        Shape (applications,), :data:`DRAFT_DTYPE`, in the order of the plans.
+    """
+    c, t = world[0], terms[0]
+    p, seed, heard = c[8][0], c[9], c[0][0].year - 1  # heard when it planned, at the end of last year
+    number = rows.size
+    words, ids, drafts, count = np.empty((4, number), np.uint32), np.empty(number, np.int64), np.empty(number, DRAFT_DTYPE), 0
+    for i in range(number):
+        ids[i] = plans[i].firm
+    draw_words(words, seed, APPLICATION, heard + t.draw, ids)
+    reach = t.part * t.contact
+    for i in range(number):
+        u = as_uniforms((words[0, i], words[1, i], words[2, i], words[3, i]))
+        if u[0] >= reach * plans[i].people:  # 1 - e^-x is below x, so for most planners the rest need not be known
+            continue
+        f = firms[rows[i]]
+        if not may_apply(f, t, groups_only, pledges, c) or u[0] >= probability_of_hearing(t.contact, plans[i].people, t.part):
+            continue
+        amount = worthwhile(f, plans[i], given[i], lent[i], t, c)
+        if amount > 0.0:
+            draft = drafts[count]
+            liked = f.wish_value + (p.support_newcomers if is_newcomer(f) else 0.0)
+            draft.plan, draft.amount, draft.queue, draft.ticket = i, amount, u[2], u[3]
+            draft.score = plan_score(liked, normal(u[1]), p.support_score_noise)
+            count += 1
+    return drafts[:count]
+
+
+@njit(cache=True)
+def may_apply(f: np.record, t: np.record, groups_only: bool, pledges: bool, c: np.record) -> bool:
+    """Whether a programme may serve a plan: what policy.eligibility.eligible says, for one firm that plans."""
+    if (groups_only and f.wish_mode != CLUSTER) or (pledges and f.pledge != 0):  # one pledge at a time
+        return False
+    return serves_plan(int(f.wish_mode), int(f.wish_host), t) and serves_firm(f, small_code(f, c), t)
+
+
+@njit(cache=True)
+def worthwhile(f: np.record, plan: np.record, given: float, lent: float, t: np.record, c: np.record) -> float:
+    """Award or loan that a firm applies for, million yen 2015; 0 where it is not worth the effort, or would not be enough."""
+    amount = offer(f, plan.cost, given, lent, t, c)
+    worth = value_of_loan(amount, t.discount, t.term) if t.kind == LOAN else amount
+    if amount <= 0.0 or f.cash <= t.effort or expected_benefit(worth, t.success, t.effort) <= 0.0:
+        return 0.0
+    return amount if would_go(f, plan, given, amount, worth, t, c) else 0.0
+
+
+@njit(cache=True)
+def would_go(f: np.record, plan: np.record, given: float, amount: float, worth: float, t: np.record, c: np.record) -> bool:
+    """Whether a plan pays with what is offered: nobody writes an application for a plan that would be dropped all the same.
+
+    Args:
+        f: Record of the firm.
+        plan: Its plan.
+        given: Money promised by others, million yen 2015, like all money here.
+        amount: Award or loan offered.
+        worth: Its worth to the firm.
+        t: Terms of the programme.
+        c: Context of the year.
+    """
+    award, saved = (given, worth) if t.kind == LOAN else (given + amount, 0.0)
+    return margin(f, int(f.wish_mode), int(f.wish_host), plan.gain, plan.fixed, plan.cost, award, saved, c) > CALLED_OFF
+
+
+@njit(cache=True)
+def offer(f: np.record, cost: float, given: float, lent: float, t: np.record, c: np.record) -> float:
+    """Award or loan that one programme would give to a plan, million yen 2015."""
+    y, p = c[0][0], c[8][0]
+    if t.kind == LOAN:
+        free = max(0.0, f.cash - 0.5 * p.finance_cash_target * f.home_sales)  # cash that the firm can spare
+        return loan_amount(max(0.0, cost - given - free), t.rate, t.cap, lent)
+    rate = t.rate
+    if t.kind == FAIR:
+        host = int(f.wish_host)
+        rate = fair_share(t.rate, c[2][f.industry, host].distance, p.support_fair_distance, knowledge_of(f, host, y, p))
+    return award_amount(cost, rate, t.cap, t.own_share, given)
+
+
+@njit(cache=True)
+def write_promises(
+    firms: np.ndarray, rows: np.ndarray, who: np.ndarray, granted: np.ndarray, so_far: np.ndarray, best: np.ndarray, terms: np.ndarray,
+    programme: int,
+) -> np.ndarray:
+    """Write money or loans of one programme into the records of those who applied; everybody who applied pays for it.
+
+    Args:
+        firms: Shape (all rows,), FIRM_DTYPE, changed in place.
+        rows: Rows with a plan, shape (plans,).
+        who: Positions of the applicants among the plans, shape (n,).
+        granted: Million yen granted to each, shape (n,), 0 for those refused.
+        so_far: Money (or loans) promised to each plan, shape (plans,), changed in place.
+        best: Most promised to each plan by one programme, shape (plans,), changed in place.
+        terms: Shape (1,), policy.offers.OFFER_DTYPE.
+        programme: Row of the programme.
+
+    Returns:
+        The promises, :data:`PROMISE_DTYPE`.
+    """
+    t, promises, count = terms[0], np.empty(who.size, PROMISE_DTYPE), 0
+    effort = np.float32(t.effort)
+    for i in range(who.size):
+        plan, amount = who[i], granted[i]
+        f = firms[rows[plan]]
+        f.effort = f.effort + effort
+        if amount <= 0.0:
+            continue
+        if t.kind == LOAN:
+            add_loan(f, amount, t.discount, t.term)
+            f.loan_programme = programme
+        else:
+            f.award += amount
+        so_far[plan] += amount
+        if amount > best[plan]:
+            best[plan] = amount
+            f.programme = programme
+        promise = promises[count]
+        promise.row, promise.firm, promise.programme = rows[plan], f.firm, programme
+        promise.amount, promise.loan = amount, t.kind == LOAN
+        count += 1
+    return promises[:count]
+
+
+@njit(cache=True)
+def add_loan(f: np.record, amount: float, discount: float, term: float) -> None:
+    """Promise a loan of ``amount`` million yen; discount and term become the means over all that is promised."""
+    before = np.float64(f.loan)
+    f.loan_discount = (f.loan_discount * before + discount * amount) / (before + amount)
+    f.loan_term = (f.loan_term * before + term * amount) / (before + amount)
+    f.loan += amount
+
+
+@njit(cache=True)
+def cut_off_of(scores: np.ndarray, granted: np.ndarray) -> float:
+    """Score that decided: half-way between the best refused and the worst served; NaN when all or none were served."""
+    worst, best = np.inf, -np.inf
+    for i in range(scores.size):
+        if granted[i] > 0.0:
+            worst = min(worst, scores[i])
+        else:
+            best = max(best, scores[i])
+    return 0.5 * (worst + best) if worst < np.inf and best > -np.inf else np.nan
+
+
+@njit(cache=True)
+def file_applications(
+    firms: np.ndarray, rows: np.ndarray, drafts: np.ndarray, granted: np.ndarray, cut_off: float, year: int, programme: int,
+) -> np.ndarray:
+    """The applications to one programme, :data:`APPLICATION_DTYPE`; the score above the cut-off goes into the firms' records as well.
+
+    Args:
+        firms: Shape (all rows,), FIRM_DTYPE, changed in place.
+        rows: Rows with a plan, shape (plans,).
+        drafts: The applications, shape (n,), :data:`DRAFT_DTYPE`.
+        granted: Million yen granted to each, shape (n,).
+        cut_off: See :func:`cut_off_of`; NaN where scores did not decide.
+        year: The year.
+        programme: Row of the programme.
+    """
+    filed = np.empty(drafts.size, APPLICATION_DTYPE)
+    for i in range(drafts.size):
+        draft, entry = drafts[i], filed[i]
+        f = firms[rows[draft.plan]]
+        entry.year, entry.programme, entry.cut_off, entry.firm, entry.weight = year, programme, cut_off, f.firm, f.weight
+        entry.score, entry.granted = draft.score, granted[i]
+        if np.isfinite(cut_off):
+            f.score, f.scored_by = draft.score - cut_off, programme
+    return filed
