@@ -14,17 +14,19 @@ from expansion_sim.behaviour.attention import people_factor
 from expansion_sim.behaviour.phases import CALLED_OFF, appraise, margin
 from expansion_sim.behaviour.phases.prospects import small_code
 from expansion_sim.behaviour.public_loans import loan_amount, value_of_loan
-from expansion_sim.behaviour.public_support import is_newcomer, serves_firm, serves_plan
+from expansion_sim.behaviour.public_support import class_of, is_newcomer, serves_plan
 from expansion_sim.behaviour.together import fetch_row
-from expansion_sim.codes import CLUSTER
+from expansion_sim.codes import ABROAD, CLUSTER, PLANNING
 from expansion_sim.policy.offers import FAIR, LOAN
 from expansion_sim.randomness import Stream, as_uniforms, draw_words, normal
 
 AHEAD = 4  # rows that are asked for before they are needed
 APPLICATION = int(Stream.APPLICATION)
 #: What of a plan is the same for all programmes: identity of the firm, gain and fixed cost a year and sunk cost (million yen 2015), factor of
-#: the firm's people.
-PLAN_DTYPE = np.dtype([("firm", "i8"), ("gain", "f8"), ("fixed", "f8"), ("cost", "f8"), ("people", "f8")])
+#: the firm's people; then what decides whom programmes serve, in one line of memory.
+PLAN_DTYPE = np.dtype([("firm", "i8"), ("gain", "f8"), ("fixed", "f8"), ("cost", "f8"), ("people", "f8")] + [
+    (name, "i1") for name in ("mode", "host", "stage", "industry", "district", "size_class", "small", "pledge")
+])
 #: An application: position among the planners, money or loan asked for (million yen 2015), score, place in the queue, lottery ticket.
 DRAFT_DTYPE = np.dtype([("plan", "i8"), ("amount", "f8"), ("score", "f8"), ("queue", "f8"), ("ticket", "f8")])
 #: A promise: row of the firm, programme, money or loan (million yen 2015).
@@ -51,6 +53,9 @@ def appraise_plans(firms: np.ndarray, planners: np.ndarray, world: np.ndarray) -
         f, plan = firms[planners[i]], plans[i]
         plan.gain, plan.fixed, plan.cost, _ = appraise(f, int(f.wish_mode), int(f.wish_host), c)
         plan.firm, plan.people = f.firm, people_factor(f.employees, c[8][0].attention_size)
+        plan.mode, plan.host, plan.stage = f.wish_mode, f.wish_host, PLANNING if is_newcomer(f) else ABROAD
+        plan.industry, plan.district, plan.size_class = f.industry, f.district, class_of(f.employees)
+        plan.small, plan.pledge = small_code(f, c), f.pledge
     return plans
 
 
@@ -77,19 +82,18 @@ def draft_applications(
     """
     c, t = world[0], terms[0]
     p, seed, heard = c[8][0], c[9], c[0][0].year - 1  # heard when it planned, at the end of last year
-    number = rows.size
-    words, ids, drafts, count = np.empty((4, number), np.uint32), np.empty(number, np.int64), np.empty(number, DRAFT_DTYPE), 0
-    for i in range(number):
-        ids[i] = plans[i].firm
+    chosen, ids = plans_served(plans, t, groups_only, pledges)
+    words, drafts, count = np.empty((4, ids.size), np.uint32), np.empty(ids.size, DRAFT_DTYPE), 0
     draw_words(words, seed, APPLICATION, heard + t.draw, ids)
     reach = t.part * t.contact
-    for i in range(number):
-        u = as_uniforms((words[0, i], words[1, i], words[2, i], words[3, i]))
+    for j in range(ids.size):
+        i = chosen[j]
+        u = as_uniforms((words[0, j], words[1, j], words[2, j], words[3, j]))
         if u[0] >= reach * plans[i].people:  # 1 - e^-x is below x, so for most planners the rest need not be known
             continue
-        f = firms[rows[i]]
-        if not may_apply(f, t, groups_only, pledges, c) or u[0] >= probability_of_hearing(t.contact, plans[i].people, t.part):
+        if u[0] >= probability_of_hearing(t.contact, plans[i].people, t.part):
             continue
+        f = firms[rows[i]]
         amount = worthwhile(f, plans[i], given[i], lent[i], t, c)
         if amount > 0.0:
             draft = drafts[count]
@@ -101,11 +105,23 @@ def draft_applications(
 
 
 @njit(cache=True)
-def may_apply(f: np.record, t: np.record, groups_only: bool, pledges: bool, c: np.record) -> bool:
+def plans_served(plans: np.ndarray, t: np.record, groups_only: bool, pledges: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the plans that a programme may serve, and identities of their firms, each of shape (n,)."""
+    chosen, ids, number = np.empty(plans.size, np.int64), np.empty(plans.size, np.int64), 0
+    for i in range(plans.size):
+        if may_apply(plans[i], t, groups_only, pledges):
+            chosen[number], ids[number] = i, plans[i].firm
+            number += 1
+    return chosen[:number], ids[:number]
+
+
+@njit(cache=True)
+def may_apply(plan: np.record, t: np.record, groups_only: bool, pledges: bool) -> bool:
     """Whether a programme may serve a plan: what policy.eligibility.eligible says, for one firm that plans."""
-    if (groups_only and f.wish_mode != CLUSTER) or (pledges and f.pledge != 0):  # one pledge at a time
+    if (groups_only and plan.mode != CLUSTER) or (pledges and plan.pledge != 0):  # one pledge at a time
         return False
-    return serves_plan(int(f.wish_mode), int(f.wish_host), t) and serves_firm(f, small_code(f, c), t)
+    firm = t.stages >> plan.stage & t.industries >> plan.industry & t.districts >> plan.district & t.size_classes >> plan.size_class & 1
+    return firm == 1 and (t.small_only == 0 or plan.small == 1) and serves_plan(int(plan.mode), int(plan.host), t)
 
 
 @njit(cache=True)
