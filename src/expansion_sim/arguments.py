@@ -189,7 +189,8 @@ def _ask_sweep(parser: Parser) -> None:
     parser.add_argument("--outcome", metavar="NAME", nargs="+", action="extend", help="outcomes (default: the first few)")
     parser.add_argument("--year", metavar="YEAR", help="year of yearly outcomes, or total (default: the last)")
     parser.add_argument("--threshold", metavar="X", type=float, nargs="+", action="extend",
-                        help="thresholds: chances of more, and factor ranges that lead to more than the first")
+                        help="thresholds, of the difference from the base where points are paired with one: chances of more, and "
+                             "factor ranges that lead to more than the first")
     parser.add_argument("--missing", choices=("raise", "drop"), default="raise", help="refuse failed runs, or leave them out")
 
 

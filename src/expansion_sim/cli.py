@@ -165,7 +165,7 @@ def _figures_of_sweep(args: argparse.Namespace) -> list[Path]:
 
 def analyse(args: argparse.Namespace) -> int:
     """``analyse``: the tables that suit a sweep's design."""
-    from expansion_sim.experiment.analysis import tables
+    from expansion_sim.experiment.analysis import tables, telling
     from expansion_sim.experiment.results import open_results
 
     results = open_results(args.dir)
@@ -175,7 +175,7 @@ def analyse(args: argparse.Namespace) -> int:
     if args.json:
         _print_json({"status": "done", "files": paths, **{name: table.to_dict("records") for name, table in found.items()}})
     elif not args.quiet:
-        print(f"{results.experiment.title or results.experiment.name}\n\n{tables.told(found)}")
+        print(f"{results.experiment.title or results.experiment.name}\n\n{telling.told(found, results, question)}")
         print("\n".join(map(str, paths)))
     return DONE
 

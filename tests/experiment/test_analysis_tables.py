@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,8 @@ from synthetic_sweep import design_of, morris_design, saltelli_design, sweep_of
 from expansion_sim.cli import main
 from expansion_sim.errors import InputError
 from expansion_sim.experiment.analysis.swings import swings
-from expansion_sim.experiment.analysis.tables import Question, analyse, question_of, told, write_tables
+from expansion_sim.experiment.analysis.tables import Question, analyse, question_of, write_tables
+from expansion_sim.experiment.analysis.telling import told
 from expansion_sim.experiment.results import open_results
 from expansion_sim.experiment.sweep import sweep
 
@@ -54,10 +56,11 @@ def test_each_design_gets_its_tables() -> None:
 def test_lists_get_no_swings_and_labels_stand_for_their_settings() -> None:
     """The other settings of a list's points differ too: the mean at one end of a factor would be theirs as well."""
     settings = {"label": ["as it was", "no band", "no taste"], "band": [True, False, True], "taste": [True, True, False], "a": [0.0, 1.0, 2.0]}
-    tables = analyse(sweep_of(design_of(pd.DataFrame(settings), 3, base=0), {"y": linear}, (2000,)))
+    results = sweep_of(design_of(pd.DataFrame(settings), 3, base=0), {"y": linear}, (2000,))
+    tables = analyse(results)
     assert list(tables) == ["means", "bands", "differences"]
     assert {"band", "taste"} <= set(tables["differences"])
-    text = told(tables)
+    text = told(tables, results)
     assert "no taste" in text and "distinct" in text
     assert "band " not in text.replace("no band", "")
 
@@ -70,7 +73,7 @@ def test_swings_by_hand() -> None:
     np.testing.assert_allclose(table.loc["a", ["low", "high", "swing"]].astype(float), [-10.0, 10.0, 20.0])
     np.testing.assert_allclose(table.loc["a", ["low_lower", "high_upper"]].astype(float), [-10.0, 10.0])
     assert (table.loc["a", "low_at"], table.loc["a", "high_at"]) == ("0", "10")
-    assert table.loc["b", "swing"] == pytest.approx(0.0)
+    assert table.loc["b", "swing"] == 0.0  # no dust of rounding
 
 
 def test_sums_over_years() -> None:
@@ -81,13 +84,40 @@ def test_sums_over_years() -> None:
 
 
 def test_tables_are_written_whole_and_told(tmp_path: Path) -> None:
-    tables = analyse(sweep_of(design_of(pd.DataFrame({"a": np.arange(30.0)}), 2), {"y": linear}, (2000,), kind="grid"))
+    results = sweep_of(design_of(pd.DataFrame({"a": np.arange(40.0)}), 2), {"y": linear}, (2000,), kind="grid")
+    tables = analyse(results)
     paths = write_tables(tables, tmp_path / "analysis")
     assert sorted(path.name for path in (tmp_path / "analysis").iterdir()) == sorted(path.name for path in paths)
-    assert len(pd.read_csv(tmp_path / "analysis" / "means.csv")) == 30
-    text = told(tables)
+    assert len(pd.read_csv(tmp_path / "analysis" / "means.csv")) == 40
+    text = told(tables, results)
     assert "From one end of each factor to the other" in text
     assert "... 10 more rows in means.csv" in text
+
+
+def test_the_terminal_names_units_and_years_and_cuts_no_outcome_in_two() -> None:
+    grid = design_of(pd.DataFrame({"cap_million_yen": np.arange(21.0)}), 2, base=0)
+    double: dict[str, Any] = {name: lambda d, _: d["cap_million_yen"].to_numpy() for name in ("y", "z")}
+    results = sweep_of(grid, double, (2000, 2001), kind="grid")
+    text = told(analyse(results), results)
+    assert "each less that of its base" in text and "y: firms, 2001" in text
+    assert "cap_million_yen (million yen)" in text and "Intervals cover 95%" in text
+    assert "... 20 more rows in differences.csv" in text
+    assert "z: firms, sum of 2000-2001" in told(analyse(results), results, Question(("z",), "total"))
+
+
+def test_thresholds_of_paired_designs_are_differences() -> None:
+    results = sweep_of(design_of(pd.DataFrame({"a": [5.0, 5.0, 7.0]}), 3, base=0), {"y": linear}, noise=3.0, kind="grid")
+    table = analyse(results, Question(thresholds=(2.0,)))["exceedance"]
+    assert table["point"].tolist() == [1, 2]
+    assert table["probability"].tolist() == [0.0, 1.0]
+
+
+def test_cases_of_scenario_discovery_are_unlike_each_other() -> None:
+    """The points inside a block of Saltelli repeat each other: only their two ends are cases."""
+    results = sweep_of(saltelli_design(BOUNDS, 16), {"y": linear}, kind="saltelli")
+    box = analyse(results, Question(thresholds=(10.0,)))["box"]
+    assert box["factor"].tolist() == ["a"] and box["cases"].tolist() == [32]
+    assert 0 <= box["least"][0] < box["low"][0] < box["most"][0] <= 10
 
 
 def test_wrong_questions() -> None:

@@ -16,8 +16,9 @@ from synthetic_sweep import SyntheticResults, design_of, morris_design, saltelli
 
 from expansion_sim.errors import InputError
 from expansion_sim.experiment.analysis.observations import NothingVaries
+from expansion_sim.experiment.spec import Factor
 from expansion_sim.figures.experiment import KINDS, fan, plot_results
-from expansion_sim.figures.experiment.labels import factor_label, number, outcome_label, outcome_words, point_labels
+from expansion_sim.figures.experiment.labels import factor_axis, factor_label, number, outcome_label, outcome_words, point_labels
 from expansion_sim.figures.experiment.plot import View, suited
 
 ABROAD, SPENDING = "yearly:abroad", "programme:*:spending_million_yen"
@@ -235,6 +236,36 @@ def test_labels_are_plain_words_with_units() -> None:
     assert factor_label("cover_percent") == "cover (%)"
     assert factor_label("support.programme.P17.places_per_year") == "P17: places (a year)"
     assert factor_label("parameters.industry.light.margin") == "light: margin (ratio)"
+
+
+def test_quantiles_of_firms_keep_their_names() -> None:
+    assert outcome_words("final:relocated{industry=machinery}:q99") == "Relocated at the end, machinery, 99% quantile"
+    assert outcome_words("final:relocated:mean") == "Relocated at the end, mean"
+
+
+def test_factors_with_names_of_their_own_take_the_unit_of_their_key() -> None:
+    results = grid()
+    results.experiment.factor = (Factor(key=("parameters.parent.pace",), name="pace"), Factor(key=("support.programme.P17.rate_percent",), name="r"))
+    assert factor_axis(results, "pace") == "pace (1 a year)"
+    assert factor_axis(results, "r") == "r (%)"
+    assert factor_axis(results, CAP) == "Plant grant: cap (million yen)"
+
+
+def test_luck_that_is_shared_is_taken_out_of_spread_and_chances() -> None:
+    for kind in ("ridges", "exceedance"):
+        panel = KINDS[kind](View(grid(), ABROAD)).axes[0]
+        assert panel.get_xlabel().startswith("Change in firms abroad")
+
+
+def test_chosen_worlds_are_no_distribution() -> None:
+    """The pooled runs of worlds that somebody chose have no probability: telling points are drawn instead."""
+    legend = KINDS["ecdf"](View(grid(), ABROAD)).axes[0].get_legend()
+    assert legend is not None and "base" in {text.get_text() for text in legend.get_texts()}
+
+
+def test_the_box_names_the_ends_of_the_design() -> None:
+    panel = KINDS["box"](View(latin(), ABROAD)).axes[0]
+    assert len(panel.texts) == 3 * len(panel.get_yticks())
 
 
 def test_points_are_named_by_what_differs() -> None:

@@ -22,8 +22,8 @@ class Discovery(NamedTuple):
     Attributes:
         outcome: Outcome asked about.
         threshold: Threshold in its unit.
-        box: One row per restricted factor: factor, low, high (NaN where open), choices (those left, joined by commas), p_low,
-            p_high (quasi-p-values; that of choices in p_high).
+        box: One row per restricted factor: factor, low, high (NaN where open), least, most (ends of the cases' range), choices (those
+            left, joined by commas), p_low, p_high (quasi-p-values; that of choices in p_high).
         trajectory: One row per peel: step, cases, hits, mass, density, coverage, restricted (factors, joined by commas).
         density: Share of the box's cases beyond the threshold.
         coverage: Share of all cases beyond it that the box holds.
@@ -49,10 +49,11 @@ def discover(
 ) -> Discovery:
     """Find factor ranges in which an outcome mostly lies beyond a threshold.
 
-    A case is a point: its outcome is the mean over replications, since replications of one point are not independent cases.
+    A case is a point: its outcome is the mean over replications, since replications of one point are not independent cases. Nor are
+    the points inside a block, which repeat each other's settings and draws: of these only the two ends are cases.
 
     Args:
-        results: Results of a design that fills its space, such as ``latin_hypercube`` or ``sobol``.
+        results: Results of a design that fills its space, such as ``latin_hypercube``, ``sobol`` or ``saltelli``.
         outcome: Name of the outcome.
         threshold: Threshold in its unit.
         year: Calendar year, ``total`` for the sum over years; None takes the last.
@@ -67,6 +68,7 @@ def discover(
         InputError: Failed runs, or a threshold that all points or none exceed.
     """
     response = responses(results, outcome, year, against_base=against_base, missing=missing).mean(axis=1).dropna()
+    response = response[_unlike(results.design, response.index)]
     points = points_of(results.design).loc[response.index]
     names = [name for name in varied_factors(points) if name != DUMMY]
     if not names:
@@ -78,6 +80,13 @@ def discover(
     rate = float(interest.mean())
     shares = (found.density, found.coverage, found.mass, len(cases), rate)
     return Discovery(outcome, threshold, _box_table(found, cases, interest), _trajectory_table(trajectory), *shares)
+
+
+def _unlike(design: pd.DataFrame, points: pd.Index) -> np.ndarray:
+    """Which points are cases of their own: all without blocks, of each block the first and the last, which differ in every factor."""
+    block = design.drop_duplicates("point").set_index("point")["block"].reindex(points)
+    ends = ~(block.duplicated(keep="first") & block.duplicated(keep="last"))
+    return ((block < 0) | ends).to_numpy()
 
 
 def _as_cases(points: pd.DataFrame) -> pd.DataFrame:
@@ -94,8 +103,14 @@ def _box_table(found: prim.Scored, cases: pd.DataFrame, interest: np.ndarray) ->
         left = ", ".join(sorted(set(cases[name]) - gone)) if gone else ""
         limits = found.box.low.get(name, np.nan), found.box.high.get(name, np.nan)
         p_high = chances.get((name, "high"), chances.get((name, "without"), np.nan))
-        rows.append((name, *limits, left, chances.get((name, "low"), np.nan), p_high))
-    return pd.DataFrame(rows, columns=["factor", "low", "high", "choices", "p_low", "p_high"])
+        rows.append((name, *limits, *_ends(cases[name]), left, chances.get((name, "low"), np.nan), p_high))
+    return pd.DataFrame(rows, columns=["factor", "low", "high", "least", "most", "choices", "p_low", "p_high"])
+
+
+def _ends(column: pd.Series) -> tuple[float, float]:
+    """Ends of a factor's range over the cases; NaN for choices."""
+    number = pd.api.types.is_numeric_dtype(column)
+    return (float(column.min()), float(column.max())) if number else (np.nan, np.nan)
 
 
 def _trajectory_table(trajectory: list[prim.Scored]) -> pd.DataFrame:

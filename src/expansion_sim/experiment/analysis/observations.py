@@ -135,7 +135,10 @@ def accepted(values: pd.DataFrame, outcome: str, missing: Missing, place: str | 
     gaps = int((~finite).sum())
     if gaps and missing == "raise":
         row, column = np.argwhere(~finite)[0]
-        first = f"first: {values.index.name or 'row'} {values.index[row]}, replication {values.columns[column]}"
+        names = [name or "row" for name in values.index.names]
+        place_of = values.index[row] if len(names) > 1 else (values.index[row],)
+        first = ", ".join(f"{name} {at}" for name, at in zip(names, place_of, strict=True))
+        first = f"first: {first}, replication {values.columns[column]}"
         told = f"{gaps} of {finite.size} values of {outcome!r} are missing or not finite ({first})"
         raise InputError(f"{told}; resume the sweep, or leave them out with missing='drop' (--missing drop)", file=place)
     return values.where(finite)

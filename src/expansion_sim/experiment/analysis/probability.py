@@ -11,6 +11,7 @@ from scipy import stats
 
 from expansion_sim.errors import InputError
 from expansion_sim.experiment.analysis.observations import Missing, Year, observations
+from expansion_sim.experiment.analysis.paired import differences
 
 if TYPE_CHECKING:
     from expansion_sim.experiment.results import Results
@@ -38,7 +39,7 @@ def wilson_interval(successes: np.ndarray | int, trials: np.ndarray | int, level
 
 def exceedance(
     results: Results, outcome: str, thresholds: float | Sequence[float], year: Year = None, *,
-    level: float = 0.95, missing: Missing = "raise",
+    against_base: bool = False, level: float = 0.95, missing: Missing = "raise",
 ) -> pd.DataFrame:
     """Share of replications in which an outcome lies above a threshold, with Wilson intervals.
 
@@ -47,14 +48,15 @@ def exceedance(
         outcome: Name of the outcome.
         thresholds: One or several thresholds in the outcome's unit.
         year: Calendar year, ``total`` for the sum over years; None takes the last.
+        against_base: Ask about the paired difference from the base point, such as additional firms.
         level: Coverage.
         missing: Refuse failed runs, or leave them out.
 
     Returns:
         Columns point, threshold, above (replications strictly above), n, probability, low, high.
     """
-    values = observations(results, outcome, year, missing)
-    array = values.to_numpy(float)
+    asked = differences(results, outcome, year, missing=missing) if against_base else observations(results, outcome, year, missing)
+    array = asked.to_numpy(float)
     count = np.isfinite(array).sum(axis=1)
     parts = []
     for threshold in np.atleast_1d(np.asarray(thresholds, float)):
@@ -62,7 +64,7 @@ def exceedance(
         low, high = wilson_interval(above, count, level)
         share = np.divide(above, count, out=np.full(len(count), np.nan), where=count > 0)
         columns = {"threshold": threshold, "above": above, "n": count, "probability": share, "low": low, "high": high}
-        parts.append(pd.DataFrame(columns, index=values.index).reset_index())
+        parts.append(pd.DataFrame(columns, index=asked.index).reset_index())
     return pd.concat(parts, ignore_index=True)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from expansion_sim.experiment.analysis.observations import Missing, NothingVaries, Year, mean_by_row, points_of, varied_factors
 from expansion_sim.experiment.analysis.paired import responses
+from expansion_sim.experiment.analysis.units import short_number
 from expansion_sim.experiment.spec import DUMMY
 
 if TYPE_CHECKING:
@@ -54,8 +55,15 @@ def swings(
     else:
         centred = (values.mean(axis=1) - values.mean(axis=1).mean()).to_numpy(float)
     table = pd.DataFrame([_swing(points[name], centred, level) for name in names])
+    table = _without_dust(table, float(np.nanmax(np.abs(values.to_numpy(float)))))
     table.insert(0, "factor", names)
     return table.iloc[np.argsort(-table["swing"].abs().to_numpy(), kind="stable")].reset_index(drop=True)
+
+
+def _without_dust(table: pd.DataFrame, scale: float) -> pd.DataFrame:
+    """Numbers that are nothing but rounding of values of this size become zero."""
+    numbers = table.select_dtypes(float)
+    return table.assign(**numbers.mask(numbers.abs() < 1e-12 * scale, 0.0))
 
 
 def _swing(column: pd.Series, centred: np.ndarray, level: float) -> dict[str, Any]:
@@ -79,4 +87,4 @@ def _ends(column: pd.Series, centred: np.ndarray) -> list[tuple[str, np.ndarray]
     if column.nunique() <= MOST_LEVELS:
         return [(f"{end:g}", numbers == end) for end in (np.nanmin(numbers), np.nanmax(numbers))]
     low, high = np.nanquantile(numbers, [_SHARE, 1 - _SHARE])
-    return [(f"up to {low:.3g}", numbers <= low), (f"from {high:.3g}", numbers >= high)]
+    return [(f"up to {short_number(low)}", numbers <= low), (f"{short_number(high)} and more", numbers >= high)]

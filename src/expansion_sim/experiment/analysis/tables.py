@@ -1,4 +1,4 @@
-"""All tables that suit a sweep's design, and how they are written and told."""
+"""All tables that suit a sweep's design, and how they are written."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 SPENDING = ":spending_million_yen"
 #: Designs whose points stand for nothing by themselves: only their indices are read.
 SCREENING = ("morris", "saltelli")
-#: Columns of factors that still leave room for numbers on a terminal.
-_FEW_FACTORS = 8
+#: Designs whose points are a sample of ranges.
+SAMPLED = ("latin_hypercube", "sobol")
 #: Points up to which the bands of every point and year are tabled.
 _FEW_POINTS = 200
 #: Outcomes analysed unless others are named.
@@ -51,7 +51,8 @@ class Question(NamedTuple):
     Attributes:
         outcomes: Outcomes; empty for the first few of the experiment.
         year: Year of yearly outcomes, ``total`` for the sum over years, None for the last.
-        thresholds: Thresholds for exceedance; the first is also that of scenario discovery.
+        thresholds: Thresholds for exceedance, of the difference from the base in paired designs; the first is also that of scenario
+            discovery.
         level: Coverage of intervals.
         missing: Refuse failed runs, or leave them out.
     """
@@ -77,7 +78,7 @@ def analyse(results: Results, question: Question = PLAIN) -> dict[str, pd.DataFr
         Name -> table, each with a column outcome: ``means`` and ``bands`` always; ``differences`` for paired designs; ``sobol``,
         ``pairs`` and ``morris`` for theirs, with ``quality`` (seed share, floor, blocks); ``swings`` of all other designs but lists;
         ``exceedance``, ``box`` and ``peels`` with thresholds; ``front`` where spending and a second outcome are paired. A table
-        for which nothing varies is left out.
+        for which nothing varies is left out, and so are chances at the single steps of a screening.
 
     Raises:
         InputError: Unknown outcomes, failed runs unless they may be left out.
@@ -132,8 +133,9 @@ def _of_outcome(results: Results, outcome: str, question: Question) -> dict[str,
     if paired:
         told["differences"] = _with_factors(results, paired_differences(results, outcome, year, level=level, missing=missing))
     asked: dict[str, Any] = {"against_base": paired, "missing": missing}
-    if thresholds:
-        told["exceedance"] = exceedance(results, outcome, thresholds, year, level=level, missing=missing)
+    if thresholds and kind not in SCREENING:
+        chances = exceedance(results, outcome, thresholds, year, level=level, **asked)
+        told["exceedance"] = _with_factors(results, chances.set_index("point"))
     with suppress(NothingVaries):
         told |= _indices(results, outcome, question, asked)
     with suppress(NothingVaries):
@@ -179,56 +181,6 @@ def write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
     for path, table in zip(paths, tables.values(), strict=True):
         write_whole(path, table.to_csv(index=False).encode())
     return paths
-
-
-def told(tables: dict[str, pd.DataFrame], most: int = 20) -> str:
-    """The tables as text for a terminal: the telling ones, the first rows of each."""
-    order = ["quality", "sobol", "pairs", "morris", "box", "front", "differences", "swings", "exceedance"]
-    if {"sobol", "morris"} & set(tables):  # then single points are not the answer
-        order.remove("differences")
-    elif "differences" not in tables:
-        order.append("means")
-    parts = []
-    for name in [name for name in order if name in tables]:
-        table = _named(tables[name])
-        first = _largest(table, most) if name == "morris" else table.head(most)
-        rest = f"... {len(table) - len(first)} more rows in {name}.csv\n" if len(table) > len(first) else ""
-        shown = first.to_string(index=False, float_format=_plain, na_rep="-")
-        parts.append(f"{_TITLES[name]}\n{shown}\n{rest}")
-    return "\n".join(parts)
-
-
-def _named(table: pd.DataFrame) -> pd.DataFrame:
-    """A table without the settings of its points where labels name them: on a terminal they would push the numbers out of sight."""
-    columns = list(table.columns)
-    first = next((columns.index(name) for name in ("mean", "cost") if name in columns), 0)
-    after = columns.index("label") + 1 if "label" in columns[:first] else first
-    after = 2 if after > 2 + _FEW_FACTORS else after  # outcome and point say which
-    return table.drop(columns=columns[after:first])
-
-
-def _largest(table: pd.DataFrame, most: int) -> pd.DataFrame:
-    """The largest effects, as many of every outcome; the table as it is where all find room."""
-    if len(table) <= most:
-        return table
-    outcomes = list(table["outcome"].unique())
-    ranked = table.sort_values("mu_star", ascending=False, kind="stable")
-    first = ranked[ranked.groupby("outcome", sort=False).cumcount() < max(most // len(outcomes), 1)]
-    return first.sort_values("outcome", key=lambda names: names.map(outcomes.index), kind="stable")
-
-
-_TITLES = {
-    "quality": "How far to trust the indices (floor: score of the inert dummy; seed_share: variance due to draws)",
-    "sobol": "Sobol indices: shares of variance", "pairs": "Second-order Sobol indices",
-    "morris": "Morris: effects per full range",
-    "box": "Scenario discovery: ranges that lead beyond the threshold", "front": "Cost against effect, both against the base",
-    "differences": "Paired differences from the base", "swings": "From one end of each factor to the other",
-    "exceedance": "Probability of more than the threshold", "means": "Means over replications",
-}
-
-
-def _plain(value: float) -> str:
-    return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
 
 
 def question_of(

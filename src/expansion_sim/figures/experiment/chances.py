@@ -83,6 +83,7 @@ def front(table: pd.DataFrame, names: Mapping[int, str], cost_label: str, gain_l
                 color=colour, ecolor=colour, elinewidth=0.6, markeredgecolor="white", markeredgewidth=0.4,
             )
         panel.step(best["cost"], best["gain"], where="post", color=BLUE, linewidth=1.1)
+        panel.plot([0.0], [0.0], "s", color="white", markeredgecolor=BLACK, markeredgewidth=0.8, markersize=6.5, zorder=1.5)
         lines = ["On the front [share of resamples]"]
         for place, ((x, y), alike) in enumerate(list(best.groupby(["cost", "gain"]))[:_MOST_NAMED], start=1):
             panel.annotate(str(place), (x, y), xytext=(-3, 4), textcoords="offset points", fontsize=6.8, ha="right")
@@ -103,7 +104,8 @@ def box_ranges(ranges: pd.DataFrame, trajectory: pd.DataFrame, label: str, note:
     """The box of scenario discovery: its ranges inside those of the design, and density against coverage of every peel.
 
     Args:
-        ranges: Columns name, low, high as shares of the design's range (0 to 1), text (the limits in words).
+        ranges: Columns name, low, high as shares of the design's range (0 to 1), text (the limits in words), least, most (the ends
+            of the design's range in words).
         trajectory: Columns density, coverage.
         label: What is asked about.
         note: Source line.
@@ -115,19 +117,22 @@ def box_ranges(ranges: pd.DataFrame, trajectory: pd.DataFrame, label: str, note:
         left.barh(at, np.ones(len(ranges)), height=0.5, color="#EDEDED")
         left.barh(at, ranges["high"] - ranges["low"], left=ranges["low"], height=0.5, color=SKY, edgecolor=BLACK, linewidth=0.5)
         for place, text in zip(at, ranges["text"], strict=True):
-            left.text(0.5, place + 0.29, text, fontsize=6.4, ha="center", va="bottom")
+            left.text(0.5, place + 0.29, text, fontsize=6.8, ha="center", va="bottom")
+        for side, (x, column) in {"left": (0.0, "least"), "right": (1.0, "most")}.items():
+            for place, end in zip(at, ranges[column], strict=True):
+                left.text(x, place - 0.29, end, fontsize=6.4, ha=side, va="top")
         left.set_yticks(at, [style.wrapped(name, 24) for name in ranges["name"]])
         left.set_ylim(min(-0.6, len(ranges) - 3.2), max(len(ranges) - 0.2, 1.0))
         left.set_xlim(0, 1)
-        left.set_xticks([0, 1], ["lowest", "highest"])
-        left.set_xlabel("Range in the design")
+        left.set_xticks([])
+        left.set_xlabel("Grey: whole range of the design")
         style.panel_title(left, "a  Box", names=False)
         right.plot(trajectory["coverage"], trajectory["density"], "o-", color=BLACK, markersize=2.6, linewidth=0.7)
         right.set_xlim(0, 1.03)
         right.set_ylim(0, 1.03)
         right.set_xlabel("Coverage")
         right.set_ylabel("Density")
-        style.panel_title(right, "b  Density or coverage", names=False)
+        style.panel_title(right, "b  Density against coverage", names=False)
         figure.text(0.012, 0.97, label, fontsize=7.5, va="top")
     return figure
 

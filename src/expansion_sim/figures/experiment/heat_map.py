@@ -14,7 +14,6 @@ from matplotlib.patches import Rectangle
 
 from expansion_sim.figures import style
 from expansion_sim.figures.experiment.labels import number
-from expansion_sim.results.tables import format_number
 
 #: Most cells that get a number.
 MOST_NUMBERS = 100
@@ -34,7 +33,7 @@ def heat_map(table: pd.DataFrame, x_label: str, y_label: str, label: str, note: 
     """
     mean = table["mean"].unstack()
     with style.drawing():
-        figure, axes = style.new_figure(1, 1, 3.9, note, left=0.13, right=0.83, bottom=0.46)
+        figure, axes = style.new_figure(1, 1, 3.9, note, left=0.13, right=0.78, bottom=0.46)
         panel = axes[0, 0]
         colours, norm = _colours(mean.to_numpy(float), difference)
         image = panel.pcolormesh(mean.to_numpy(float), cmap=colours, norm=norm, edgecolor="white", linewidth=0.6)
@@ -44,8 +43,8 @@ def heat_map(table: pd.DataFrame, x_label: str, y_label: str, label: str, note: 
         _numbers(panel, mean.to_numpy(float), image)
         _levels(panel, mean, x_label, y_label)
         panel.set_title("Change against the base" if difference else "Mean over two factors")
-        bar = figure.colorbar(image, cax=figure.add_axes((0.86, panel.get_position().y0, 0.022, panel.get_position().height)))
-        bar.set_label(style.wrapped(label, 46), fontsize=7.5)
+        bar = figure.colorbar(image, cax=figure.add_axes((0.80, panel.get_position().y0, 0.022, panel.get_position().height)))
+        bar.set_label(style.wrapped(label, 44), fontsize=7.5)
         bar.outline.set_linewidth(0.4)
         bar.ax.yaxis.set_major_formatter(number)
         if lines is not None:
@@ -80,13 +79,20 @@ def _hatch(panel: Axes, unsure: np.ndarray) -> None:
 def _numbers(panel: Axes, values: np.ndarray, image: Any) -> None:
     if values.size > MOST_NUMBERS:
         return
+    decimals = _decimals(values)
     for (row, column), value in np.ndenumerate(values):
         if np.isfinite(value):
             red, green, blue, _ = image.cmap(image.norm(value))
             dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
             box = {"boxstyle": "round,pad=0.15", "facecolor": (red, green, blue), "edgecolor": "none"}  # keeps lines off
             look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 6.8, "color": "white" if dark else "black"}
-            panel.text(column + 0.5, row + 0.5, format_number(value), bbox=box, **look)
+            panel.text(column + 0.5, row + 0.5, f"{value:,.{decimals}f}" if value else "0", bbox=box, **look)
+
+
+def _decimals(values: np.ndarray) -> int:
+    """Decimals that all cells share, from three significant digits of the largest."""
+    most = float(np.nanmax(np.abs(values)))
+    return int(np.clip(2 - np.floor(np.log10(most)), 0, 4)) if most > 0 else 0
 
 
 def _levels(panel: Axes, mean: pd.DataFrame, x_label: str, y_label: str) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from expansion_sim.codes import HOST_NAMES, HOSTS
 from expansion_sim.experiment.analysis.observations import bases_of, factor_names, points_of, varied_factors
-from expansion_sim.parameters import all_parameters
+from expansion_sim.experiment.analysis.units import UNIT_OF_ENDING, factor_unit, unit_of
 from expansion_sim.results.measures import UNITS
 from expansion_sim.results.tables import MODE_NAMES
 
@@ -22,9 +22,9 @@ _MEASURE_WORDS = {
     "export_sales": "Export sales", "plant_sales": "Sales of plants abroad", "home_sales": "Sales in Japan",
     "leaves": "Exits from a mode",
 }
+#: Ending of a distribution's outcome -> words.
+_STATISTICS = {"mean": "mean", "firms": "number of firms"} | {f"q{share:02d}": f"{share}% quantile" for share in range(1, 100)}
 _NAMES = MODE_NAMES | dict(zip(HOSTS, HOST_NAMES, strict=True))
-#: Ending of a key or of a factor's name -> its unit.
-_UNIT_OF_ENDING = {"_percent": "%", "_million_yen": "million yen", "_points": "percentage points", "_per_year": "a year"}
 #: Sizes of numbers too long to be written in full, the largest first.
 _WORDS_OF_SIZE = ((1e12, "trn"), (1e9, "bn"), (1e6, "m"))
 
@@ -32,6 +32,7 @@ _WORDS_OF_SIZE = ((1e12, "trn"), (1e9, "bn"), (1e6, "m"))
 def outcome_words(name: str) -> str:
     """An outcome in plain words, such as 'Firms, own plant (FDI)' for ``yearly:firms_in_mode{mode=fdi}``."""
     kind, _, rest = name.rpartition(":") if name.count(":") == 1 else name.partition(":")
+    rest, _, statistic = rest.rpartition(":") if kind == "final" and ":" in rest else (rest, "", "")
     measure, _, labels = rest.partition("{")
     if kind == "programme":
         programme, _, column = rest.rpartition(":")
@@ -41,10 +42,13 @@ def outcome_words(name: str) -> str:
     words = _MEASURE_WORDS.get(measure, measure.replace("_", " ").replace(":", " "))
     if kind == "share":
         words = f"Share of firms: {_NAMES.get(measure, measure)}"
-    elif kind in ("fact", "deviation", "survey", "final", "hit"):
+    elif kind == "final":
+        words = f"{words} at the end"
+    elif kind in ("fact", "deviation", "survey", "hit"):
         words = f"{kind.capitalize()} {words}"
     where = [_NAMES.get(value, value.replace("_", " ")) for value in re.findall(r"=([^,}]+)", labels)]
-    return ", ".join([words[:1].upper() + words[1:], *where])
+    where += [_STATISTICS.get(statistic, statistic)]
+    return ", ".join([words[:1].upper() + words[1:], *filter(None, where)])
 
 
 def outcome_label(name: str, unit: str | None = None, *, difference: bool = False) -> str:
@@ -64,13 +68,16 @@ def outcome_label(name: str, unit: str | None = None, *, difference: bool = Fals
 
 def factor_label(key: str) -> str:
     """A factor in words with its unit where one is declared, such as 'P17: rate (%)'."""
-    key = _dated_key(key)
-    declared = all_parameters().get(key.removeprefix("parameters."))
-    if declared is not None:
-        unit = "" if declared.unit == "1" else f" ({declared.unit})"
-        return f"{factor_words(key)}{unit}"
-    unit = next((unit for ending, unit in _UNIT_OF_ENDING.items() if _parts(key)[-1].endswith(ending)), "")
-    return f"{factor_words(key)} ({unit})" if unit else factor_words(key)
+    return _with_unit(factor_words(key), unit_of(_dated_key(key)))
+
+
+def factor_axis(results: Any, name: str) -> str:
+    """As :func:`factor_label` for a factor of a sweep; one with a name of its own takes the unit of its key."""
+    return _with_unit(factor_words(name), unit_of(_dated_key(name)) or factor_unit(results, name))
+
+
+def _with_unit(words: str, unit: str) -> str:
+    return f"{words} ({unit})" if unit else words
 
 
 def factor_words(key: str) -> str:
@@ -98,7 +105,7 @@ def _dated_key(key: str) -> str:
 
 
 def _without_unit(name: str) -> str:
-    ending = next((ending for ending in _UNIT_OF_ENDING if name.endswith(ending)), "")
+    ending = next((ending for ending in UNIT_OF_ENDING if name.endswith(ending)), "")
     return name.removesuffix(ending)
 
 

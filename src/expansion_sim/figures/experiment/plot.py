@@ -29,9 +29,10 @@ from expansion_sim.experiment.analysis.observations import (
 from expansion_sim.experiment.analysis.paired import base_points, responses
 from expansion_sim.experiment.analysis.swings import MOST_LEVELS, swings
 from expansion_sim.experiment.analysis.tables import default_outcomes, front_outcomes, has_front, is_paired
+from expansion_sim.experiment.analysis.units import short_number
 from expansion_sim.figures.experiment import chances, fan, heat_map, panels, ranking, spread
 from expansion_sim.figures.experiment.labels import (
-    factor_label,
+    factor_axis,
     factor_words,
     in_sentence,
     outcome_label,
@@ -189,21 +190,14 @@ def _against_twins(values: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw_ridges(view: View) -> Figure:
-    """Spread over replications at each point."""
-    values = responses(view.results, view.outcome, view.year, missing=view.missing)
+    """Spread over replications at each point: of the paired difference where there is one, since luck that is shared says nothing."""
+    values = responses(view.results, view.outcome, view.year, **view.asked)
     shown = spread.evenly_spread(values)
     left_out = f"{len(shown)} of {len(values)} points, at even steps of the median." if len(shown) < len(values) else ""
-    base = _base_mean(view)
-    what = "Thick line: middle half of replications; dot: median" + ("." if base is None else "; dashed: mean of the base.")
+    what = "Thick line: middle half of replications; dot: median" + ("; dashed: as the base." if view.paired else ".")
     names = point_labels(view.results.design, list(shown.index))
-    return spread.ridges(shown, names, view.label(), view.note(f"{what} {left_out}".strip()), base)
-
-
-def _base_mean(view: View) -> float | None:
-    bases = bases_of(view.results.design)
-    if len(bases) != 1:
-        return None
-    return float(analysis.means(view.results, view.outcome, view.year, missing=view.missing).loc[bases[0], "mean"])
+    base = 0.0 if view.paired else None
+    return spread.ridges(shown, names, view.label(difference=view.paired), view.note(f"{what} {left_out}".strip()), base)
 
 
 def draw_heat_map(view: View) -> Figure:
@@ -220,17 +214,22 @@ def draw_heat_map(view: View) -> Figure:
     extra = ["Numbers: means over replications; lines: equal outcome, marked on the colour bar."]
     extra += ["Hatched: 95% interval of paired differences holds zero."] if view.paired and values.shape[1] > 1 else []
     extra += [f"Averaged over {', '.join(map(factor_words, varied[2:]))}."] if len(varied) > 2 else []
-    labels = factor_label(x), factor_label(y), view.label(difference=view.paired)
+    labels = factor_axis(view.results, x), factor_axis(view.results, y), view.label(difference=view.paired)
     return heat_map.heat_map(table, *labels, view.note(" ".join(extra)), difference=view.paired)
 
 
 def draw_tornado(view: View) -> Figure:
     """Swing of the outcome from one end of each factor to the other."""
     table = swings(view.results, view.outcome, view.year, **view.asked)
-    ends = table["factor"].map(factor_words) + "\n" + table["low_at"] + " against " + table["high_at"]
+    names = [_in_a_line(factor_axis(view.results, name), factor_words(name)) for name in table["factor"]]
+    ends = pd.Series(names, table.index) + "\n" + table["low_at"] + " against " + table["high_at"]
     grid = view.results.experiment.design.kind in ("grid", "list")
     what = "Below each name: the two ends. Whiskers: 95% intervals over " + ("replications." if grid else "points.")
     return ranking.tornado(table.assign(name=ends), view.label(difference=view.paired), view.note(what))
+
+
+def _in_a_line(full: str, short: str, most: int = 36) -> str:
+    return full if len(full) <= most else short
 
 
 def draw_sobol(view: View) -> Figure:
@@ -252,28 +251,36 @@ def draw_morris(view: View) -> Figure:
 
 def _seed_words(share: float) -> str:
     if not np.isfinite(share):
-        return ""
+        return "With one replication the share of the draws is not known."
     percent = f"{100 * share:.0f}%" if share >= 0.01 else "Less than 1%"
     return f"{percent} of the variance of single runs is due to the draws."
 
 
 def draw_ecdf(view: View) -> Figure:
-    """Distribution functions: of each point where they are few, otherwise over all runs."""
+    """Distribution functions: of each point where they are few, of telling ones where points were chosen, else over all runs."""
     table = analysis.ecdfs(view.results, view.outcome, view.year, missing=view.missing)
-    return chances.ecdf(table, _few_points(view) or {-1: "all runs"}, view.label(), view.note())
+    names, left_out = _few_points(view), ""
+    if not names and view.results.experiment.design.kind in ("grid", "list") and view.results.design["replication"].nunique() > 1:
+        names, left_out = _telling_points(view), _TELLING
+    return chances.ecdf(table, names or {-1: "all runs"}, view.label(), view.note(left_out))
 
 
 def draw_exceedance(view: View) -> Figure:
     """Probability of more than any threshold."""
-    values = responses(view.results, view.outcome, view.year, missing=view.missing).to_numpy(float)
+    values = responses(view.results, view.outcome, view.year, **view.asked).to_numpy(float)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     margin = 0.02 * (high - low) or 1.0
     thresholds = np.linspace(low - margin, high + margin, 60).tolist()
-    table = analysis.exceedance(view.results, view.outcome, thresholds, view.year, missing=view.missing)
-    names = _few_points(view)
-    left_out = "" if names else "Points with the lowest, middle and highest mean."
+    table = analysis.exceedance(view.results, view.outcome, thresholds, view.year, **view.asked)
+    names, left_out = _few_points(view), ""
+    if not names:
+        names, left_out = _telling_points(view), _TELLING
+    names = {point: name for point, name in names.items() if point in set(table["point"])}  # the base differs from itself by nothing
     note = view.note(f"Bands: 95% Wilson intervals over replications. {left_out}".strip())
-    return chances.exceedance(table, names or _telling_points(view), view.label(), note)
+    return chances.exceedance(table, names, view.label(difference=view.paired), note)
+
+
+_TELLING = "Points with the lowest, middle and highest mean."
 
 
 def _few_points(view: View) -> dict[int, str]:
@@ -303,7 +310,7 @@ def draw_front(view: View) -> Figure:
     names = dict(zip(table.index, point_labels(view.results.design, list(table.index)), strict=True))
     cost, gain = (View(view.results, outcome, year) for outcome, year in zip(ends, ("total", view.year), strict=True))
     cost_label = f"Cost: change in {in_sentence(outcome_words(ends[0]))} (million yen 2015), {cost.when()}"
-    note = view.note("Against the base with the same draws; whiskers: 95% intervals over replications; line: front.")
+    note = view.note("Against the base with the same draws; whiskers: 95% intervals over replications; line: front; square: the base.")
     return chances.front(table, names, cost_label, gain.label(difference=True), note)
 
 
@@ -313,9 +320,8 @@ def draw_box(view: View) -> Figure:
     if threshold is None:
         threshold = float(np.nanmean(responses(view.results, view.outcome, view.year, **view.asked).to_numpy(float)))
     found = analysis.discover(view.results, view.outcome, threshold, view.year, **view.asked)
-    points = points_of(view.results.design).loc[main_points(view.results.design)]
-    shown = [_shown_range(row, points[row.factor]) for row in found.box.itertuples()]
-    ranges = pd.DataFrame(shown, columns=["name", "low", "high", "text"])
+    shown = [_shown_range(view, row) for row in found.box.itertuples()]
+    ranges = pd.DataFrame(shown, columns=["name", "low", "high", "text", "least", "most"])
     label = f"{view.label(difference=view.paired)}: more than {format_number(threshold)}"
     what = f"Box (diamond in b): density {found.density:.2f}, coverage {found.coverage:.2f}, mass {found.mass:.2f}"
     note = view.note(f"{what}; density over all points {found.base_rate:.2f}.")
@@ -324,15 +330,22 @@ def draw_box(view: View) -> Figure:
     return figure
 
 
-def _shown_range(row: Any, column: pd.Series) -> tuple[str, float, float, str]:
-    """A restriction as shares of the design's range and in words."""
+def _shown_range(view: View, row: Any) -> tuple[str, float, float, str, str, str]:
+    """A restriction as shares of the design's range, in words, and the ends of that range."""
     if row.choices:
-        return factor_words(row.factor), 0.0, 1.0, f"only {row.choices}"
-    least, most = float(column.min()), float(column.max())
-    low, high = (least if np.isnan(row.low) else row.low), (most if np.isnan(row.high) else row.high)
-    words = f"above {low:.3g}" if np.isnan(row.high) else f"below {high:.3g}" if np.isnan(row.low) else f"{low:.3g} to {high:.3g}"
-    shares = ((low - least) / (most - least), (high - least) / (most - least))
-    return factor_label(row.factor), *shares, words
+        return factor_words(row.factor), 0.0, 1.0, f"only {row.choices}", "", ""
+    scale = np.log if _on_log_scale(view.results, row.factor) else float
+    low, high = (row.least if np.isnan(row.low) else row.low), (row.most if np.isnan(row.high) else row.high)
+    lower, upper = short_number(low), short_number(high)
+    words = f"above {lower}" if np.isnan(row.high) else f"below {upper}" if np.isnan(row.low) else f"{lower} to {upper}"
+    least, most = scale(row.least), scale(row.most)
+    shares = [float((scale(end) - least) / (most - least)) for end in (low, high)]
+    return factor_axis(view.results, row.factor), shares[0], shares[1], words, short_number(row.least), short_number(row.most)
+
+
+def _on_log_scale(results: Any, name: str) -> bool:
+    """Whether a factor fills its range evenly in its logarithm."""
+    return any(factor.column == name and factor.transform == "log" for factor in getattr(results.experiment, "factor", ()))
 
 
 #: Name of every figure of a sweep -> view to figure. A new figure is one line here.

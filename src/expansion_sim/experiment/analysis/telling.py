@@ -1,0 +1,118 @@
+"""The tables of a sweep as text for a terminal: what is shown, in which units, and of each table the telling rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from expansion_sim.experiment.analysis.observations import Year, main_points, points_of, varied_factors, years_of
+from expansion_sim.experiment.analysis.tables import PLAIN, SAMPLED, Question, default_outcomes, front_outcomes, has_front, is_paired
+from expansion_sim.experiment.analysis.units import factor_unit
+
+if TYPE_CHECKING:
+    from expansion_sim.experiment.results import Results
+
+#: Columns of factors that still leave room for numbers on a terminal.
+_FEW_FACTORS = 8
+_ORDER = ("quality", "sobol", "pairs", "morris", "box", "front", "differences", "swings", "exceedance")
+_SCORES = {"sobol": "total", "morris": "mu_star"}
+_OF_THE_BOX = ["threshold", "density", "coverage", "mass", "cases", "base_rate"]
+_TITLES = {
+    "quality": "How far to trust the indices (floor: score of the inert dummy; seed_share: variance due to draws, unknown with one replication)",
+    "sobol": "Sobol indices: shares of variance, the largest total first", "pairs": "Second-order Sobol indices",
+    "morris": "Morris: effects per full range of a factor, in the unit of the outcome",
+    "box": "Scenario discovery: factor ranges that lead beyond the threshold (least and most: ends of the design; p: chance of a fluke, at best)",
+    "front": "Cost against effect, both against the base; the front first",
+    "differences": "Paired differences from the base", "swings": "From one end of each factor to the other, less the mean over all points",
+    "exceedance": "Probability of more than the threshold", "means": "Means over replications",
+}
+
+
+def told(tables: dict[str, pd.DataFrame], results: Results, question: Question = PLAIN, most: int = 30) -> str:
+    """The tables as text: units and years first, then the telling tables, the first rows of each.
+
+    Args:
+        tables: As :func:`expansion_sim.experiment.analysis.tables.analyse` returns.
+        results: The sweep they are about.
+        question: What was asked of it.
+        most: Most rows of a table.
+    """
+    order = list(_ORDER)
+    if set(_SCORES) & set(tables):  # then single points are not the answer
+        order.remove("differences")
+    elif "differences" not in tables:
+        order.append("means")
+    if results.experiment.design.kind in SAMPLED:  # nor are those of a sample, as long as there is another one
+        order = [name for name in order if name not in ("exceedance", "means")]
+    parts = [_heading(results, question)]
+    parts += [_of_table(name, tables[name], most) for name in order if name in tables]
+    return "\n".join(parts)
+
+
+def _heading(results: Results, question: Question) -> str:
+    """Unit and year of every outcome, units of the factors, coverage of the intervals."""
+    paired, level = is_paired(results), f"{100 * question.level:g}%"
+    lines = ["Outcomes, each less that of its base with the same draws:" if paired else "Outcomes:"]
+    lines += [f"  {_described(results, name, question.year)}" for name in question.outcomes or default_outcomes(results)]
+    ends = front_outcomes(results)
+    if ends is not None and has_front(results):
+        lines += [f"  cost: {_described(results, ends[0], 'total')}", f"  gain: {_described(results, ends[1], None)}"]
+    units = {name: factor_unit(results, name) for name in varied_factors(points_of(results.design).loc[main_points(results.design)])}
+    known = [f"{name} ({unit})" for name, unit in units.items() if unit]
+    lines += [f"Factors: {', '.join(known)}"] if known and len(known) <= 2 * _FEW_FACTORS else []
+    return "\n".join([*lines, f"Intervals cover {level}.", ""])
+
+
+def _described(results: Results, name: str, year: Year) -> str:
+    years, unit = years_of(results, name), results.unit(name)
+    when = "" if not years else f"sum of {years[0]}-{years[-1]}" if year == "total" else str(year or years[-1])
+    return f"{name}: {', '.join(part for part in (unit, when) if part)}"
+
+
+def _of_table(name: str, table: pd.DataFrame, most: int) -> str:
+    below = ""
+    if name == "box":
+        below = _text(table[["outcome", *_OF_THE_BOX]].drop_duplicates()) + "\n"
+        table = table.drop(columns=_OF_THE_BOX)
+    elif name == "front":
+        table = table.sort_values(["on_front", "cost"], ascending=[False, True], kind="stable")
+    table = _named(table)
+    first = _largest(table, _SCORES[name], most) if name in _SCORES else _whole_outcomes(table, most)
+    rest = f"... {len(table) - len(first)} more rows in {name}.csv\n" if len(table) > len(first) else ""
+    return f"{_TITLES[name]}\n{_text(first)}\n{below}{rest}"
+
+
+def _text(table: pd.DataFrame) -> str:
+    return str(table.to_string(index=False, float_format=_plain, na_rep="-"))
+
+
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    """A table without the settings of its points where labels name them: on a terminal they would push the numbers out of sight."""
+    columns = list(table.columns)
+    first = next((columns.index(name) for name in ("mean", "cost", "threshold") if name in columns), 0)
+    after = columns.index("label") + 1 if "label" in columns[:first] else first
+    after = 2 if after > 2 + _FEW_FACTORS else after  # outcome and point say which
+    return table.drop(columns=columns[after:first])
+
+
+def _whole_outcomes(table: pd.DataFrame, most: int) -> pd.DataFrame:
+    """As many outcomes as find room, none of them cut; the first rows where not even one does."""
+    if len(table) <= most or "outcome" not in table:
+        return table.head(most)
+    ends = (table["outcome"] != table["outcome"].shift(-1)).to_numpy().nonzero()[0] + 1
+    fit = ends[ends <= most]
+    return table.head(int(fit[-1]) if len(fit) else most)
+
+
+def _largest(table: pd.DataFrame, score: str, most: int) -> pd.DataFrame:
+    """The largest scores first, as many of every outcome; all where they find room."""
+    outcomes = list(table["outcome"].unique())
+    ranked = table.sort_values(score, ascending=False, kind="stable")
+    if len(table) > most:
+        ranked = ranked[ranked.groupby("outcome", sort=False).cumcount() < max(most // len(outcomes), 1)]
+    return ranked.sort_values("outcome", key=lambda names: names.map(outcomes.index), kind="stable")
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
