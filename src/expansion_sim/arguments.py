@@ -140,8 +140,9 @@ def _describe_compare(parser: Parser) -> None:
     parser.add_argument("--year", metavar="Y,Y", type=_years, help="years shown in the printed table (default: the last)")
     parser.add_argument("--by", metavar="GROUP", nargs="+", choices=GROUPS, default=["mode"],
                         help=f"groups for which firms are printed: {', '.join(GROUPS)} (default: mode)")
-    draws = "Parquet or CSV file with a column per parameter; replication r uses row r in both worlds"
-    parser.add_argument("--parameters", metavar="FILE", type=Path, help=draws)
+    draws = ("draw the parameters of each pair: 'posterior' for the shipped posterior, or a Parquet or CSV file with a column per parameter; "
+             "replication r uses row r in both worlds")
+    parser.add_argument("--parameters", metavar="posterior|FILE", help=draws)
     _draw_terms(parser)
     parser.add_argument("--discount", metavar="PERCENT", type=float, default=0.0, help="discount sums of money and sales")
     parser.add_argument("--workers", metavar="N", type=int, default=1, help="processes; results do not depend on it")

@@ -356,12 +356,13 @@ def _progress(side: Any, replications: int | None, parameters: str | None = None
     from contextlib import nullcontext
 
     from expansion_sim.comparison.draws import read_draws
+    from expansion_sim.posterior import SHIPPED
     from expansion_sim.progress import Progress
 
     if not hasattr(side, "years") or isinstance(side.years, tuple):
         return nullcontext()
-    if replications is None and parameters is not None:
-        replications = len(read_draws(parameters))
+    if replications is None and parameters not in (None, SHIPPED):
+        replications = len(read_draws(str(parameters)))
     return Progress(side.years.first, side.years.last, replications or side.replications)
 
 

@@ -123,6 +123,7 @@ def test_local_sales_case() -> None:
     assert local_sales(200.0, 0.05, 0.36, 0.5, 4.0, 0.5) == pytest.approx(6.0)  # income counts up to Japan's
     assert local_sales(200.0, 0.05, 0.36, 1.0, 1.0, 0.5) == pytest.approx(3.6)
     assert local_sales(200.0, 0.05, 0.0, 0.5, 0.25, 0.5) == 0.0
+    assert local_sales(200.0, 0.05, 0.36, 0.5, 0.0, 0.0) == 0.0  # nothing to spend is no sales, whatever the elasticity
 
 
 @given(market=st.floats(0.001, 5.0), factor=st.floats(1.0, 20.0), mu=share)

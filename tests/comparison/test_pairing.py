@@ -12,6 +12,7 @@ from planned import PlannedModel, planned
 from expansion_sim import compare
 from expansion_sim.comparison.draws import read_draws
 from expansion_sim.errors import InputError
+from expansion_sim.posterior import load_posterior
 from expansion_sim.scenario.spec import Population, Years
 
 
@@ -93,10 +94,27 @@ def test_a_scenarios_own_parameters_stay_beside_a_draw() -> None:
     assert Recalling.made[0][1] == {"choice.gain": 1.0, "band.risk": 0.3}
 
 
+def test_the_shipped_posterior_gives_each_pair_the_row_that_a_run_of_this_seed_takes() -> None:
+    """What one world states itself is drawn in neither; draws of industries are among them."""
+    posterior, own = load_posterior("posterior"), {"parameters": {"choice.gain": 1.0}}
+    found = compare(planned("without"), planned("with", **own), 2, parameters="posterior", model_class=Recalling)
+    for number, draw in enumerate(found.record["parameters"]):
+        row = dict(zip(posterior.names, posterior.rows[posterior.row_of(1, number)], strict=True))
+        assert draw == {name: value for name, value in row.items() if name != "choice.gain"}
+        assert [made[1] for made in Recalling.made[2 * number : 2 * number + 2]] == [draw, draw | own["parameters"]]
+    assert "industry.machinery.tradable" in draw
+
+
+def test_a_posterior_of_a_calibration_is_a_file_of_draws(tmp_path: Path) -> None:
+    posterior = load_posterior("posterior")
+    pd.DataFrame(posterior.rows, columns=list(posterior.names)).to_parquet(tmp_path / "posterior.parquet")
+    assert len(read_draws(tmp_path / "posterior.parquet")) == len(posterior.rows)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("draws.txt", "", "are a .parquet or .csv file"),
+        ("draws.txt", "", "are 'posterior' or a .parquet or .csv file"),
         ("gone.csv", None, "gone.csv: there is no such file"),
         ("empty.csv", "", "empty.csv: cannot be read"),
         ("broken.parquet", "PAR1", "broken.parquet: cannot be read"),

@@ -109,6 +109,13 @@ def test_a_value_outside_the_range_of_its_series_names_line_and_range():
     assert problems(path) == ["bad.toml:6: drivers.host[0].value: 7 is outside 0 to 1, the range of openness"]
 
 
+def test_percent_where_a_fraction_is_meant_is_told():
+    entry = 'host = "CHN"\nseries = "home_tariff"\nfrom = 2018\nvalue = 25\n'
+    path = write("bad.toml", f"schema_version = 1\n[[drivers.host]]\n{entry}")
+    told = "bad.toml:6: drivers.host[0].value: 25 is outside 0 to 5, the range of home_tariff (a fraction: 0.1 is 10 percent)"
+    assert problems(path) == [told]
+
+
 def test_years_in_the_wrong_order_and_overlaps_are_told_at_the_entry():
     path = write("bad.toml", """\
 schema_version = 1

@@ -16,7 +16,7 @@ def import_capacity(openness: float, market_ratio: float, power: float, cost_rat
         market_ratio: E_g/E_J, size of its economy over Japan's at the year's yen.
         power: mu, elasticity to its size.
         cost_ratio: c_g, unit cost there over here at equal skill.
-        return_cost: f, freight to Japan, share of value.
+        return_cost: f, freight to Japan and Japan's tariff, share of value.
 
     Returns:
         0 where the country is closed or no cheaper than Japan.

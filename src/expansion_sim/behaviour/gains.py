@@ -146,7 +146,7 @@ def relocation_saving(sales: float, cost_share: float, relocatable: float, cost_
         cost_share: q, unit cost over price.
         relocatable: rho, share of production.
         cost_ratio: c_g, unit cost there over here.
-        return_cost: f, freight home, share of value.
+        return_cost: f, freight home and Japan's tariff, share of value.
 
     Source: arithmetic; the share that can be moved is an assumption.
     """
@@ -162,7 +162,7 @@ def contract_saving(sales: float, cost_share: float, contracted: float, cost_rat
         cost_share: Unit cost over price.
         contracted: Share of production fit for a contractor.
         cost_ratio: Unit cost there over here at equal skill.
-        return_cost: Freight home.
+        return_cost: Freight home and Japan's tariff, share of value.
         surcharge: Contractor's margin, rejects and hold-up, share of cost.
 
     Source: the same; hold-up and rejects as a surcharge are an assumption.
@@ -186,7 +186,9 @@ def local_sales(sales: float, local: float, market_ratio: float, market_power: f
 
     Source: assumption.
     """
-    return sales * local * math.pow(market_ratio, market_power) * math.pow(min(1.0, max(income, 0.0)), income_elasticity)
+    if income <= 0.0:  # nothing to spend, also where sales do not depend on how much
+        return 0.0
+    return sales * local * math.pow(market_ratio, market_power) * math.pow(min(1.0, income), income_elasticity)
 
 
 @njit(cache=True)

@@ -33,7 +33,7 @@ def local_business(orientation: float, market: float, weight: float) -> float:
 
     Args:
         orientation: e, exports over sales.
-        market: E, market of the host over Japan's at its income.
+        market: E, market of the host over Japan's, less where people have little income, see gains.local_sales.
         weight: w, gain on what is made and sold there relative to cost saved on production.
 
     Source: horizontal investment goes to large markets (Brainard 1997); form and weight assumptions.

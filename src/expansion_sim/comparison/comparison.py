@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from expansion_sim.comparison.draws import checked_draws, read_draws, with_draw
+from expansion_sim.comparison.draws import checked_draws, posterior_draws, read_draws, with_draw
 from expansion_sim.comparison.effects import combine
 from expansion_sim.comparison.headline import headline
 from expansion_sim.comparison.lockstep import Pair
@@ -21,6 +21,7 @@ from expansion_sim.comparison.programmes import same_programmes
 from expansion_sim.comparison.replicate import Progress, Task, replicate
 from expansion_sim.errors import InputError
 from expansion_sim.policy.terms import Term
+from expansion_sim.posterior import SHIPPED
 from expansion_sim.results import store
 from expansion_sim.results.frames import stack_replications
 from expansion_sim.results.run import Run, package_versions, seed_of
@@ -105,7 +106,7 @@ def compare(
         replications: Pairs of runs with different draws; None takes the draws of parameters given, else the base scenario's own.
         progress: Called with (replication, year).
         overrides: Values on top of both scenarios where they are named here, as ``load_scenario`` takes them.
-        parameters: Draws of parameters, as from a posterior; replication r uses draw r in both worlds.
+        parameters: Draws of parameters; replication r uses draw r in both worlds. "posterior" takes those of the one that ships.
         draw_terms: Whether each replication draws the assumed terms of support from their ranges, the same in both worlds.
         workers: Processes for the replications; the result does not depend on it.
         discount: Yearly rate, as a fraction, at which sums of money and sales are discounted to the first year.
@@ -122,7 +123,7 @@ def compare(
             raise InputError(f"{name} must be {low} or more, got {value}")
     here, there = sides
     if isinstance(here, Scenario) and isinstance(there, Scenario):
-        draws = None if parameters is None else _draws(parameters)
+        draws = None if parameters is None else _draws(parameters, here, there, replications or here.replications)
         terms = shared_terms(here, there) if draw_terms else None
         return _compare_scenarios(here, there, replications, progress, draws, terms, workers, discount, level, model_class, shared_past)
     if isinstance(here, Run) and isinstance(there, Run):
@@ -143,7 +144,10 @@ def open_comparison(path: str | Path) -> Comparison:
     return Comparison(**store.read_tables(folder, record, COMPARISON), record=record, path=folder)
 
 
-def _draws(parameters: Parameters) -> list[dict[str, float]]:
+def _draws(parameters: Parameters, base: Scenario, other: Scenario, replications: int) -> list[dict[str, float]]:
+    """One draw per replication, or all of a file."""
+    if parameters == SHIPPED:
+        return posterior_draws(base, other, replications)
     if isinstance(parameters, (str, os.PathLike)):
         return read_draws(os.fspath(parameters))
     return checked_draws(list(parameters))

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from expansion_sim.errors import InputError, allowed_names
-from expansion_sim.parameters import load_parameters
+from expansion_sim.parameters import all_parameters
+from expansion_sim.posterior import SHIPPED, load_posterior
 from expansion_sim.scenario.spec import Scenario
 
 Draw = Mapping[str, float]
@@ -23,7 +24,7 @@ def read_draws(path: str | Path) -> list[dict[str, float]]:
 
     file = Path(path)
     if file.suffix not in (".parquet", ".csv"):
-        raise InputError("draws of parameters are a .parquet or .csv file", file=str(path))
+        raise InputError(f"draws of parameters are '{SHIPPED}' or a .parquet or .csv file", file=str(path))
     try:
         table = pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file)
     except FileNotFoundError:
@@ -46,7 +47,7 @@ def checked_draws(draws: Sequence[Draw], file: str | None = None) -> list[dict[s
     """
     if not draws:
         raise InputError("there is no draw of parameters", file=file)
-    known = load_parameters()
+    known = all_parameters()
     for name in draws[0]:
         if name not in known:
             raise InputError(f"unknown parameter; {allowed_names(str(name), list(known))}".rstrip("; "), file=file, key=str(name))
@@ -58,6 +59,17 @@ def checked_draws(draws: Sequence[Draw], file: str | None = None) -> list[dict[s
                 raise InputError(f"{value!r} in draw {row} is outside {low:g} to {high:g}", file=file, key=str(name))
         checked.append({str(name): float(value) for name, value in draw.items()})
     return checked
+
+
+def posterior_draws(base: Scenario, other: Scenario, replications: int) -> list[dict[str, float]]:
+    """Draws of the posterior that ships, one per replication, the rows that a run of the base scenario's seed takes.
+
+    What either scenario states itself is drawn in neither, as in a run.
+    """
+    posterior = load_posterior(SHIPPED)
+    free = [place for place, name in enumerate(posterior.names) if name not in base.parameters and name not in other.parameters]
+    rows = [posterior.rows[posterior.row_of(base.seed, number)] for number in range(replications)]
+    return [{posterior.names[place]: float(row[place]) for place in free} for row in rows]
 
 
 def with_draw(scenario: Scenario, draw: Draw | None) -> Scenario:

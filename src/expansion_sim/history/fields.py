@@ -52,7 +52,7 @@ HOST_FIELDS = (
     Field("growth", "fraction", "growth of real GDP"),
     Field("tariff", "fraction", "mean applied tariff"),
     Field("third_tariff", "fraction", "tariff of third markets on goods made there above that on goods of others, mean by market size"),
-    Field("home_tariff", "fraction", "Japan's tariff on goods made there; 0 on record: machinery is free, parts sent out come back relieved"),
+    Field("home_tariff", "fraction", "Japan's tariff on all goods made there; 0 on record: machinery is free, parts sent out come back relieved"),
     Field("agreement", "0 or 1", "trade agreement with Japan in force"),
     Field("openness", "0 to 1", "openness to Japanese direct investment"),
     Field("risk", "log points, 0 = calm", "geopolitical risk above calm, with shock events"),

@@ -161,7 +161,7 @@ def give_size(row: np.record, seed: int, firm: int, times: np.record, stratum: n
 
 @njit(cache=True)
 def give_money(row: np.record, seed: int, firm: int, times: np.record, law: np.record) -> None:
-    """Set quality, knowledge, sales, capital, assets, cash and debt of a new firm whose customers are known.
+    """Set quality, interest, knowledge, sales, capital, assets, cash and debt of a new firm whose customers are known.
 
     A maker to order works to its customers' drawings and has no product of its own to sell abroad; it follows its customers or saves costs.
     """

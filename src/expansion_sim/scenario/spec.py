@@ -14,12 +14,14 @@ from pydantic_core import PydanticCustomError
 
 from expansion_sim.codes import DISTRICTS, HOSTS, INDUSTRIES, MODES, SIZE_CLASSES, STAGES
 from expansion_sim.history.drivers import LAST_ALLOWED
+from expansion_sim.history.fields import HOST_FIELDS, JAPAN_FIELDS
 from expansion_sim.history.overrides import HOST_LIMITS, JAPAN_LIMITS, YEN_LIMITS
 from expansion_sim.policy.instruments import AWARDING, INSTRUMENTS
 
 SCHEMA_VERSION = 1
 FIRST_YEAR = 1955  # the population of firms is built for this year
 _YEN, _FACTOR, _SWINGS = YEN_LIMITS["yen"], YEN_LIMITS["yen_factor"], YEN_LIMITS["yen_swings"]
+_FRACTIONS = {field.name for field in (*JAPAN_FIELDS, *HOST_FIELDS) if field.unit == "fraction"}
 _YEAR: dict[str, Any] = {"ge": FIRST_YEAR, "le": LAST_ALLOWED}
 
 if TYPE_CHECKING:  # the vocabularies are tuples of the package, so their types exist only at run time
@@ -165,12 +167,12 @@ class Mechanisms(Table):
 
     band: bool = key(True, "wait for a gain above the option value of waiting, stay on below it")
     attention: bool = key(True, "firms consider going abroad only when something makes them look")
-    network: bool = key(True, "ties to large customers: orders taken along and placed next door, invitations, pull of their hosts, their failures")
+    network: bool = key(True, "ties to large customers: orders taken along and placed abroad, invitations, pull of their hosts, their failures")
     finance: bool = key(True, "own cash and a credit line must cover the plan")
     taste: bool = key(True, "persistent taste of each firm for each mode")
     cooperatives: bool = key(True, "small firms may enter collectively")
     programmes: bool = key(True, "support programmes act")
-    parents_offshore: bool = key(True, "large customers move production abroad; without it nobody can follow")
+    parents_offshore: bool = key(True, "large customers move production abroad; without it nobody can follow, and no plants of theirs buy there")
     learning: bool = key(True, "productivity grows with exports; knowledge grows in any case")
     noise: bool = key(True, "random shocks; off for comparison with closed-form limits")
 
@@ -344,7 +346,8 @@ class Scenario(Table):
 def _check_range(value: float, series: str, limits: dict[str, tuple[float, float]]) -> None:
     low, high = limits[series]
     if not low <= value <= high:
-        raise wrong(f"{value:g} is outside {low:g} to {high:g}, the range of {series}", "value")
+        percent = " (a fraction: 0.1 is 10 percent)" if series in _FRACTIONS else ""
+        raise wrong(f"{value:g} is outside {low:g} to {high:g}, the range of {series}{percent}", "value")
 
 
 def _check_own_range(value: float, low: float, high: float) -> None:
