@@ -324,7 +324,7 @@ def draw_box(view: View) -> Figure:
     ranges = pd.DataFrame(shown, columns=["name", "low", "high", "text", "least", "most"])
     label = f"{view.label(difference=view.paired)}: more than {format_number(threshold)}"
     what = f"Box (diamond in b): density {found.density:.2f}, coverage {found.coverage:.2f}, mass {found.mass:.2f}"
-    note = view.note(f"{what}; density over all points {found.base_rate:.2f}.")
+    note = view.note(f"{what}; density over all {found.cases} cases {found.base_rate:.2f}.")
     figure = chances.box_ranges(ranges, found.trajectory, label, note)
     chances.mark_chosen(figure, found.coverage, found.density)
     return figure
