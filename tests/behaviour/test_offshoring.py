@@ -69,6 +69,19 @@ def test_production_follows_where_it_pays_in_time(world) -> None:
     np.testing.assert_allclose(customers["offshore"].sum(axis=1), customers["offshore_total"])
 
 
+def test_plants_are_renewed_elsewhere_when_less_is_wanted_as_well(world) -> None:
+    """A tariff makes every host dearer than home: production comes home step by step, and what is renewed leaves the worst host."""
+    world.set(parent_leave=0.0, parent_renewal=0.1, parent_pace=0.05, parent_offshore_max=0.5, parent_friction_tariff=0.0)
+    world.markets["openness"], world.markets["cost"], world.markets["market"][:] = 1.0, 1.2, 0.5
+    world.markets["market"][:, KOREA] = 0.0  # nothing is saved and nothing sold there
+    customers = many(world, started=1980, offshore_total=0.2)
+    customers["offshore"][:, KOREA] = 0.2
+    step_customers(customers, world.context)
+    assert (customers["offshore_change"] < 0.0).all()
+    np.testing.assert_allclose(customers["offshore"][:, KOREA], 0.2 * 0.95 * 0.9)
+    np.testing.assert_allclose(customers["offshore_total"], 0.2 * 0.95)
+
+
 def test_large_markets_draw_plants_of_those_who_export(world) -> None:
     world.set(parent_renewal=0.0)
     world.markets["openness"], world.markets["market"][:] = 1.0, 0.0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from expansion_sim.behaviour import phases
+from expansion_sim.behaviour import appraisal, phases
 from expansion_sim.behaviour.gains import third_market_sales
 from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOSTS, INDIRECT, MACHINERY
 
@@ -334,6 +334,19 @@ def test_a_further_plant_is_booked_as_its_plan_reckoned(world) -> None:
         for _ in range(60):
             phases.move_production(firm, bin(int(firm["plant_hosts"])).count("1"), world.context)
     assert two["relocated"] == pytest.approx(1.25 * float(one["relocated"]), rel=1e-3)
+
+
+def test_what_contractors_deliver_is_no_output_of_the_plant(world) -> None:
+    """With a contractor beside a plant of many years, the plant makes what is made abroad less what the contractor makes."""
+    world.keep_everybody().set(gain_contract_share=0.5, gain_further=0.4)
+    firm = world.spell(FDI, CHINA, YEAR - 30, contract_hosts=1 << KOREA, relocated=0.3)
+    firm["since"][CONTRACT] = YEAR - 30
+    delivered = 0.4 * 0.5 * float(world.industries["relocatable"][MACHINERY])
+    assert appraisal.moved_to_plants(firm, world.industries[MACHINERY], world.p) == pytest.approx(0.3 - delivered)
+    phases.settle(firm, world.context)
+    sold = float(firm["plant_sales"] - firm["local_sales"])
+    assert firm["contract_output"] == pytest.approx(delivered * float(firm["home_sales"]), rel=1e-5)
+    assert sold == pytest.approx(float(firm["relocated"] - delivered) * float(firm["home_sales"]), rel=1e-4)
 
 
 def test_plants_of_other_large_firms_order_from_any_base_beside_them(world) -> None:

@@ -201,6 +201,13 @@ def contracted_share(f, industry, p) -> float:
 
 
 @njit(cache=True)
+def moved_to_plants(f, industry, p) -> float:
+    """Share of home production that own and collective plants make by now: what is made abroad less what contractors deliver, at least 0."""
+    delivered = contracted_share(f, industry, p) if f.contract_hosts != 0 else 0.0
+    return max(0.0, f.relocated - delivered)
+
+
+@njit(cache=True)
 def contract_gain(f, industry, m, host: int, y, p, view: int) -> float:
     """Yearly saving of contract production in a host, million yen 2015."""
     return contract_gain_at(f, industry, m, standing_of(f, industry, p), knowledge_of(f, host, y, p), p, view)

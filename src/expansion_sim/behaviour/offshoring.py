@@ -101,22 +101,21 @@ def trade_friction(customer: np.record, markets: np.ndarray, p: np.record) -> fl
 def move(customer: np.record, wanted: float, scores: np.ndarray, u: tuple[float, float, float, float], p: np.record) -> None:
     """Move part of the way to the wanted share: growth goes to one host drawn by its score, shrinkage is spread.
 
-    Worn out plants are renewed in the host drawn this year as well, so that production follows where it pays in time.
+    Worn out plants are renewed in the host drawn this year, whether more or less is wanted, so that production follows where it pays in time.
     """
     step = p.parent_pace * (wanted - customer.offshore_total)
-    if step > 0.0:
-        if logsumexp(scores) <= NO_GAIN:
-            return
-        host = pick(scores, u[1])
-        step += renewed(customer, p.parent_renewal)
-        customer.projects = large_projects(customer.offshore[host] <= 0.0, customer.sales, p.parent_projects)
-        customer.offshore[host] += step
-        if u[2] < 0.6:
-            customer.invite_host = host
-    elif customer.offshore_total > 0.0:
+    if step < 0.0 and customer.offshore_total > 0.0:
         factor = max(0.0, 1.0 + step / customer.offshore_total)
         for g in range(HOST_COUNT):
             customer.offshore[g] *= factor
+    if logsumexp(scores) > NO_GAIN:
+        host = pick(scores, u[1])
+        placed = max(0.0, step) + renewed(customer, p.parent_renewal)
+        if placed > 0.0:
+            customer.projects = large_projects(customer.offshore[host] <= 0.0, customer.sales, p.parent_projects)
+            customer.offshore[host] += placed
+            if u[2] < 0.6:
+                customer.invite_host = host
     total = 0.0
     for g in range(HOST_COUNT):
         total += customer.offshore[g]

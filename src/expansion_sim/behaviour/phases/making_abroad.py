@@ -13,6 +13,7 @@ from expansion_sim.behaviour.appraisal import (
     fixed_cost,
     members_of,
     movable_share,
+    moved_to_plants,
     plant_parts,
     risk_of,
     stay_gap,
@@ -100,7 +101,7 @@ def settle_plants(f, c, u: float, u_reshore: float) -> float:
     fixed = fixed_cost(mode, cost_scale(f, mode, y, p), members_of(f), y, p) * c[2][f.industry, plants.best].fixed
     started = share_started(f, y, p)
     f.local_sales = (plants.local + plants.orders) * started  # the rest goes to third markets
-    f.plant_sales = (plants.sales + plants.orders) * started + f.home_sales * f.relocated
+    f.plant_sales = (plants.sales + plants.orders) * started + f.home_sales * moved_to_plants(f, c[1][f.industry], p)
     return gain_so_far(f, plants, c) - fixed * (1.0 + p.sunk_further_plant * (plants.count - 1))
 
 
@@ -133,7 +134,7 @@ def gain_so_far(f, plants: Plants, c) -> float:
     """Gain of plants that are still starting: the saving on what has been moved, the profit on what the bases sell by now."""
     industry, p = c[1][f.industry], c[8][0]
     target = share_moved(movable_share(f, industry, p), plants.movers, p.gain_further)
-    moved = min(1.0, f.relocated / target) if target > 0.0 else 0.0
+    moved = min(1.0, moved_to_plants(f, industry, p) / target) if target > 0.0 else 0.0
     return plants.saved * moved + plants.inside * share_started(f, c[0][0], p)
 
 

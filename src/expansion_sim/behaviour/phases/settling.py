@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 from expansion_sim.behaviour.accounts import new_borrowing, next_cash, operating_margin
-from expansion_sim.behaviour.appraisal import relative_productivity
+from expansion_sim.behaviour.appraisal import moved_to_plants, relative_productivity
 from expansion_sim.behaviour.employment import employees_of, home_job_factor, jobs_abroad, jobs_at_output
 from expansion_sim.behaviour.finance import cash_kept, credit_line, debt_at_risk, interest_rate, loans_recalled
 from expansion_sim.behaviour.parents import orders_kept
@@ -92,8 +92,9 @@ def settle_jobs_of(f, c, persons: float) -> None:
     f.jobs_by_rivals = f.employees - employees_of(persons, without_rivals, factor)
     f.foreign_jobs = 0.0
     if own:
-        local = max(0.0, f.plant_sales / max(f.home_sales, 1e-6) - f.relocated)
-        f.foreign_jobs = jobs_abroad(f.employees, f.relocated, min(local, 5.0), p.jobs_abroad)
+        moved = moved_to_plants(f, industry, p)
+        local = max(0.0, f.plant_sales / max(f.home_sales, 1e-6) - moved)
+        f.foreign_jobs = jobs_abroad(f.employees, moved, min(local, 5.0), p.jobs_abroad)
 
 
 @njit(cache=True)
