@@ -121,9 +121,10 @@ def test_seed_changes_firms():
 
 def test_what_is_not_filled_stays_at_the_none_codes(sample):
     free = empty_firms(1)[0]
-    untouched = ("wish_host", "invited_host", "cooperative", "programme", "event_host", "left_host", "interested", "wish_mode",
+    untouched = ("wish_host", "invited_host", "cooperative", "programme", "event_host", "left_host", "wish_mode",
                  "channels", "markets", "plant_hosts", "first_year", "export_sales", "events", "profit")
     assert all((sample[name] == free[name]).all() for name in untouched)
+    assert (sample["interested"] == (sample["knowledge"].max(axis=1) > 0.0)).all()  # born globals look abroad from the start
     assert (sample["since"] == 0).all() and (sample["taste"][:, 0] == 0).all()
     assert (sample["order_level"] == 1).all()
 
