@@ -111,6 +111,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("calibration", type=Path, help="folder of a finished calibration")
     parser.add_argument("--recentre", action="store_true", help="keep the shipped values and move the posterior to them")
+    parser.add_argument("--without", nargs="*", default=[], metavar="NAME", help="parameters that are no longer estimated and get no draws")
     asked = parser.parse_args()
     parameters = pd.read_csv(asked.calibration / "parameters.csv")
     posterior = pd.read_parquet(asked.calibration / "posterior.parquet").head(ROWS)
@@ -118,7 +119,7 @@ def main() -> None:
         posterior = recentred(posterior, parameters, {name: known.value for name, known in all_parameters().items()})
     else:
         rewrite_values(parameters)
-    write_posterior(posterior, PACKAGE / "calibration" / "data" / "posterior.csv")
+    write_posterior(posterior.drop(columns=asked.without), PACKAGE / "calibration" / "data" / "posterior.csv")
 
 
 if __name__ == "__main__":
