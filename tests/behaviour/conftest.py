@@ -68,6 +68,7 @@ CALM_YEAR = {
 CHEAP_HOST = {
     "demand": 0.05,
     "demand_agreement": 0.05,
+    "general": 1.0,
     "cost": 0.5,
     "local": 0.05,
     "friction": 0.2,

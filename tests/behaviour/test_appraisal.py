@@ -49,13 +49,13 @@ def test_agreements_are_used_by_large_exporters(world) -> None:
     small, large = world.firm(log_size=math.log(8.0)), world.firm(log_size=math.log(300.0))
     industry, market = world.industries[1], world.markets[1, CHINA]
     # small: 120 x .055 - 120 x .05 = .6 of sales, .17 of profit; large: 22.5 of sales, 6.25 of profit at sigma 3.6; use costs 1.2
-    assert appraisal.direct_demand(small, industry, market, world.year[0], world.p, 0, 0.0) == pytest.approx(
+    assert appraisal.direct_demand(small, industry, market, CHINA, world.year[0], world.p, 0, 0.0) == pytest.approx(
         (6.0, 0.0), rel=1e-5
     )
-    assert appraisal.direct_demand(large, industry, market, world.year[0], world.p, 0, 0.0) == pytest.approx(
+    assert appraisal.direct_demand(large, industry, market, CHINA, world.year[0], world.p, 0, 0.0) == pytest.approx(
         (247.5, 1.2), rel=1e-5
     )
-    assert appraisal.direct_demand(small, industry, market, world.year[0], world.p, 0, 1.0)[0] == pytest.approx(6.6, rel=1e-5)
+    assert appraisal.direct_demand(small, industry, market, CHINA, world.year[0], world.p, 0, 1.0)[0] == pytest.approx(6.6, rel=1e-5)
 
 
 def test_exports_share_one_room(world) -> None:
@@ -82,12 +82,43 @@ def test_a_contractor_beside_an_own_plant_takes_what_a_further_plant_would(world
 
 def test_third_markets_are_sales_of_the_base(world) -> None:
     """Demand from third markets adds to the sales that its profit is computed on."""
-    firm, industry, market = world.firm(), world.industries[1], world.markets[1, CHINA]
+    firm = world.firm()
     world.markets["platform"] = 0.0
-    sales, profit = appraisal.base_sales(firm, industry, market, world.p), local_profit(world, firm)
+    sales, profit = base_sales(world, firm)[0], local_profit(world, firm)
     world.markets["platform"] = 0.25
-    assert appraisal.base_sales(firm, industry, market, world.p) == pytest.approx(1.25 * sales)
+    assert base_sales(world, firm)[0] == pytest.approx(1.25 * sales)
     assert local_profit(world, firm) == pytest.approx(1.25 * profit)
+
+
+def base_sales(world, firm) -> tuple[float, float]:
+    """Sales of a base of the firm in China: there and to third markets, to plants of large customers."""
+    return appraisal.base_sales(firm, world.industries[1], world.markets[1, CHINA], CHINA, world.customers, world.year[0], world.p)
+
+
+def test_a_base_has_one_room_for_all_its_buyers(world) -> None:
+    """120 million yen of home sales: 6 of demand there and 24 of orders, a room of 30, four fifths open: half of .8 of each is served."""
+    world.markets["openness"], world.markets["orders"] = 0.8, 0.2
+    world.set(gain_room=0.25)
+    firm = world.firm(log_size=math.log(8.0))
+    assert base_sales(world, firm) == pytest.approx((6.0 * 0.4, 24.0 * 0.4), rel=1e-5)
+    world.year["network"] = 0  # demand 6 alone: 6 x 30 / 36
+    assert base_sales(world, firm) == pytest.approx((0.8 * 5.0, 0.0), rel=1e-5)
+
+
+def test_plants_of_customers_are_served_from_the_base_where_there_is_one(world) -> None:
+    """Who exports to the host of its own base does not sell to plants of large customers there a second time."""
+    industry, market = world.industries[1], world.markets[1, CHINA]
+    market["general"] = 0.75  # a quarter of demand for exports comes from those plants
+
+    def demand(host: int, **columns) -> float:
+        return appraisal.direct_demand(world.firm(**columns), industry, market, host, world.year[0], world.p, 0, 0.0)[0]
+
+    alone = demand(CHINA)
+    for kind in ("plant_hosts", "cluster_hosts"):
+        assert demand(CHINA, **{kind: 1 << CHINA}) == pytest.approx(0.75 * alone)
+        assert demand(CHINA + 1, **{kind: 1 << CHINA}) == alone
+    world.year["network"] = 0  # a base that gets no orders takes none away
+    assert demand(CHINA, plant_hosts=1 << CHINA) == alone
 
 
 def local_profit(world, firm) -> float:

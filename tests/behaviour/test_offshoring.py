@@ -72,7 +72,7 @@ def test_production_follows_where_it_pays_in_time(world) -> None:
 def test_plants_are_renewed_elsewhere_when_less_is_wanted_as_well(world) -> None:
     """A tariff makes every host dearer than home: production comes home step by step, and what is renewed leaves the worst host."""
     world.set(parent_leave=0.0, parent_renewal=0.1, parent_pace=0.05, parent_offshore_max=0.5, parent_friction_tariff=0.0)
-    world.markets["openness"], world.markets["cost"], world.markets["market"][:] = 1.0, 1.2, 0.5
+    world.markets["openness"], world.markets["cost"], world.markets["market"][:], world.markets["barrier"][:] = 1.0, 1.2, 0.5, 0.3
     world.markets["market"][:, KOREA] = 0.0  # nothing is saved and nothing sold there
     customers = many(world, started=1980, offshore_total=0.2)
     customers["offshore"][:, KOREA] = 0.2
@@ -85,13 +85,34 @@ def test_plants_are_renewed_elsewhere_when_less_is_wanted_as_well(world) -> None
 def test_large_markets_draw_plants_of_those_who_export(world) -> None:
     world.set(parent_renewal=0.0)
     world.markets["openness"], world.markets["market"][:] = 1.0, 0.0
-    world.markets["market"][:, KOREA] = 3.0
+    world.markets["market"][:, KOREA], world.markets["barrier"][:] = 3.0, 0.3
     shares = []
     for orientation in (0.0, 0.6):
         customers = many(world, 1000, started=1980, export_orientation=orientation)
         step_customers(customers, world.context)
         shares.append(customers["offshore"][:, KOREA].sum() / customers["offshore"].sum())
     assert shares[1] > 2.0 * shares[0]
+
+
+def test_tariffs_draw_production_behind_them(world) -> None:
+    """Where a host raises its tariff, customers for whom no host saves cost want to make more abroad, and more of it there."""
+    world.set(parent_leave=0.0, parent_renewal=0.0, parent_friction_tariff=0.3)
+    world.markets["cost"], world.markets["openness"], world.markets["market"][:], world.markets["barrier"][:] = 1.2, 1.0, 1.0, 0.2
+    world.markets["trade_friction"] = 1.0
+    shares, totals = [], []
+    for tariff in (False, True):
+        if tariff:
+            world.markets["trade_friction"][:, KOREA], world.markets["barrier"][:, KOREA] = 1.6, 0.5
+        customers = many(world, 1000, started=1980, export_orientation=0.4)
+        step_customers(customers, world.context)
+        totals.append(customers["offshore_total"].mean())
+        shares.append(customers["offshore"][:, KOREA].sum() / customers["offshore"].sum())
+    assert totals[1] > 1.2 * totals[0]
+    assert shares[1] > 1.2 * shares[0]
+    world.markets["openness"][:, KOREA] = 0.0  # friction with a country that admits no plants moves nobody
+    customers = many(world, 1000, started=1980, export_orientation=0.4)
+    step_customers(customers, world.context)
+    assert customers["offshore_total"].mean() < 1.001 * totals[0]
 
 
 def test_without_offshoring_everything_stays(world) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from expansion_sim.behaviour import phases
+from expansion_sim.behaviour.phases.prospects import further_shares
 from expansion_sim.codes import (
     CLUSTER,
     CONTRACT,
@@ -19,6 +20,7 @@ from expansion_sim.codes import (
     HOST_GROUPS,
     HOSTS,
     INDIRECT,
+    MODES,
 )
 
 CHINA, KOREA, USA = HOSTS.index("CHN"), HOSTS.index("KOR"), HOSTS.index("USA")
@@ -288,3 +290,21 @@ def test_plans_depend_on_nobody_else(world) -> None:
     firms = run(phases.plan, keen(world, 40), world)
     again = run(phases.plan, keen(world, 40)[::-1].copy(), world)[::-1]
     assert world.same(firms, again)
+
+
+def test_who_left_not_long_ago_returns_for_less(world) -> None:
+    """Part of the sunk cost is still there for a year or two, so that more recent leavers plan to sell abroad again; a sold plant is gone."""
+    world.set(sunk_returning=0.9, sunk_returning_years=1.5, sunk_direct=60.0)
+    direct, plants = [], []
+    for away in (1, 25):
+        left = np.zeros((5 * NUMBER, len(MODES)), dtype=np.int64)
+        left[:, [DIRECT, FDI]] = world.year[0]["year"] - away
+        firms = keen(world, 5 * NUMBER, left=left)
+        for mode, found in ((DIRECT, direct), (FDI, plants)):
+            found.append(further_shares(firms[0], mode, world.year[0], world.p)[1])
+        run(phases.plan, firms, world)
+        direct.append((firms["wish_mode"] == DIRECT).sum())
+    assert direct[0] == pytest.approx(1.0 - 0.9 * np.exp(-1.0 / 1.5))
+    assert direct[2] == pytest.approx(1.0, abs=1e-6)
+    assert direct[1] > direct[3] > 0
+    assert plants == [1.0, 1.0]

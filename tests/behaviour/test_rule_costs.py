@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expansion_sim.behaviour.costs import (
+    affiliates_market,
     agreement_pays,
+    cost_of_return,
     cost_ratio_at,
     export_margin,
     foreign_demand,
@@ -126,11 +128,25 @@ def test_trade_cost_case() -> None:
 
 
 def test_market_size_case() -> None:
-    # E^mu (d / 5)^-delta + w P = .25^.5 x (20 / 5)^-.5 + 2 x .03 = .5 x .5 + .06
-    assert market_size(0.25, 0.5, 20.0, 0.5, 0.01, 2.0) == pytest.approx(0.25 + 0.2)
-    assert market_size(0.25, 0.5, 5.0, 0.5, 0.0, 2.0) == pytest.approx(0.5)  # at the middle distance
-    assert market_size(1.0, 0.5, 0.0, 0.5, 0.0, 2.0) == market_size(1.0, 0.5, 0.5, 0.5, 0.0, 2.0)  # next door is not infinitely near
-    assert market_size(0.0, 0.5, 5.0, 0.5, 0.09, 2.0) == pytest.approx(0.6)  # only plants of Japanese firms buy there
+    # E^mu (d / 5)^-delta = .25^.5 x (20 / 5)^-.5 = .5 x .5
+    assert market_size(0.25, 0.5, 20.0, 0.5) == pytest.approx(0.25)
+    assert market_size(0.25, 0.5, 5.0, 0.5) == pytest.approx(0.5)  # at the middle distance
+    assert market_size(1.0, 0.5, 0.0, 0.5) == market_size(1.0, 0.5, 0.5, 0.5)  # next door is not infinitely near
+
+
+def test_affiliates_market_case() -> None:
+    # b w P^mu = .9 x 2 x .04^.5
+    assert affiliates_market(0.9, 0.04, 0.5, 2.0) == pytest.approx(0.36)
+    assert affiliates_market(0.9, 0.0, 0.5, 2.0) == 0.0
+    assert affiliates_market(0.0, 0.04, 0.5, 2.0) == 0.0  # plants do not shop
+
+
+def test_cost_of_return_case() -> None:
+    # 1 - .5 e^(-3 / 1.5)
+    assert cost_of_return(3.0, 0.5, 1.5) == pytest.approx(1.0 - 0.5 * math.exp(-2.0))
+    assert cost_of_return(0.0, 0.5, 1.5) == 0.5  # comes back at once
+    assert cost_of_return(30.0, 0.5, 1.5) == pytest.approx(1.0)  # long forgotten
+    assert cost_of_return(1.0, 0.0, 1.5) == 1.0
 
 
 def test_foreign_demand_case() -> None:

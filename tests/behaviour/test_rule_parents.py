@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from expansion_sim.behaviour.parents import (
     bad_debt,
+    export_friction,
     failure_hazard,
     large_projects,
     local_business,
+    lost_to_barriers,
     next_order_level,
     orders_kept,
     probability_to_start,
@@ -30,9 +32,23 @@ def exponential_quantiles(number: int) -> np.ndarray:
 
 
 def test_local_business_case() -> None:
-    """A firm that exports a fifth of its sales, in a market of twice Japan's: .5 x .2 x 2 of its production."""
-    assert local_business(0.2, 2.0, 0.5) == pytest.approx(0.2)
-    assert local_business(0.0, 2.0, 0.5) == 0.0  # who sells at home only has no reason to produce where others sell
+    """A firm that exports a fifth of its sales, in a market of twice Japan's where exports lose a quarter: .5 x .2 x 2 x .25."""
+    assert local_business(0.2, 2.0, 0.25, 0.5) == pytest.approx(0.05)
+    assert local_business(0.0, 2.0, 0.25, 0.5) == 0.0  # who sells at home only has no reason to produce where others sell
+    assert local_business(0.2, 2.0, 0.0, 0.5) == 0.0  # exports arrive as if made there
+
+
+def test_lost_to_barriers_case() -> None:
+    # 1 - 1.25^(1 - 3)
+    assert lost_to_barriers(1.25, 3.0) == pytest.approx(0.36)
+    assert lost_to_barriers(1.0, 3.0) == 0.0
+
+
+def test_export_friction_case() -> None:
+    # min(1, .5) x 1.4 x 1.2^(3 - 1)
+    assert export_friction(0.5, 1.4, 0.2, 3.0) == pytest.approx(0.5 * 1.4 * 1.44)
+    assert export_friction(2.0, 1.4, 0.0, 3.0) == 1.4  # richer than Japan counts as rich
+    assert export_friction(2.0, 0.0, 0.5, 3.0) == 0.0  # nothing is sold there
 
 
 def test_large_projects_case() -> None:

@@ -79,9 +79,11 @@ def test_plants_of_customers_buy_from_home(world) -> None:
     affiliates[CHINA] = 0.1
     fellows = np.zeros((len(INDUSTRIES), len(HOSTS)))
     world.set(export_distance=0.0, export_market=1.0, export_affiliates=2.0, export_pass_through=0.5)
+    world.industries["to_firms"][MACHINERY] = 0.9
     fill_markets(world.markets, world.industries, hosts, fellows, affiliates, world.year[0], world.p)
     m = world.markets[MACHINERY]
-    assert m["demand"][CHINA, 0] == pytest.approx(1.2 * m["demand"][USA, 0])
+    assert m["demand"][CHINA, 0] == pytest.approx(1.18 * m["demand"][USA, 0])
+    np.testing.assert_allclose(m["general"][[CHINA, USA]], [1.0 / 1.18, 1.0])
     calm = m["margin"][USA].copy()
     hosts["ulc_ratio"] = 0.7
     fill_markets(world.markets, world.industries, hosts, fellows, affiliates, world.year[0], world.p)
@@ -89,6 +91,22 @@ def test_plants_of_customers_buy_from_home(world) -> None:
     assert m["margin"][USA, 1] == calm[1]  # who smooths costs does not see it yet
     mean = (m["margin"][:, 0] * m["demand"][:, 0]).sum() / m["demand"][:, 0].sum()
     assert world.industries["world_margin"][MACHINERY, 0] == pytest.approx(mean)
+
+
+def test_tariffs_and_friction_drive_customers_to_produce_there(world) -> None:
+    """A host's tariff of a quarter: exports lose 1 - 1.25^(1 - sigma) of it, the pressure to produce there rises by 1.25^(sigma - 1)."""
+    world.set(export_distance=0.0)
+    hosts = twin_hosts()
+    free, sigma = filled(world, hosts)[MACHINERY].copy(), float(world.industries["elasticity"][MACHINERY])
+    hosts["tariff"][USA] = 0.25
+    m = filled(world, hosts)[MACHINERY]
+    np.testing.assert_allclose(free["trade_friction"], 1.0)
+    np.testing.assert_allclose(free["barrier"], 0.0, atol=1e-12)
+    assert m["trade_friction"][USA] == pytest.approx(1.25 ** (sigma - 1.0))
+    assert m["barrier"][USA] == pytest.approx(1.0 - 1.25 ** (1.0 - sigma))
+    assert m["trade_friction"][CHINA] == pytest.approx(1.0)
+    hosts["income"][USA] = 0.5  # a poor country restrains imports from Japan less
+    assert filled(world, hosts)[MACHINERY]["trade_friction"][USA] == pytest.approx(0.5 * 1.25 ** (sigma - 1.0))
 
 
 def test_the_two_views_differ_only_in_what_is_expected(world) -> None:

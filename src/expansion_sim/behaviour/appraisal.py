@@ -146,19 +146,21 @@ def mall_revenue(f, industry, y, p, view: int, room: float) -> float:
 
 
 @njit(cache=True)
-def direct_demand(f, industry, m, y, p, view: int, use_cut: float) -> tuple[float, float]:
+def direct_demand(f, industry, m, host: int, y, p, view: int, use_cut: float) -> tuple[float, float]:
     """Demand of one market at full reach and the yearly cost of using its agreement (0 when not used), million yen 2015.
 
     Args:
         use_cut: Share of the use cost of agreements that public help takes over.
     """
-    return market_demand(f, foreign_effect(f, industry, p), m, y, p, view, use_cut)
+    return market_demand(f, foreign_effect(f, industry, p), m, host, y, p, view, use_cut)
 
 
 @njit(cache=True)
-def market_demand(f, effect: float, m, y, p, view: int, use_cut: float) -> tuple[float, float]:
+def market_demand(f, effect: float, m, host: int, y, p, view: int, use_cut: float) -> tuple[float, float]:
     """:func:`direct_demand` of a firm with a known effect on foreign demand, see :func:`foreign_effect`."""
     base = f.home_sales * effect * m.access
+    if y.network == 1 and (f.plant_hosts | f.cluster_hosts) >> host & 1:
+        base *= m.general  # plants of large Japanese firms order from its base there
     plain, reduced = base * m.demand[view], base * m.demand_agreement[view]
     use = p.cost_agreement_use * y.wage * (1.0 - use_cut)
     if reduced > plain and agreement_pays(plain * m.margin[view], reduced * m.margin[view], use):
@@ -221,33 +223,34 @@ def contract_gain_at(f, industry, m, standing: tuple[float, float, float], knowl
 
 
 @njit(cache=True)
-def base_sales(f, industry, m, p) -> float:
-    """Sales of an own base in its host and from there to third markets, million yen 2015 a year.
-
-    One base of a small firm serves no more than its room, and in a half-closed host only what is open to it.
-    """
-    return base_sales_at(f, foreign_effect(f, industry, p), m, p)
-
-
-@njit(cache=True)
-def base_sales_at(f, effect: float, m, p) -> float:
-    """:func:`base_sales` of a firm with a known effect on foreign demand, see :func:`foreign_effect`."""
-    demand = f.home_sales * m.local * (1.0 + m.platform) * effect
-    return gains.within_capacity(demand, p.gain_room * f.home_sales) * m.openness
-
-
-@njit(cache=True)
 def orders_in_host(f, host: int, m, customers, y, p) -> float:
-    """Sales of a base to plants of large customers in its host, its own ones and others, million yen 2015 a year; none without the network."""
+    """What plants of large customers in the host would order from a base, million yen 2015 a year; none without the network."""
     if y.network == 0:
         return 0.0
-    others = f.home_sales * m.orders * m.openness
+    others = f.home_sales * m.orders
     if f.parent < 0:
         return others
     there = customers[f.parent].offshore[host]
     if f.second_customer >= 0:
         there += p.parent_second * customers[f.second_customer].offshore[host]
-    return others + gains.customer_orders(f.home_sales, f.order_share, there) * m.openness
+    return others + gains.customer_orders(f.home_sales, f.order_share, there)
+
+
+@njit(cache=True)
+def base_sales(f, industry, m, host: int, customers, y, p) -> tuple[float, float]:
+    """Sales of an own base in its host and from there to third markets, and to plants of large customers, million yen 2015 a year.
+
+    One base of a small firm serves no more than its room, all its buyers alike, and in a half-closed host only what is open to it.
+    """
+    return base_sales_at(f, foreign_effect(f, industry, p), m, host, customers, y, p)
+
+
+@njit(cache=True)
+def base_sales_at(f, effect: float, m, host: int, customers, y, p) -> tuple[float, float]:
+    """:func:`base_sales` of a firm with a known effect on foreign demand, see :func:`foreign_effect`."""
+    demand, orders = f.home_sales * m.local * (1.0 + m.platform) * effect, orders_in_host(f, host, m, customers, y, p)
+    served = gains.within_capacity(demand + orders, p.gain_room * f.home_sales) * m.openness / max(demand + orders, 1e-12)
+    return demand * served, orders * served
 
 
 @njit(cache=True)
@@ -269,7 +272,7 @@ def plant_parts_at(f, industry, m, host: int, customers, standing: tuple[float, 
     """:func:`plant_parts` of a firm with a known standing and knowledge of the host."""
     ratio = relocation_cost_ratio(standing, m, view, knowledge)
     saving = gains.relocation_saving(f.home_sales, cost_share(industry), movable_share(f, industry, p), ratio, m.return_cost)
-    sales, orders = base_sales_at(f, standing[0], m, p), orders_in_host(f, host, m, customers, y, p)
+    sales, orders = base_sales_at(f, standing[0], m, host, customers, y, p)
     return saving, gains.variable_profit(sales, industry.elasticity) + p.gain_customer_orders * orders, sales, orders
 
 

@@ -54,6 +54,23 @@ def host_fixed_cost(relative_wage: float, local_share: float) -> float:
 
 
 @njit(cache=True)
+def cost_of_return(years_away: float, saved: float, lasting: float) -> float:
+    """Sunk cost of a mode for a firm that was in it before, over that of a newcomer: 1 - s e^(-t/T).
+
+    Papers, contacts and distributors of a former exporter are still there for a year or two.
+
+    Args:
+        years_away: t since it left, 0 or more.
+        saved: s, part that is saved by coming back at once.
+        lasting: T, years.
+
+    Source: exporters that return after a year pay less, after two or three as much as newcomers (Roberts and Tybout 1997); form an
+    assumption.
+    """
+    return 1.0 - saved * exp(-years_away / lasting)
+
+
+@njit(cache=True)
 def local_competitiveness(relative_output: float, reached: float, labour_share: float, elasticity: float) -> float:
     """Demand for goods made in a host by a Japanese plant relative to local firms: min(4, (1 - s + s y / kappa)^(1 - sigma)).
 
@@ -159,23 +176,37 @@ def trade_cost(freight: float, tariff: float, cut: float) -> float:
 
 
 @njit(cache=True)
-def market_size(market_ratio: float, market_power: float, distance: float, distance_power: float, affiliates: float, weight: float) -> float:
-    """Size of a market as an exporter meets it: (E_n/E_J)^mu (d/5)^-delta + w P^mu.
+def market_size(market_ratio: float, market_power: float, distance: float, distance_power: float) -> float:
+    """Size of a market as an exporter meets it: (E_n/E_J)^mu (d/5)^-delta.
 
-    Gravity: trade falls with distance far more than freight explains, through travel, time and ties. Plants of large Japanese firms buy
-    from suppliers at home as well, wherever they are.
+    Gravity: trade falls with distance far more than freight explains, through travel, time and ties.
 
     Args:
         market_ratio: E_n/E_J, market over Japan's at the year's yen.
         market_power: mu, elasticity of exports to the market's size.
         distance: d, 1000 km; nearer than 500 km counts as 500.
         distance_power: delta, elasticity of exports to distance beyond freight.
+
+    Source: gravity estimates.
+    """
+    return math.pow(market_ratio, market_power) * math.pow(max(distance, 0.5) / 5.0, -distance_power)
+
+
+@njit(cache=True)
+def affiliates_market(to_firms: float, affiliates: float, market_power: float, weight: float) -> float:
+    """What plants of large Japanese firms add to a market for exporters: b w P^mu.
+
+    They buy from suppliers at home as well, wherever they are, and only what firms buy.
+
+    Args:
+        to_firms: b, share of what the industry makes that firms buy.
         affiliates: P, production of large Japanese firms there over all of theirs, share.
+        market_power: mu.
         weight: w, demand of their plants relative to that of a market as large as Japan.
 
-    Source: gravity estimates; demand of affiliates an assumption.
+    Source: assumption.
     """
-    return math.pow(market_ratio, market_power) * math.pow(max(distance, 0.5) / 5.0, -distance_power) + weight * math.pow(affiliates, market_power)
+    return to_firms * weight * math.pow(affiliates, market_power)
 
 
 @njit(cache=True)

@@ -77,7 +77,7 @@ def rate_hosts(customer: np.record, scores: np.ndarray, markets: np.ndarray, p: 
         if m.openness <= 0.0:
             continue
         saving = 1.0 - m.cost[0] * (1.0 + LARGE_FIRM_FRICTION * m.friction) * (1.0 + m.return_cost)
-        local = local_business(customer.export_orientation, m.market, p.parent_local)
+        local = local_business(customer.export_orientation, m.market, m.barrier, p.parent_local)
         gain = max(0.0, saving) + local
         if gain > 0.0:
             others = m.fellow_pull
@@ -89,11 +89,12 @@ def rate_hosts(customer: np.record, scores: np.ndarray, markets: np.ndarray, p: 
 
 @njit(cache=True)
 def trade_friction(customer: np.record, markets: np.ndarray, p: np.record) -> float:
-    """Pressure to produce in rich markets a customer exports to: orientation times income-weighted demand share."""
+    """Pressure to produce in a market that the customer exports to, the strongest of all open hosts, times its orientation."""
     pressure = 0.0
     for g in range(HOST_COUNT):
         m = markets[customer.industry, g]
-        pressure = max(pressure, min(1.0, m.income) * min(1.0, m.demand[0]))
+        if m.openness > 0.0:
+            pressure = max(pressure, m.trade_friction)
     return p.parent_friction_tariff * customer.export_orientation * pressure
 
 

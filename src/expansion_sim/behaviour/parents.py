@@ -26,19 +26,52 @@ def wanted_offshore_share(largest: float, saving: float, sensitivity: float, fri
 
 
 @njit(cache=True)
-def local_business(orientation: float, market: float, weight: float) -> float:
-    """Business that a large firm can do by making where it sells, relative to its production at home: w e E.
+def local_business(orientation: float, market: float, barrier: float, weight: float) -> float:
+    """Business that a large firm wins by making where it sells, relative to its production at home: w e E L.
 
     A large firm serves a whole country from its plants, so it counts the market in full, where a base of a small firm serves a region.
 
     Args:
         orientation: e, exports over sales.
         market: E, market of the host over Japan's, less where people have little income, see gains.local_sales.
+        barrier: L, see :func:`lost_to_barriers`.
         weight: w, gain on what is made and sold there relative to cost saved on production.
 
-    Source: horizontal investment goes to large markets (Brainard 1997); form and weight assumptions.
+    Source: proximity against concentration, horizontal investment goes to large markets behind freight and tariffs (Brainard 1997); form
+    and weight assumptions.
     """
-    return weight * orientation * market
+    return weight * orientation * market * barrier
+
+
+@njit(cache=True)
+def lost_to_barriers(trade_cost: float, elasticity: float) -> float:
+    """Share of a market's demand that an exporter loses to freight and tariff and a plant there does not: 1 - tau^(1 - sigma).
+
+    Args:
+        trade_cost: tau, iceberg cost.
+        elasticity: sigma.
+
+    Source: demand of monopolistic competition.
+    """
+    return 1.0 - math.pow(trade_cost, 1.0 - elasticity)
+
+
+@njit(cache=True)
+def export_friction(income: float, exports: float, tariff: float, elasticity: float) -> float:
+    """Pressure on exporters to produce in a market instead: min(1, y) D (1 + t)^(sigma - 1).
+
+    Rich countries answer exports that do well with quotas, dumping cases and restraints; a tariff takes sales from exports that a plant
+    behind it would have.
+
+    Args:
+        income: y, income per head over Japan's.
+        exports: D, demand for Japan's exports there before the tariff, in units of the home bias of foreign demand.
+        tariff: t, share of value.
+        elasticity: sigma.
+
+    Source: trade friction of the 1980s and tariff-jumping investment (Blonigen 2002); form an assumption.
+    """
+    return min(1.0, income) * exports * math.pow(1.0 + tariff, elasticity - 1.0)
 
 
 @njit(cache=True)

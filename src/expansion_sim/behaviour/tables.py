@@ -19,6 +19,7 @@ from expansion_sim.behaviour.attention import outlook_factor
 from expansion_sim.behaviour.choice import fellow_pull, host_pull
 from expansion_sim.behaviour.competition import demand_after_stealing, demand_left, import_capacity
 from expansion_sim.behaviour.costs import (
+    affiliates_market,
     export_margin,
     foreign_demand,
     goods_access,
@@ -34,6 +35,7 @@ from expansion_sim.behaviour.costs import (
 from expansion_sim.behaviour.employment import jobs_at_output
 from expansion_sim.behaviour.gains import affiliates_orders, income_to_spend, local_sales, mall_diffusion, third_market_sales
 from expansion_sim.behaviour.output import demand_swing
+from expansion_sim.behaviour.parents import export_friction, lost_to_barriers
 from expansion_sim.behaviour.taxes import extra_tax, tax_on_profit_abroad
 from expansion_sim.codes import HOSTS, INDUSTRIES
 from expansion_sim.history import load_history
@@ -69,8 +71,10 @@ INDUSTRY_DTYPE = np.dtype(
 #: Every industry in every host; pairs are (static, expected) views of the same cost.
 MARKET_DTYPE = np.dtype(
     [("demand", "f8", (2,)), ("demand_agreement", "f8", (2,)), ("cost", "f8", (2,)), ("margin", "f8", (2,))]
-    + [(name, "f8") for name in ("local", "friction", "return_cost", "access", "pull", "contract_pull", "fellows", "fellow_pull", "tax", "openness",
-                                 "risk", "distance", "income", "growth", "hold_up", "fixed", "platform", "orders", "market")],
+    + [(name, "f8") for name in (
+        "general", "trade_friction", "barrier", "local", "friction", "return_cost", "access", "pull", "contract_pull", "fellows", "fellow_pull",
+        "tax", "openness", "risk", "distance", "income", "growth", "hold_up", "fixed", "platform", "orders", "market",
+    )],
 )
 
 
@@ -194,7 +198,9 @@ def fill_market(m, industry, host, fellows, affiliates, y, p) -> None:
     plain, reduced = trade_cost(freight, host.tariff, 0.0), trade_cost(freight, host.tariff, cut)
     reached = productivity_reached(host.productivity_ratio, p.cost_productivity_reached)
     tradable = industry.tradable * goods_access(host.openness)
-    market = market_size(host.market_ratio, p.export_market, host.distance_km / 1000.0, p.export_distance, affiliates, p.export_affiliates)
+    general = market_size(host.market_ratio, p.export_market, host.distance_km / 1000.0, p.export_distance)
+    market = general + affiliates_market(industry.to_firms, affiliates, p.export_market, p.export_affiliates)
+    m.general = general / max(market, 1e-12)
     for view in range(2):
         ulc = host.ulc_ratio if view == 0 else host.ulc_ratio_expected
         wage = host.relative_wage if view == 0 else host.relative_wage_expected
@@ -202,6 +208,10 @@ def fill_market(m, industry, host, fellows, affiliates, y, p) -> None:
         m.demand_agreement[view] = foreign_demand(tradable, market, ulc, industry.labour_share, p.export_pass_through, reduced, industry.elasticity)
         m.margin[view] = export_margin(ulc, industry.labour_share, p.export_pass_through, industry.elasticity)
         m.cost[view] = labour_cost_ratio(wage, reached, industry.labour_share)
+    untaxed = foreign_demand(goods_access(host.openness), general, host.ulc_ratio, industry.labour_share, p.export_pass_through, 1.0 + freight,
+                             industry.elasticity)
+    m.trade_friction = export_friction(host.income, untaxed, host.tariff, industry.elasticity)
+    m.barrier = lost_to_barriers(plain, industry.elasticity)
     m.friction = host_friction(p.cost_friction, p.cost_friction_poor, host.productivity_ratio) * y.information
     m.return_cost = freight * p.cost_return_freight + host.home_tariff
     m.platform = third_market_sales(p.gain_platform, host.third_tariff, industry.elasticity)

@@ -76,7 +76,7 @@ def direct_sales(f, c) -> tuple[float, float, int, int, float]:
     for g in range(HOST_COUNT):
         if f.markets & (1 << g):
             m = markets[f.industry, g]
-            demand, use = direct_demand(f, industry, m, y, p, 0, cut)
+            demand, use = direct_demand(f, industry, m, g, y, p, 0, cut)
             total += demand * reach
             gross += demand * reach * m.margin[0]
             uses += use

@@ -31,6 +31,7 @@ from expansion_sim.behaviour.phases.prospects import (
     house_sales,
     lost_to_own_market,
     mall_sales,
+    returning_share,
     small_code,
     whole_house_sales,
 )
@@ -120,14 +121,16 @@ def rate_exports(f, c, standing, sheet, u: float) -> None:
     view, scale, risk, small = view_of(f), cost_scale(f, DIRECT, y, p), risk_of(y, 0.0, 0.0, p), small_code(f, c)
     nest, room = p.choice_state if f.channels != 0 else 0.0, export_room(f, p)
     if not f.channels & 1:
-        fixed, sunk = fixed_cost(INDIRECT, scale, members_of(f), y, p), sunk_cost(INDIRECT, scale, members_of(f), y, p)
+        fixed = fixed_cost(INDIRECT, scale, members_of(f), y, p)
+        sunk = sunk_cost(INDIRECT, scale, members_of(f), y, p) * returning_share(f, INDIRECT, y, p)
         gain = house_sales(f, view, c) * industry.world_margin[view]
         rate_mode(f, INDIRECT, log_advantage(gain, fixed), hoped_cost(small, INDIRECT, -1, sunk, sheet.heard, c), fixed, risk, nest, c, sheet)
     if not f.channels & 4 and y.malls > 0.0:
-        fixed, sunk = fixed_cost(ECOMMERCE, scale, members_of(f), y, p), sunk_cost(ECOMMERCE, scale, members_of(f), y, p)
+        fixed = fixed_cost(ECOMMERCE, scale, members_of(f), y, p)
+        sunk = sunk_cost(ECOMMERCE, scale, members_of(f), y, p) * returning_share(f, ECOMMERCE, y, p)
         gain = mall_sales(f, view, c) * industry.world_margin[view]
         rate_mode(f, ECOMMERCE, log_advantage(gain, fixed), hoped_cost(small, ECOMMERCE, -1, sunk, sheet.heard, c), fixed, risk, nest, c, sheet)
-    cut, (running, entering) = support[small, DIRECT].use_cut, further_shares(f, DIRECT, p)
+    cut, (running, entering) = support[small, DIRECT].use_cut, further_shares(f, DIRECT, y, p)
     fixed = fixed_cost(DIRECT, scale, members_of(f), y, p) * running
     sunk = sunk_cost(DIRECT, scale, members_of(f), y, p) * entering
     fairs = fair_rate(DIRECT, sheet.heard, c)
@@ -135,7 +138,7 @@ def rate_exports(f, c, standing, sheet, u: float) -> None:
     whole, covered = (whole_house_sales(f, view, c), direct_cover(f, c)) if f.channels & 1 else (0.0, 0.0)  # asked of a firm with a house only
     for g in range(HOST_COUNT):
         m = markets[f.industry, g]
-        demand, use = market_demand(f, standing[0], m, y, p, view, cut)
+        demand, use = market_demand(f, standing[0], m, g, y, p, view, cut)
         lost = lost_to_own_market(f, whole, covered, m.demand[0], view, c)
         sheet.markets[g] = 0.0 if f.markets & (1 << g) else within_capacity(demand, room) * m.margin[view] - use - lost
     take_logs(sheet.markets)
@@ -196,7 +199,7 @@ def rate_host_mode(f, mode: int, inclusive: float, host: int, extra: float, c, s
         return
     y, p = c[0][0], c[8][0]
     scale = cost_scale(f, mode, y, p)
-    running, entering = further_shares(f, mode, p)
+    running, entering = further_shares(f, mode, y, p)
     fixed = fixed_cost(mode, scale, members_of(f), y, p) * running
     sunk = sunk_cost(mode, scale, members_of(f), y, p) * entering * (1.0 - customer_help(f, mode, host, p))
     risk = risk_of(y, c[2][f.industry, host].risk, 0.0, p)

@@ -19,6 +19,7 @@ from expansion_sim.behaviour.appraisal import (
     view_of,
 )
 from expansion_sim.behaviour.competition import demand_after_stealing
+from expansion_sim.behaviour.costs import cost_of_return
 from expansion_sim.behaviour.finance import credit_ceiling, credit_line
 from expansion_sim.behaviour.gains import left_to_channel, within_capacity
 from expansion_sim.codes import BANKS, CONTRACT, DIRECT, ECOMMERCE, FDI, HOSTS, INDIRECT
@@ -31,7 +32,7 @@ def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
     """Gain and fixed cost a year, sunk cost, first year's foreign sales to be financed, of a mode (in a host); million yen 2015."""
     y, industries, markets, customers, support, p = c[0][0], c[1], c[2], c[3], c[4], c[8][0]
     industry, view, scale = industries[f.industry], view_of(f), cost_scale(f, mode, y, p)
-    running, entering = further_shares(f, mode, p)
+    running, entering = further_shares(f, mode, y, p)
     fixed = fixed_cost(mode, scale, members_of(f), y, p) * running
     sunk = sunk_cost(mode, scale, members_of(f), y, p) * entering * (1.0 - customer_help(f, mode, host, p))
     if mode == INDIRECT:
@@ -42,13 +43,14 @@ def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
         return sales * industry.world_margin[view], fixed, sunk, sales
     m = markets[f.industry, host]
     if mode == DIRECT:
-        demand, use = direct_demand(f, industry, m, y, p, view, support[small_code(f, c), DIRECT].use_cut)
+        demand, use = direct_demand(f, industry, m, host, y, p, view, support[small_code(f, c), DIRECT].use_cut)
         sales = within_capacity(demand, export_room(f, p))
         lost = lost_to_own_market(f, whole_house_sales(f, view, c), direct_cover(f, c), m.demand[0], view, c)
         return max(0.0, sales * m.margin[view] - use - lost), fixed, sunk, sales * p.export_reach_start
     if mode == CONTRACT:
         return contract_gain(f, industry, m, host, y, p, view), fixed, sunk, 0.0
-    return next_plant_gain(f, industry, m, host, customers, y, p, view), fixed * m.fixed, sunk, base_sales(f, industry, m, p)
+    own, ordered = base_sales(f, industry, m, host, customers, y, p)
+    return next_plant_gain(f, industry, m, host, customers, y, p, view), fixed * m.fixed, sunk, (own + ordered) / p.gain_start_years
 
 
 @njit(cache=True)
@@ -107,12 +109,20 @@ def direct_cover(f, c) -> float:
 
 
 @njit(cache=True)
-def further_shares(f, mode: int, p) -> tuple[float, float]:
-    """Yearly and sunk cost of a further market or host relative to the first one of the mode, 1 for the first."""
+def further_shares(f, mode: int, y, p) -> tuple[float, float]:
+    """Yearly and sunk cost of a further market or host relative to the first one of the mode, 1 for the first; less sunk for who returns."""
     if mode == DIRECT:
-        return (p.fixed_market, p.sunk_further) if f.markets != 0 else (1.0, 1.0)
+        return (p.fixed_market, p.sunk_further) if f.markets != 0 else (1.0, returning_share(f, mode, y, p))
     runs = f.plant_hosts != 0 or f.cluster_hosts != 0 if mode >= FDI else f.since[mode] > 0
-    return (p.sunk_further_plant, p.sunk_further_plant) if runs else (1.0, 1.0)
+    return (p.sunk_further_plant, p.sunk_further_plant) if runs else (1.0, returning_share(f, mode, y, p))
+
+
+@njit(cache=True)
+def returning_share(f, mode: int, y, p) -> float:
+    """Share of the mode's sunk cost that the firm pays, below 1 where it left the mode not long ago; a plant that was sold is gone."""
+    if f.left[mode] == 0 or mode >= FDI:
+        return 1.0
+    return cost_of_return(float(y.year - f.left[mode]), p.sunk_returning, p.sunk_returning_years)
 
 
 @njit(cache=True)
