@@ -144,3 +144,15 @@ def test_discovery_names_the_ranges_of_a_sweep() -> None:
     assert discover(results, "abroad", 50.0, below=True).box["factor"].tolist() == ["rate"]
     with pytest.raises(InputError, match="move the threshold"):
         discover(results, "abroad", 1e6)
+
+
+def test_restrictions_that_may_be_chance_are_dropped() -> None:
+    """Of three limits one cuts off what is no rarer outside; it goes, those of the planted box stay."""
+    cases, interest = planted(400)
+    found = prim.score(prim.Box({"y": 0.6, "z": 0.05}, {"x": 0.3}, {}), cases, interest)
+    pruned = prim.prune(found, cases, interest)
+    assert pruned.box == prim.Box({"y": 0.6}, {"x": 0.3}, {})
+    assert pruned.hits >= found.hits
+    assert pruned.cases > found.cases
+    assert prim.prune(found, cases, interest, chance=1.0) == found
+    assert prim.prune(prim.score(prim.Box({"z": 0.3}, {}, {}), cases, interest), cases, interest).box == prim.EVERYTHING

@@ -178,6 +178,17 @@ def test_files_of_a_sweep(tmp_path: Path) -> None:
     assert [path.name for path in only] == ["heat_map_abroad.png", "heat_map_abroad.svg"]
 
 
+def test_only_the_first_of_several_outcomes_gets_every_figure(tmp_path: Path) -> None:
+    """Of the others the one figure that answers what the design asks, unless outcomes are named."""
+    design = grid().design
+    two = sweep_of(design, {ABROAD: lambda d, _: d[RATE].to_numpy(), "yearly:projects": lambda d, _: d[CAP].to_numpy()}, YEARS[-2:], kind="grid")
+    drawn = {path.stem for path in plot_results(two, out=tmp_path)}
+    assert {stem for stem in drawn if stem.endswith("projects")} == {"heat_map_projects"}
+    assert len({stem for stem in drawn if stem.endswith("abroad")}) == 6
+    named = {path.stem for path in plot_results(two, out=tmp_path / "named", outcomes=[ABROAD, "yearly:projects"])}
+    assert len({stem for stem in named if stem.endswith("projects")}) == 6
+
+
 def test_a_heat_map_shows_the_differences_and_hatches_what_is_not_distinct() -> None:
     def null_cap(design: pd.DataFrame, year: np.ndarray) -> np.ndarray:
         luck = np.random.default_rng(2).normal(size=len(design))

@@ -76,7 +76,7 @@ def discover(
     cases = _as_cases(points[names])
     interest = (response < threshold if below else response > threshold).to_numpy()
     trajectory = prim.peel(cases, interest, alpha, least_mass)
-    found = prim.paste(prim.choose(trajectory, density), cases, interest, alpha)
+    found = prim.prune(prim.paste(prim.choose(trajectory, density), cases, interest, alpha), cases, interest)
     rate = float(interest.mean())
     shares = (found.density, found.coverage, found.mass, len(cases), rate)
     return Discovery(outcome, threshold, _box_table(found, cases, interest), _trajectory_table(trajectory), *shares)

@@ -147,10 +147,33 @@ def quasi_p_values(found: Scored, cases: pd.DataFrame, interest: np.ndarray) -> 
     values = {}
     for face in ("low", "high", "without"):
         for name in getattr(found.box, face):
-            left = {key: limit for key, limit in getattr(found.box, face).items() if key != name}
-            freed = score(replace(found.box, **{face: left}), cases, interest)
+            freed = score(_without_face(found.box, name, face), cases, interest)
             values[name, face] = float(stats.binomtest(found.hits, found.cases, freed.density, alternative="greater").pvalue)
     return values
+
+
+def prune(found: Scored, cases: pd.DataFrame, interest: np.ndarray, chance: float = 0.05) -> Scored:
+    """Drop restrictions that may be chance, the likeliest first, until every one left has a quasi-p-value of at most ``chance``.
+
+    A box so names the factors that matter and no others; it gets wider, and its density is that of the wider box.
+
+    Args:
+        found: Box to prune.
+        cases: As in :func:`peel`.
+        interest: As in :func:`peel`.
+        chance: Largest quasi-p-value of a restriction that stays.
+    """
+    while True:
+        values = quasi_p_values(found, cases, interest)
+        worst = max(values, key=lambda face: values[face], default=None)
+        if worst is None or values[worst] <= chance:
+            return found
+        found = score(_without_face(found.box, *worst), cases, interest)
+
+
+def _without_face(box: Box, name: str, face: str) -> Box:
+    """The box without one restriction."""
+    return replace(box, **{face: {key: limit for key, limit in getattr(box, face).items() if key != name}})
 
 
 def _checked(cases: pd.DataFrame, interest: np.ndarray, alpha: float) -> np.ndarray:

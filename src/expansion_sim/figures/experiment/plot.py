@@ -100,7 +100,7 @@ def plot_results(
         results: A sweep's results.
         kinds: Names of figures, None for those that suit the design; underscores are read as hyphens.
         out: Folder for the files; None takes ``figures`` in the sweep's directory.
-        outcomes: Outcomes drawn; None for the first few of the experiment.
+        outcomes: Outcomes drawn; None for the first few of the experiment, of which only the first gets every figure where none are named.
         year: Year of yearly outcomes, ``total`` for the sum over years, None for the last.
         threshold: Threshold of scenario discovery.
         missing: Refuse failed runs, or leave them out.
@@ -123,9 +123,12 @@ def _drawn(
 ) -> Iterator[tuple[str, Figure]]:
     names = tuple(outcomes) if outcomes else default_outcomes(results)
     named = [_known(kind) for kind in kinds] if kinds is not None else None
-    for outcome in names:
+    for place, outcome in enumerate(names):
         view = View(results, outcome, year, threshold, missing)
-        wanted = suited(view) if named is None else [kind for kind in named if kind not in _WHOLE]
+        if named is not None:
+            wanted = [kind for kind in named if kind not in _WHOLE]
+        else:
+            wanted = suited(view) if outcomes or place == 0 else [most_telling(view)]
         for kind in wanted:
             with suppress(*([NothingVaries] if named is None else [])):  # what was asked for by name must come or say why not
                 yield f"{kind.replace('-', '_')}_{_slug(outcome)}", KINDS[kind](view)
@@ -155,6 +158,12 @@ def suited(view: View) -> list[str]:
     if kind in ("latin_hypercube", "sobol"):
         chosen += ["box"] if len(points) >= 50 else []
     return [*chosen, "ecdf"]
+
+
+def most_telling(view: View) -> str:
+    """Name of the one figure that answers what the design asks: what matters, which levels, or how it goes over the years."""
+    fits = suited(view)
+    return next(kind for kind in ("sobol", "morris", "heat-map", "tornado", "fan", "ridges", "ecdf") if kind in fits)
 
 
 def draw_fan(view: View) -> Figure:
