@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from expansion_sim import cli
+from expansion_sim import json_output
 from expansion_sim.cli import main
 
 TINY = ["--scale", "0.001", "--until", "1957"]
@@ -261,7 +261,7 @@ def test_doctor_gives_1_when_something_is_broken(monkeypatch, capsys):
 
 
 def test_json_has_no_nan_and_plain_numbers(capsys):
-    cli._print_json({"a": float("nan"), "b": np.float64("inf"), "c": np.int64(3), "d": [np.bool_(True), None], 5: "text"})
+    json_output.print_json({"a": float("nan"), "b": np.float64("inf"), "c": np.int64(3), "d": [np.bool_(True), None], 5: "text"})
     assert json.loads(capsys.readouterr().out) == {"a": None, "b": None, "c": 3, "d": [True, None], "5": "text"}
 
 

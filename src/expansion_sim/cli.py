@@ -7,8 +7,6 @@ imported inside the commands, so that ``--help`` answers at once.
 from __future__ import annotations
 
 import argparse
-import json
-import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -20,6 +18,7 @@ from expansion_sim.arguments import build_parsers, parse, settings_of
 from expansion_sim.documentation import commands as documents
 from expansion_sim.errors import InputError, InputErrors
 from expansion_sim.experiment import commands as experiments
+from expansion_sim.json_output import errors_json, print_json
 
 if TYPE_CHECKING:
     from expansion_sim.scenario.spec import Scenario
@@ -45,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(error if error.file else f"expansion-sim: {error}", file=sys.stderr)
         if "--json" in given:
-            _print_json({"status": "wrong input", "errors": _errors_json(error)})
+            print_json({"status": "wrong input", "errors": errors_json(error)})
         return WRONG_INPUT
     except KeyboardInterrupt:
         print("expansion-sim: interrupted; an unfinished run is not kept", file=sys.stderr)
@@ -86,7 +85,7 @@ def _tell(args: argparse.Namespace, finished: Any, out: Path, figures: list[Path
     if args.json:
         record = {key: value for key, value in finished.record.items() if key not in ("scenario", "files", "terms")}
         head = {"status": "done", "out": str(out), "scenario": finished.scenario.name}
-        _print_json({**record, **head, "figures": figures, "phases": phase_table(finished).to_dict("records")})
+        print_json({**record, **head, "figures": figures, "phases": phase_table(finished).to_dict("records")})
     elif not args.quiet:
         print(f"{finished.scenario.title or finished.scenario.name}\n\n{format_table(phase_table(finished))}\n")
         print(f"the simulation took {finished.record['timing']['seconds']:.1f} s; tables in {out}{os.sep}")
@@ -121,7 +120,7 @@ def _tell_compared(args: argparse.Namespace, found: Any, out: Path, years: list[
         shown = found.headline[found.headline["year"].isin(years)].to_dict("records")
         head = {key: value for key, value in found.record.items() if key not in ("base", "other", "files", "parameters", "terms")}
         names = {side: found.record[side]["scenario"]["name"] for side in ("base", "other")}
-        _print_json({"status": "done", "out": str(out), **names, **head, "figures": figures, "headline": shown})
+        print_json({"status": "done", "out": str(out), **names, **head, "figures": figures, "headline": shown})
     elif not args.quiet:
         print(f"{summary(found, years, args.by)}\n\ntables in {out}{os.sep}")
         for path in figures:
@@ -132,7 +131,7 @@ def plot(args: argparse.Namespace) -> int:
     """``plot``: figures of a finished run, comparison or sweep."""
     paths = _figures_of_sweep(args) if (args.run / "sweep.json").exists() else _figures_of_run(args)
     if args.json:
-        _print_json({"status": "done", "figures": paths})
+        print_json({"status": "done", "figures": paths})
     elif not args.quiet:
         print("\n".join(map(str, paths)))
     return DONE
@@ -173,7 +172,7 @@ def analyse(args: argparse.Namespace) -> int:
     found = tables.analyse(results, question)
     paths = tables.write_tables(found, args.out or results.path / "analysis")
     if args.json:
-        _print_json({"status": "done", "files": paths, **{name: table.to_dict("records") for name, table in found.items()}})
+        print_json({"status": "done", "files": paths, **{name: table.to_dict("records") for name, table in found.items()}})
     elif not args.quiet:
         print(f"{results.experiment.title or results.experiment.name}\n\n{telling.told(found, results, question)}")
         print("\n".join(map(str, paths)))
@@ -199,7 +198,7 @@ def validate(args: argparse.Namespace) -> int:
     table = score(judged)
     parts = {} if args.split is None else {name: summary(part) for name, part in split_by_period(table, args.split).items()}
     if args.json:
-        _print_json({"status": "done", "summary": summary(table), "parts": parts, "facts": table.to_dict("records")})
+        print_json({"status": "done", "summary": summary(table), "parts": parts, "facts": table.to_dict("records")})
     elif not args.quiet:
         print(format_table(table))
         for name, part in parts.items():
@@ -226,7 +225,7 @@ def calibrate(args: argparse.Namespace) -> int:
     facts = fact_table(result)
     counts = {when: int(facts[f"hit_{when}"].sum()) for when in ("before", "after")}
     if args.json:
-        _print_json({"status": "done", "out": out, "facts": len(facts), "hits": counts, "j": result.inference.j})
+        print_json({"status": "done", "out": out, "facts": len(facts), "hits": counts, "j": result.inference.j})
     elif not args.quiet:
         print(f"{counts['after']} of {len(facts)} facts within tolerance, {counts['before']} before; see {out / 'report.md'}")
     return DONE
@@ -239,7 +238,7 @@ def scenario_list(args: argparse.Namespace) -> int:
 
     listed = list_scenarios()
     if args.json:
-        _print_json([entry._asdict() for entry in listed])
+        print_json([entry._asdict() for entry in listed])
     else:
         print(list_text(listed))
     return DONE
@@ -253,7 +252,7 @@ def scenario_show(args: argparse.Namespace) -> int:
     traced = load_traced(args.scenario, args.set)
     if args.json:
         shown = {"scenario": resolved(traced.scenario), "origins": traced.origins, "ranges": ranges_json(traced.scenario)}
-        _print_json({**shown, "sha256": scenario_hash(traced.scenario)})
+        print_json({**shown, "sha256": scenario_hash(traced.scenario)})
     else:
         print(show_text(traced, args.resolved), end="")
     return DONE
@@ -267,14 +266,14 @@ def scenario_check(args: argparse.Namespace) -> int:
     found: list[dict[str, Any]] = []
     for file, result in check_files(args.files):
         if isinstance(result, InputErrors):
-            found.append({"file": file, "ok": False, "errors": _errors_json(result)})
+            found.append({"file": file, "ok": False, "errors": errors_json(result)})
             print(result, file=sys.stderr)
         else:
             found.append({"file": file, "ok": True, "sha256": scenario_hash(result)})
             if not args.json:
                 print(f"{file}: ok, {result.years.first}-{result.years.last}, sha256 {scenario_hash(result)[:12]}")
     if args.json:
-        _print_json(found)
+        print_json(found)
     return DONE if all(entry["ok"] for entry in found) else WRONG_INPUT
 
 
@@ -292,7 +291,7 @@ def doctor(args: argparse.Namespace) -> int:
 
     findings = examine()
     if args.json:
-        _print_json([finding._asdict() for finding in findings])
+        print_json([finding._asdict() for finding in findings])
     else:
         print("\n".join(f"{finding.state:8} {finding.check:9} {finding.text}" for finding in findings))
     return FAILED if any(finding.state == BROKEN for finding in findings) else DONE
@@ -308,7 +307,7 @@ def econometrics(args: argparse.Namespace) -> int:
     if args.out:
         write_document(args.out, table.to_csv(index=False))
     if args.json:
-        _print_json({"status": "done", "studies": table.to_dict("records")})
+        print_json({"status": "done", "studies": table.to_dict("records")})
     elif not args.quiet:
         print(format_table(table))
     return DONE
@@ -364,28 +363,6 @@ def _progress(side: Any, replications: int | None, parameters: str | None = None
     if replications is None and parameters not in (None, SHIPPED):
         replications = len(read_draws(str(parameters)))
     return Progress(side.years.first, side.years.last, replications or side.replications)
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(_jsonable(value), indent=2, allow_nan=False))
-
-
-def _jsonable(value: Any) -> Any:
-    """Plain JSON values: NumPy scalars become Python's, what is not finite becomes null, anything else text."""
-    if isinstance(value, dict):
-        return {str(key): _jsonable(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_jsonable(part) for part in value]
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
-
-
-def _errors_json(error: InputError) -> list[dict[str, Any]]:
-    errors = error.errors if isinstance(error, InputErrors) else (error,)
-    return [{"file": e.file, "line": e.line, "key": e.key, "message": e.message} for e in errors]
 
 
 def _failure(error: Exception) -> str:

@@ -131,9 +131,9 @@ def _tell(args: argparse.Namespace, out: Path, found: SweepStatus) -> None:
 
 
 def _print(args: argparse.Namespace, out: Path, found: SweepStatus, state: str) -> None:
-    from expansion_sim.cli import _print_json
+    from expansion_sim.json_output import print_json
 
-    _print_json({"status": state, "out": str(out), **{key: value for key, value in found._asdict().items() if key != "state"}})
+    print_json({"status": state, "out": str(out), **{key: value for key, value in found._asdict().items() if key != "state"}})
 
 
 def _code(found: SweepStatus) -> int:
