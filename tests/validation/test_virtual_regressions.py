@@ -88,6 +88,15 @@ def test_within_regression_is_that_with_dummies() -> None:
     assert regressions.within(rows, "outcome", ["treated"]).value["treated"] == pytest.approx(exact, abs=1e-9)
 
 
+def test_linear_regression_with_dummies_by_hand() -> None:
+    """Two groups of different level, slope two within each; the clusters leave the estimate alone."""
+    rows = pd.DataFrame({"x": [0.0, 1.0, 2.0, 0.0, 1.0, 2.0], "group": list("aaabbb"), "weight": 1.0, "firm": range(6)})
+    rows["y"] = 2.0 * rows["x"] + 10.0 * (rows["group"] == "b")
+    fit = regressions.linear(rows, "y", ["x"], ["group"], "firm")
+    assert (fit.value["x"], fit.n) == (pytest.approx(2.0), 6)
+    assert math.isnan(regressions.linear(rows.head(2), "y", ["x"], ["group"], "firm").value["x"])
+
+
 def binary_rows(link: str) -> pd.DataFrame:
     rng = np.random.default_rng(2)
     x = rng.normal(size=20_000)
@@ -137,21 +146,6 @@ def test_conditional_logit_recovers_the_weights_of_hosts() -> None:
     assert math.isnan(regressions.conditional(rows.assign(b=1.0), "chosen", ["a", "b"], "group").value["a"])
 
 
-@pytest.mark.parametrize("jump", [0.0, 0.3])
-def test_discontinuity_finds_the_jump_and_not_the_slope(jump: float) -> None:
-    rng = np.random.default_rng(6)
-    score = rng.uniform(-1.0, 1.0, 4000)
-    outcome = 2.0 + 0.9 * score + 0.5 * score * (score > 0) + jump * (score >= 0) + rng.normal(0.0, 0.2, 4000)
-    value, error, n = support.discontinuity(pd.DataFrame({"score": score, "outcome": outcome, "weight": 1.0}), "outcome")
-    assert abs(value - jump) < 4.0 * error < 0.12
-    assert n == 4000
-
-
-def test_discontinuity_needs_firms_on_both_sides() -> None:
-    rows = pd.DataFrame({"score": np.linspace(-1.0, 0.02, 60), "outcome": 1.0, "weight": 1.0})
-    assert math.isnan(support.discontinuity(rows, "outcome")[0])
-
-
 def test_katz_centrality_by_hand() -> None:
     """Suppliers 0 and 1 of customer A, supplier 1 also of B: supplier 1 is the more central one."""
     central = network.katz_centrality(np.array([0, 1, 1]), np.array([0, 0, 1]), 2, 2)
@@ -190,13 +184,6 @@ def test_crowding_is_told_from_the_lasting_pull_of_hosts() -> None:
     linear, square = network.crowding(Panel({}, {}, None, events, plants, hosts, {}))
     assert (linear.estimate, square.estimate) == (pytest.approx(1.0, abs=0.05), pytest.approx(-0.1, abs=0.01))
     assert (linear.verdict, square.verdict) == (AGREES, AGREES)
-
-
-def test_others_are_weighted_to_the_leverage_of_users() -> None:
-    rows = pd.DataFrame({"firm": [1, 2, 3, 4, 5], "user": [1.0, 0.0, 0.0, 1.0, 0.0], "weight": [2.0, 3.0, 5.0, 1.0, 9.0],
-                         "leverage": [1.01, 1.02, 0.3, 0.8, 1.03], "assets": [100.0, 110.0, 100.0, 100.0, 900.0]})
-    # 2 is like the user 1; 3 owes less and 5 is larger; the user 4 has nobody like it
-    assert support._likeness(rows).tolist() == pytest.approx([1.0, 2.0 / 3.0, 0.0, 0.0, 0.0])
 
 
 def test_users_of_fairs_are_compared_with_firms_of_their_kind() -> None:

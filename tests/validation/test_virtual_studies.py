@@ -14,7 +14,7 @@ from expansion_sim import ExpansionModel, load_scenario
 from expansion_sim.cli import main
 from expansion_sim.codes import DIRECT, HOSTS
 from expansion_sim.errors import InputError
-from expansion_sim.validation.virtual import credit, spells, study, support
+from expansion_sim.validation.virtual import credit, cutoff, guarantee, spells, study, support
 from expansion_sim.validation.virtual.estimate import COLUMNS, NOT_COMPUTED
 from expansion_sim.validation.virtual.panel import FIRST, KEPT, LAST, Panel, PanelModel, collect
 from expansion_sim.validation.virtual.study import econometrics, worlds
@@ -49,6 +49,9 @@ def test_every_study_reports_with_its_fact(panels: tuple[Panel, dict[str, Panel]
     panel, others = panels
     found = [estimate for run in study.STUDIES for estimate in run(panel)]
     found += [estimate for name, runs in study.PAIRED.items() for run in runs for estimate in run(panel, others[name])]
+    for pooled in study.POOLED:
+        rows = pooled.gather(panel, others[pooled.other]) if pooled.other else pooled.gather(panel)
+        found += pooled.estimate(study.stacked([rows]))
     facts = {"T175", "T179", "T180", "T201", "T203", "T204", "T205", "T207", "T208", "T210"}
     assert facts <= {estimate.fact for estimate in found}
     for estimate in found:
@@ -66,11 +69,11 @@ def test_exporters_leave_less_the_longer_they_export(panels: tuple[Panel, dict[s
     assert spells.export_hazard(at_home)[0].verdict == NOT_COMPUTED
 
 
-def test_twin_differs_only_from_the_first_fair_on(panels: tuple[Panel, dict[str, Panel]]) -> None:
-    panel, twin = panels[0], panels[1]["no programmes"]
-    before, after = min(support.FAIR_START, support.GUARANTEE_START) - 1, 2012
-    for name in set(KEPT) - {"awarded"}:  # its bits are rows of the programmes, which are fewer in the twin
-        assert np.array_equal(panel.firms[before][name], twin.firms[before][name]), name
+@pytest.mark.parametrize(("name", "first", "after"), [("no fairs", support.FAIR_START, 2012), ("no guarantee", guarantee.COHORTS[0], 2004)])
+def test_twin_differs_only_from_its_programme_on(panels: tuple[Panel, dict[str, Panel]], name: str, first: int, after: int) -> None:
+    panel, twin = panels[0], panels[1][name]
+    for column in set(KEPT) - {"awarded"}:  # its bits are rows of the programmes, which are fewer in the twin
+        assert np.array_equal(panel.firms[first - 1][column], twin.firms[first - 1][column]), column
     assert not np.array_equal(panel.firms[after], twin.firms[after])
 
 
@@ -83,23 +86,45 @@ def test_other_credit_differs_only_from_the_first_crisis_on(panels: tuple[Panel,
 
 def test_worlds_compared_with_themselves_show_no_effect(panels: tuple[Panel, dict[str, Panel]]) -> None:
     panel = panels[0]
-    for estimate in support.fairs(panel, panel)[:1]:
+    for estimate in support.fairs(study.stacked([support.fair_rows(panel, panel)]))[:1]:
         assert estimate.estimate == pytest.approx(0.0, abs=1e-9)
     assert all(estimate.estimate == 0.0 for estimate in credit.credit_and_exports(panel, panel))
-    assert {estimate.verdict for estimate in support.guarantee(panel, panel)} == {NOT_COMPUTED}
+    nobody = guarantee.guarantee(study.stacked([guarantee.guarantee_rows(panel, panel)]))
+    assert {estimate.verdict for estimate in nobody} == {NOT_COMPUTED}
+
+
+def test_replications_are_stacked_with_firms_told_apart() -> None:
+    parts = [pd.DataFrame({"firm": [7, 7, 9], "x": [1, 2, 3]}), pd.DataFrame({"firm": [7, 8], "x": [4, 5]})]
+    rows = study.stacked(parts)
+    assert rows["replication"].tolist() == [0, 0, 0, 1, 1]
+    assert rows["firm"].nunique() == 4
+    assert rows["firm"][0] == rows["firm"][1] != rows["firm"][3]
+
+
+def test_pooled_studies_read_every_replication_up_to_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeds: list[int] = []
+    monkeypatch.setattr(study, "collect", lambda scenario, seed: seeds.append(seed) or Panel({}, {}, None, pd.DataFrame(), {}, {}, {}))
+    monkeypatch.setattr(study, "STUDIES", ())
+    monkeypatch.setattr(study, "PAIRED", {})
+    gathered = study.Pooled(lambda panel: pd.DataFrame({"firm": [1]}), lambda rows: cutoff.cutoff(rows.head(0), f"{len(rows)} rows"))
+    monkeypatch.setattr(study, "POOLED", (gathered,))
+    table = econometrics("history", (SCALE, "seed=3", "replications=9"))
+    assert set(table["note"]) == {"6 rows"}
+    assert len(set(seeds)) == len(seeds) == study.MOST_POOLED
+    assert seeds[0] == 3
 
 
 def test_score_cutoff_reads_recorded_applications(panels: tuple[Panel, dict[str, Panel]]) -> None:
     """Applications with a jump built into what follows: firms above the cut-off are those that later took up the mode."""
     panel = panels[0]._replace(applications=None)
-    assert {estimate.note for estimate in support.cutoff(panel)} == {support.NOT_SCORED}
+    assert {estimate.note for estimate in cutoff.cutoff(cutoff.cutoff_rows(panel))} == {cutoff.NOT_SCORED}
     later = panel.firms[2012]
     entered = later["since"][:, DIRECT] >= 2010
     assert entered.sum() >= 10
     rng = np.random.default_rng(1)
     score = np.where(entered, rng.uniform(0.01, 0.9, later.size), rng.uniform(-0.9, -0.01, later.size))
     rows = pd.DataFrame({"year": 2010, "firm": later["firm"], "programme": 0, "score": score, "mode": DIRECT, "weight": 1.0})
-    entry, jobs, _ = support.cutoff(panel._replace(applications=rows))
+    entry, jobs, _ = cutoff.cutoff(cutoff.cutoff_rows(panel._replace(applications=rows)))
     assert entry.estimate == pytest.approx(1.0)
     assert math.isfinite(jobs.estimate)
 
@@ -126,6 +151,7 @@ def test_scenario_must_reach_the_last_year() -> None:
 def test_command_writes_the_table(tmp_path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(study, "STUDIES", (spells.export_hazard,))
     monkeypatch.setattr(study, "PAIRED", {})
+    monkeypatch.setattr(study, "POOLED", ())
     assert main(["econometrics", "--scale", "0.001", "--out", str(tmp_path / "table.csv")]) == 0
     assert "hazard of export spells" in capsys.readouterr().out
     table = pd.read_csv(tmp_path / "table.csv")

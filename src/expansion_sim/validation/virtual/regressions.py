@@ -49,6 +49,27 @@ def _unit_means(values: pd.DataFrame, weights: pd.Series, units: pd.Series) -> p
     return values.mul(weights, axis=0).groupby(units).transform("sum").div(total, axis=0)
 
 
+def linear(frame: pd.DataFrame, outcome: str, regressors: list[str], effects: list[str], cluster: str) -> Fit:
+    """Least squares with a constant and dummies, weighted by ``weight``, clustered.
+
+    Args:
+        frame: One row per observation, with a column ``weight``.
+        outcome: Name of the outcome.
+        regressors: Names of the regressors, covariates among them.
+        effects: Columns that enter as dummies.
+        cluster: Column of the clusters.
+    """
+    import statsmodels.api as sm
+
+    parts = [frame[regressors].astype(float)]
+    parts += [pd.get_dummies(frame[name], prefix=name, drop_first=True, dtype=float) for name in effects]
+    design = sm.add_constant(pd.concat(parts, axis=1), has_constant="add")
+    if len(frame) <= design.shape[1] or frame[cluster].nunique() < 2:
+        return _nothing(regressors, len(frame))
+    fitted = sm.WLS(frame[outcome].astype(float), design, weights=frame["weight"]).fit(**_clusters(frame[cluster]))
+    return _named(fitted, regressors, len(frame))
+
+
 def binary(frame: pd.DataFrame, outcome: str, regressors: list[str], effects: list[str], cluster: str,
            link: str = "logit") -> Fit:
     """Logit or complementary log-log model with dummies, weighted by ``weight``, clustered.
