@@ -11,7 +11,8 @@ from expansion_sim.codes import EVENTS, FDI, HOSTS, INDIRECT, INDUSTRIES, MODES,
 from expansion_sim.population.schema import empty_firms
 from expansion_sim.results.measures import STOCKS
 from expansion_sim.results.recorder import Recorder
-from expansion_sim.scenario.spec import Scenario, Support, Years
+from expansion_sim.scenario.spec import Scenario, Years
+from expansion_sim.scenario.support import Support
 
 BIT = {name: 1 << position for position, name in enumerate(EVENTS)}
 GRANT = SimpleNamespace(

@@ -1,6 +1,7 @@
 """Factors over terms of support take their range from the declaration; the shipped experiment varies all of them."""
 
 import pytest
+from writing import OWN
 
 from expansion_sim.errors import InputError
 from expansion_sim.experiment.load import experiment_from, load_experiment
@@ -11,21 +12,6 @@ from expansion_sim.scenario.load import load_scenario
 
 BASE = {"schema_version": 1, "scenario": "history", "outcomes": ["yearly:abroad"], "settings": {"scale": 0.001}}
 PLACES = "support.programme.P07.places_per_year"
-OWN = '''\
-schema_version = 1
-extends = "history"
-[[support.programme]]
-name = "Market test"
-instrument = "grant"
-start_year = 1990
-modes = ["direct"]
-[[support.programme.value]]
-term = "rate_percent"
-from = 1990
-value = 30.0
-low = 10.0
-high = 60.0
-'''
 
 
 def axes(*factors, scenario="history", kind="latin_hypercube"):
@@ -58,8 +44,12 @@ def test_a_pattern_means_the_terms_that_act_in_the_world():
     found, _ = axes({"key": "support.programme.*", "without": ["support.programme.P0*"]})
     assert not any(".P07." in key for key in found)
     assert "support.programme.P11.places_per_year" in found
+    mine, points = axes({"key": "support.instrument.*"}, {"key": "support.programme.P02.start_year"})
+    assert {"support.instrument.advice.strength", "support.instrument.grant.effort_million_yen"} < set(mine)
+    assert "support.instrument.grant.strength" not in mine  # every grant of the record states its rate
+    assert all(point.columns["support.programme.P02.start_year"] in range(1951, 1966) for point in points)
     fewer, _ = axes({"key": "support.*"}, scenario="no_support_abroad")
-    assert {key.split(".")[2] for key in fewer if ".programme." in key} == {"P40", "P47", "P48"}
+    assert {key.split(".")[2] for key in fewer if ".programme." in key} == {"P40", "P41", "P47", "P48"}
 
 
 @pytest.mark.parametrize(("factor", "told"), [
@@ -69,6 +59,7 @@ def test_a_pattern_means_the_terms_that_act_in_the_world():
     ({"key": "support.programe.*"}, "factor[0].key: no parameter fits 'support.programe.*', nor an assumed term"),
     ({"key": "support.*", "without": ["support.programme.P70.*"]}, "factor[0].without: 'support.programme.P70.*' is no parameter or assumed term"),
     ({"key": "support.agency.JETROO.offices", "low": 1.0, "high": 2.0}, "no programme is run by 'JETROO'; did you mean 'JETRO'?"),
+    ({"key": "support.instrument.advise.strength", "low": 0.1, "high": 0.2}, "'advise' is not known; did you mean 'advice'?"),
 ])
 def test_a_factor_that_means_nothing_is_told_in_one_line(factor, told):
     with pytest.raises(InputError) as error:
@@ -82,7 +73,8 @@ def test_the_shipped_experiment_varies_every_assumed_term_against_a_world_withou
     loaded = load_experiment("assumed_terms")
     columns = {name for name in loaded.points[0].columns if name != "dummy"}
     assert columns == {term.key for term in assumed_terms(load_scenario("history"))}
-    assert columns == {key for key, term in stated_terms().numbers.items() if term.ranged}
+    ranged = {key for key, term in stated_terms().numbers.items() if term.ranged}
+    assert {key for key in ranged - columns if not key.startswith("support.instrument.")} == set()
     twin = loaded.points[loaded.points[0].base]
     settings = {key: value for key, value, _ in twin.sourced}
     reference = load_scenario("no_support_abroad").support

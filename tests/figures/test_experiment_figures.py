@@ -246,6 +246,8 @@ def test_labels_are_plain_words_with_units() -> None:
     assert factor_label("discount_points") == "discount (percentage points)"
     assert factor_label("cover_percent") == "cover (%)"
     assert factor_label("support.programme.P17.places_per_year") == "P17: places (a year)"
+    assert factor_label("support.instrument.grant.effort_million_yen") == "grant: effort (million yen)"
+    assert factor_label("support.local.reach_percent") == "local: reach (%)"
     assert factor_label("parameters.industry.light.margin") == "light: margin (ratio)"
 
 

@@ -18,7 +18,7 @@ from expansion_sim.codes import ELSEWHERE, HOME
 from expansion_sim.model import ExpansionModel
 from expansion_sim.policy.entitlements import covers_of
 from expansion_sim.policy.record import historical_programmes
-from expansion_sim.scenario.spec import ProgrammeSpec
+from expansion_sim.scenario.support import ProgrammeSpec
 
 
 def money(model: ExpansionModel) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from expansion_sim.errors import InputError
 from expansion_sim.policy.instruments import INSTRUMENTS
 from expansion_sim.policy.programmes import Programme
 from expansion_sim.policy.record import DEVELOPING, historical_programmes, hosts_of, modes_of, scenario_programmes
+from expansion_sim.policy.terms import stated_terms
 from expansion_sim.results.run import simulate
 from expansion_sim.scenario.load import load_scenario
 from expansion_sim.scenario.spec import Scenario
@@ -120,6 +121,8 @@ def test_no_programme_before_the_first_year_of_support() -> None:
     later = {programme.id: programme.start for programme in programmes}
     assert later["P02"] == 1990
     assert later["P15"] == 2004
+    changed = scenario_programmes(load_scenario("history", ("support.from_year=1990", "support.programme.P02.rate_percent=10")).support)
+    assert {programme.id: programme.start for programme in changed} == later  # one that a scenario changes waits as well
 
 
 def test_an_own_programme_joins_the_record(tmp_path: Path) -> None:
@@ -181,7 +184,7 @@ def test_an_award_is_a_share_of_cost_up_to_the_cap() -> None:
     brand, patents, pilot, unstated, infringement = (by_id()[name] for name in ("P15", "P21", "P24", "P23", "P22"))
     assert brand.award_for(400.0) == 5.0  # the cap
     assert patents.award_for(4.0) == 2.0  # the stated half
-    assert unstated.award_for(4.0) == 4.0 * INSTRUMENTS["pilot_grant"].strength  # no rate stated: the instrument's
+    assert unstated.award_for(4.0) == 4.0 * stated_terms().usual["pilot_grant"].strength  # no rate stated: the instrument's
     assert infringement.award_for(3.0) == pytest.approx(2.001)
     assert infringement.award_for(400.0) == 4.0
     assert pilot.award_for(100.0) == 15.0

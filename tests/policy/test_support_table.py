@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 
 from expansion_sim.codes import CLUSTER, DIRECT, ECOMMERCE, FDI, HOME, HOSTS, INDIRECT
-from expansion_sim.policy.instruments import INSTRUMENTS, RECEIVABLES_COVER
+from expansion_sim.policy.instruments import INSTRUMENTS
 from expansion_sim.policy.offers import open_offers
 from expansion_sim.policy.programmes import Programme
 from expansion_sim.policy.record import historical_programmes
 from expansion_sim.policy.support import COMMON_PART, MOST_RELIEF, NO_CAP, no_support, support_table
+from expansion_sim.policy.terms import stated_terms
+
+USUAL = stated_terms().usual
 
 
 def programme(instrument: str, **terms: object) -> Programme:
@@ -43,8 +46,8 @@ def test_nothing_is_on_offer_without_programmes_or_outside_their_years() -> None
 
 def test_advice_and_knowledge_reach_firms_at_home() -> None:
     found = table(programme("advice"), programme("advice"), programme("matching"))
-    assert found["advice"][:, HOME] == pytest.approx(2 * INSTRUMENTS["advice"].strength)
-    assert found["knowledge"][:, HOME] == pytest.approx(INSTRUMENTS["matching"].strength)
+    assert found["advice"][:, HOME] == pytest.approx(2 * USUAL["advice"].strength)
+    assert found["knowledge"][:, HOME] == pytest.approx(USUAL["matching"].strength)
     assert (found["advice"][:, 1:] == 0.0).all()
 
 
@@ -99,8 +102,8 @@ def test_the_reserve_acts_in_the_hosts_of_the_programme() -> None:
 
 def test_insurance_abroad_lowers_risk_and_at_home_it_is_mutual_aid() -> None:
     export = table(programme("insurance", modes=(DIRECT,)))
-    assert export["insured"][0, DIRECT] == INSTRUMENTS["insurance"].strength
-    assert export["receivables"][0, DIRECT] == RECEIVABLES_COVER
+    assert export["insured"][0, DIRECT] == USUAL["insurance"].strength
+    assert export["receivables"][0, DIRECT] == USUAL["insurance"].receivables
     aid = table(programme("insurance", modes=(HOME,), rate=0.2, members=0.3), programme("insurance", modes=(HOME,), rate=0.8, members=0.1))
     assert aid["members"][0, HOME] == 0.3
     # (.2 x .3 + .8 x .1) / .3
@@ -114,13 +117,13 @@ def test_help_with_agreements_cuts_the_cost_of_using_them() -> None:
 
 def test_small_firms_only() -> None:
     found = table(programme("insurance", small_only=True))
-    assert found["insured"][1, DIRECT] == INSTRUMENTS["insurance"].strength
+    assert found["insured"][1, DIRECT] == USUAL["insurance"].strength
     assert found["insured"][0, DIRECT] == 0.0
 
 
 def test_a_local_programme_reaches_a_tenth_of_the_country() -> None:
     found = table(programme("advice", local=True))
-    assert found["advice"][0, HOME] == pytest.approx(0.1 * INSTRUMENTS["advice"].strength)
+    assert found["advice"][0, HOME] == pytest.approx(0.1 * USUAL["advice"].strength)
 
 
 def test_the_tax_credit_is_for_income_and_the_exemption_for_dividends_of_plants() -> None:

@@ -4,34 +4,17 @@ import json
 
 import pandas as pd
 import pytest
-from writing import problems, write
+from writing import OWN, problems, write
 
 from expansion_sim.cli import main
 from expansion_sim.policy.record import scenario_programmes
 from expansion_sim.policy.terms import stated_terms
 from expansion_sim.results.run import simulate
 from expansion_sim.scenario import assumed, load_scenario
-from expansion_sim.scenario.assumed import assumed_terms, declared_terms, drawn, shared_terms, with_terms
+from expansion_sim.scenario.assumed import assumed_terms, declared_terms, drawn, is_whole, shared_terms, with_terms
 from expansion_sim.scenario.divergence import first_difference
 from expansion_sim.scenario.fields import keys
 
-OWN = """\
-schema_version = 1
-extends = "history"
-[[support.programme]]
-name = "Market test"
-agency = "Chamber"
-instrument = "grant"
-start_year = 1990
-modes = ["direct"]
-[[support.programme.value]]
-term = "places_per_year"
-from = 1990
-value = 30.0
-low = 10.0
-high = 60.0
-source = "assumption"
-"""
 PLACES = "support.programme.P07.places_per_year"
 OWN_PLACES = 'support.programme."Market test".value.0.value'
 
@@ -71,6 +54,25 @@ def test_an_agency_that_runs_nothing_is_refused_with_the_nearest_name():
     assert "out of range" in problems("history", ["support.agency.JETRO.offices=-3"])[0]
 
 
+@pytest.mark.parametrize(("setting", "told"), [
+    ("support.instrument.advise.strength=0.3", "support.instrument[advise].name: 'advise' is not known; did you mean 'advice'?"),
+    ("support.instrument.advice.strenth=0.3", "support.instrument[advice].strenth: unknown key; did you mean 'strength'?"),
+    ("support.instrument.advice.strength=3", "support.instrument[advice].strength: 3 is out of range (allowed 0 to 1 share)"),
+    ("support.instrument.advice.effort_million_yen=1",
+     "support.instrument[advice].effort_million_yen: has no effect on the instrument advice (allowed for it: strength, use_cost_million_yen)"),
+    ("support.local.reach_percnt=20", "support.local.reach_percnt: unknown key; did you mean 'reach_percent'?"),
+])
+def test_a_bad_term_of_an_instrument_is_one_line_and_exit_2(setting, told, capsys):
+    assert problems("history", [setting])[0].startswith(f"--set: {told}")
+    assert main(["scenario", "show", "history", "--set", setting]) == 2
+    assert [line.startswith(f"--set: {told}") for line in capsys.readouterr().err.strip().splitlines()] == [True]
+    key, value = setting.removeprefix("support.").split("=")
+    kind, *name, last = key.split(".")
+    table = f'[[support.{kind}]]\nname = "{name[0]}"\n' if name else f"[support.{kind}]\n"
+    lines = problems(write("bad.toml", f'schema_version = 1\nextends = "history"\n{table}{last} = {value}\n'))
+    assert len(lines) == 1 and lines[0].startswith("bad.toml:") and told in lines[0]
+
+
 def test_draws_lie_within_the_ranges_and_depend_on_seed_replication_and_key_alone():
     history = load_scenario("history")
     values = {term.key: [drawn(term, 1, replication) for replication in range(200)] for term in assumed_terms(history)}
@@ -78,7 +80,8 @@ def test_draws_lie_within_the_ranges_and_depend_on_seed_replication_and_key_alon
         low, high = term.bounds
         assert low <= min(values[term.key]) and max(values[term.key]) <= high, term.key
         assert max(values[term.key]) - min(values[term.key]) > 0.9 * (high - low), term.key
-        assert len(set(values[term.key])) == (8 if term.key.endswith("group_size") else 200), term.key
+        assert is_whole(term.key) == term.key.endswith(("group_size", "start_year", "end_year")), term.key
+        assert len(set(values[term.key])) == (high - low + 1 if is_whole(term.key) else 200), term.key
     assert all(isinstance(value, int) for value in values["support.programme.P16.group_size"])
     term = stated_terms().numbers[PLACES]
     assert drawn(term, 1, 0) != drawn(term, 2, 0)
@@ -114,6 +117,46 @@ def test_what_a_scenario_states_is_no_assumption_and_what_worlds_differ_in_is_dr
     assert assumed_terms(load_scenario("history", {"mechanisms.programmes": False})) == []
 
 
+def test_terms_of_instruments_are_drawn_where_they_act_and_nobody_states_them():
+    history = load_scenario("history")
+    key = "support.instrument.advice.strength"
+    assert {key, "support.local.reach_percent", "support.instrument.grant.effort_million_yen"} < keys_of(assumed_terms(history))
+    draws = [with_terms(history, assumed_terms(history), replication).support for replication in (0, 1)]
+    for support, replication in zip(draws, (0, 1), strict=True):
+        strength = {entry.name: entry.strength for entry in support.instrument}["advice"]
+        assert strength == drawn(stated_terms().numbers[key], history.seed, replication)
+        assert {p.id: p for p in scenario_programmes(support)}["P02"].unstated.strength == strength
+        assert {p.id: p for p in scenario_programmes(support)}["P51"].part == pytest.approx(support.local.reach_percent / 100.0)
+    assert draws[0] != draws[1]
+    stated = load_scenario("history", {key: 0.3, "support.local.reach_percent": 5.0})
+    assert keys_of(assumed_terms(history)) - keys_of(assumed_terms(stated)) == {key, "support.local.reach_percent"}
+    kept = with_terms(stated, shared_terms(stated, history), 0).support
+    assert ({entry.name: entry.strength for entry in kept.instrument}["advice"], kept.local.reach_percent) == (0.3, 5.0)
+    own = load_scenario(write("own.toml", OWN))  # a grant without a rate: now the instrument's strength acts
+    assert keys_of(assumed_terms(own)) - keys_of(assumed_terms(history)) == {"support.instrument.grant.strength", OWN_PLACES}
+    assert not any(key.startswith("support.instrument") for key in keys_of(assumed_terms(load_scenario("no_support"))))
+
+
+def test_first_years_are_drawn_whole_and_never_after_the_last():
+    history = load_scenario("history")
+    starts = set()
+    for replication in range(30):
+        support = with_terms(history, assumed_terms(history), replication).support
+        drawn_here = {p.id: p for p in scenario_programmes(support)}
+        assert all(isinstance(entry.start_year, int) for entry in support.programme)
+        assert all(p.end is None or p.start <= p.end for p in drawn_here.values())
+        assert drawn_here["P43"].at(1990).rate != drawn_here["P43"].at(1980).rate  # dated values hold on
+        starts.add(drawn_here["P02"].start)
+    assert len(starts) > 8 and min(starts) >= 1951 and max(starts) <= 1965
+    for key, year, gone in (("P02.end_year", 1960, "P02.start_year"), ("P28.start_year", 1983, "P28.end_year")):
+        settled = load_scenario("history", {f"support.programme.{key}": year})  # a draw could pass the year that is stated
+        assert f"support.programme.{gone}" not in keys_of(assumed_terms(settled))
+        for replication in range(20):
+            with_terms(settled, assumed_terms(settled), replication)
+    late = load_scenario("history", {"support.from_year": 1990})
+    assert min(p.start for p in scenario_programmes(with_terms(late, assumed_terms(late), 0).support)) == 1990
+
+
 def test_another_instrument_takes_over_no_assumed_rate_or_cost():
     advice = load_scenario("history", {"support.programme.P07.instrument": "grant", "support.programme.P05.instrument": "grant"})
     changed = {p.id: p for p in scenario_programmes(advice.support)}
@@ -130,6 +173,7 @@ def test_drawing_every_term_at_its_value_changes_no_result(monkeypatch):
     pd.testing.assert_frame_equal(plain.yearly, stated.yearly, check_exact=True)
     pd.testing.assert_frame_equal(plain.programmes, stated.programmes, check_exact=True)
     assert not plain.programmes.equals(other.programmes)
+    assert {"support.instrument.advice.strength", "support.programme.P02.start_year"} < set(other.record["terms"])
     assert other.record["terms"][PLACES]["values"] == [drawn(stated_terms().numbers[PLACES], small.seed, 0)]
     assert "terms" not in plain.record
 
@@ -152,7 +196,8 @@ def test_worlds_whose_agencies_differ_share_no_year():
 
 def test_show_resolved_tells_value_origin_and_range_and_its_text_runs(capsys):
     path = write("own.toml", OWN)
-    assert main(["scenario", "show", path, "--resolved", "--set", "support.programme.P11.rate_percent=50", "support.agency.NEXI.experts=2"]) == 0
+    assert main(["scenario", "show", path, "--resolved", "--set", "support.programme.P11.rate_percent=50", "support.agency.NEXI.experts=2",
+                 "support.instrument.advice.strength=0.25"]) == 0
     text = capsys.readouterr().out
     lines = text.splitlines()
     assert "value = 30.0  # own.toml:12; 10 to 60, assumption" in lines
@@ -160,8 +205,10 @@ def test_show_resolved_tells_value_origin_and_range_and_its_text_runs(capsys):
     assert any(line.startswith("places_per_year = 1500.0  # terms.toml:") and line.endswith("; 500 to 3000, assumption") for line in lines)
     assert any(line.startswith(f"#   {PLACES} = 4000  # terms.toml:") and "; 1000 to 8000, assumption" in line for line in lines)
     assert not any(line.startswith("#   support.programme.P11.places") for line in lines)
+    assert any(line.startswith("strength = 0.25  # --set; 0.1 to 0.4, assumption") for line in lines)
+    assert any(line.startswith("#   support.instrument.loan.term_years = 20  # terms.toml:") for line in lines)
     again = load_scenario(write("again.toml", text))
-    settings = {"support.programme.P11.rate_percent": 50.0, "support.agency.NEXI.experts": 2.0}
+    settings = {"support.programme.P11.rate_percent": 50.0, "support.agency.NEXI.experts": 2.0, "support.instrument.advice.strength": 0.25}
     assert again.support == load_scenario(path, settings).support
     assert main(["scenario", "show", path, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)["ranges"]
@@ -175,5 +222,6 @@ def test_ranges_are_declared_under_id_and_name_and_explained():
     assert found[PLACES].bounds == found[f'support.programme."{name}".places_per_year'].bounds == (1000.0, 8000.0)
     assert found[OWN_PLACES].bounds == (10.0, 60.0)
     explained = {key.path: key.text for key in keys()}
-    for path in ("support.programme[].value[].low", "support.programme[].value[].high", "support.agency[].offices", "support.agency[].experts"):
+    for path in ("support.programme[].value[].low", "support.programme[].value[].high", "support.agency[].offices", "support.agency[].experts",
+                 "support.instrument[].strength", "support.instrument[].effort_million_yen", "support.local.reach_percent"):
         assert explained[path]

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from expansion_sim.scenario.spec import Table, key, wrong
+from expansion_sim.scenario.tables import Table, key, wrong
 
 _LIST = Field(strict=False)
 

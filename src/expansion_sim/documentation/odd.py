@@ -137,7 +137,7 @@ def assumed_terms() -> str:
 
 
 def support_keys() -> str:
-    """Keys by which a scenario states programmes and agencies."""
+    """Keys by which a scenario states programmes, agencies and instruments."""
     from expansion_sim.scenario.fields import keys
 
     rows = (
@@ -148,10 +148,10 @@ def support_keys() -> str:
 
 
 def instruments() -> str:
-    """Where each instrument acts."""
+    """Where each instrument acts, and up to what limit."""
     from expansion_sim.policy.instruments import INSTRUMENTS
 
-    return table(("instrument", "lever"), ((f"`{name}`", i.lever) for name, i in INSTRUMENTS.items()))
+    return table(("instrument", "lever", "limit"), ((f"`{name}`", i.lever, f"{i.limit:g}") for name, i in INSTRUMENTS.items()))
 
 
 def parameters() -> str:

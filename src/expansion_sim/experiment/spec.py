@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from expansion_sim.scenario.spec import FIRST_YEAR, Table, wrong
-from expansion_sim.scenario.spec import key as entry
+from expansion_sim.scenario.tables import FIRST_YEAR, Table, wrong
+from expansion_sim.scenario.tables import key as entry
 
 SCHEMA_VERSION = 1
 #: Key of a factor that chooses whole scenarios, and the name of the factor that changes nothing.

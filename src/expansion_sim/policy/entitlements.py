@@ -1,7 +1,7 @@
 """What support costs that nobody has to be selected for: advice, agreements, tax not paid, guarantees called, public loans lost.
 
 Money is booked in the year in which it leaves the state, at the programme it belongs to. Advice and matching cost the agency's people a
-sum per firm served; that sum is an assumption where no budget is published (policy.instruments, policy/terms.toml). Fees for guarantees and
+sum per firm served; that sum is an assumption where no budget is published (policy/terms.toml). Fees for guarantees and
 premiums for insurance are left out, as firms do not pay them in the model.
 """
 
@@ -23,7 +23,7 @@ from expansion_sim.behaviour.together import fetch_row
 from expansion_sim.codes import ABROAD, DIRECT, FDI, HOME, HOSTS, INTERESTED, MODES, PLANNING
 from expansion_sim.elementary import exp
 from expansion_sim.policy.calendar import open_in_year
-from expansion_sim.policy.instruments import INSTRUMENTS
+from expansion_sim.policy.instruments import INSTRUMENTS, SERVING
 from expansion_sim.policy.offers import OFFER_DTYPE, stated_offer
 from expansion_sim.policy.programmes import Programme
 from expansion_sim.policy.support import strength_at_large
@@ -72,7 +72,7 @@ def services_of(model: Any) -> tuple[list[int], np.ndarray]:
 def _stated_services(programmes: tuple[Programme, ...], year: int) -> tuple[list[int], np.ndarray]:
     """Rows of the services of a year and what their terms say; not to be changed."""
     found = [(row, p) for row, p in open_in_year(programmes, year)
-             if p.lever in ("advice", "knowledge") and not programmes[row].registers and programmes[row].cost_per_use > 0.0]
+             if p.lever in SERVING and not programmes[row].registers and programmes[row].cost_per_use > 0.0]
     services = np.zeros(len(found), OFFER_DTYPE)
     for place, (_, programme) in enumerate(found):
         services[place] = stated_offer(programme)[0]

@@ -1,7 +1,9 @@
-"""Where each kind of programme acts: instrument to lever, with the strength assumed when the programme states none.
+"""Where each kind of programme acts: instrument to lever, and what of a programme's terms is taken from its instrument when it states none.
 
 Offers at large (advice, guarantees, insurance, taxes) act on every eligible firm through the table of the year (policy.support). Awards
 (grants, fairs, malls, pilots, loans) are applied for by firms with a plan, selected by the agency, and paid when the plan is carried out.
+The numbers stand in ``terms.toml`` with their ranges and sources; a scenario states them in ``[[support.instrument]]`` and
+``[support.local]``.
 """
 
 from __future__ import annotations
@@ -15,44 +17,74 @@ class Instrument(NamedTuple):
     Attributes:
         lever: What it moves: ``award`` and ``loan`` of one firm's plan, ``joint_award`` and ``joint_loan`` of a group's, ``reserve`` and
             ``tax``, or a field of the support table.
-        strength: Effect where the programme states none: share of cost, of need, of cover, discount or, for advice and knowledge,
-            one national programme at full reach.
         limit: Most that all programmes of the kind add up to (offers at large), or that one pays (awards).
-        effort: Cost of an application in people's time, million yen 2015.
-        use_cost: What serving one firm for a year costs the agency, million yen 2015, where it pays nothing to the firm.
     """
 
     lever: str
-    strength: float
     limit: float
+
+
+class Usual(NamedTuple):
+    """Terms of a programme that states none; numbers only, zero where the instrument has no such term.
+
+    Attributes:
+        strength: Share of cost, of need, of cover, relief or, for advice and knowledge, what one national programme adds at full reach.
+        effort: Cost of an application in people's time, million yen 2015.
+        use_cost: What serving one firm for a year costs the agency, million yen 2015, where it pays nothing to the firm.
+        discount: Interest discount of a loan, fraction a year.
+        term: Term of a loan, years.
+        receivables: Share of an insured export claim that is covered.
+        mutual_cover: Share of a bad debt that mutual aid lends its members at once.
+        reach: Share of the country's firms that one prefecture's or city's programme reaches.
+    """
+
+    strength: float = 0.0
     effort: float = 0.0
     use_cost: float = 0.0
+    discount: float = 0.0
+    term: float = 0.0
+    receivables: float = 0.0
+    mutual_cover: float = 0.0
+    reach: float = 0.0
 
 
-#: Strengths are priors of ours; published effects are modest (entry subsidies about 20 percent additional, some null).
 INSTRUMENTS: dict[str, Instrument] = {
-    "advice": Instrument("advice", 0.25, 1.5, use_cost=0.05),
-    "matching": Instrument("knowledge", 0.25, 1.0, use_cost=0.1),
-    "trade_fair": Instrument("award", 0.3, 0.5, 0.02),
-    "e_commerce": Instrument("award", 0.4, 0.667, 0.02),
-    "grant": Instrument("award", 0.5, 1.0, 0.2),
-    "joint_grant": Instrument("joint_award", 0.5, 1.0, 0.2),
-    "pilot_grant": Instrument("award", 0.667, 1.0, 0.4),
-    "loan": Instrument("loan", 0.5, 1.0, 0.05),
-    "joint_site_loan": Instrument("joint_loan", 0.7, 1.0, 0.2),
-    "loan_guarantee": Instrument("cover", 0.8, 1.0),
-    "insurance": Instrument("insurance", 0.15, 0.3),
-    "tax_reserve": Instrument("reserve", 0.15, 1.0),
-    "tax_exemption": Instrument("tax", 0.5, 1.0),
-    "local_conditional_support": Instrument("award", 0.2, 0.5, 0.05),
+    "advice": Instrument("advice", 1.5),
+    "matching": Instrument("knowledge", 1.0),
+    "trade_fair": Instrument("award", 0.5),
+    "e_commerce": Instrument("award", 0.667),
+    "grant": Instrument("award", 1.0),
+    "joint_grant": Instrument("joint_award", 1.0),
+    "pilot_grant": Instrument("award", 1.0),
+    "loan": Instrument("loan", 1.0),
+    "joint_site_loan": Instrument("joint_loan", 1.0),
+    "loan_guarantee": Instrument("cover", 1.0),
+    "insurance": Instrument("insurance", 0.3),
+    "tax_reserve": Instrument("reserve", 1.0),
+    "tax_exemption": Instrument("tax", 1.0),
+    "local_conditional_support": Instrument("award", 0.5),
 }
 AWARDING = ("award", "loan", "joint_award", "joint_loan")
 GROUP_LEVERS = ("joint_award", "joint_loan")
+#: Levers whose programmes serve firms without paying them.
+SERVING = ("advice", "knowledge")
 #: Modes in which an instrument acts, where it acts on one kind of cost only.
 ONLY_MODES: dict[str, tuple[str, ...]] = {
     "trade_fair": ("direct",), "e_commerce": ("ecommerce",), "joint_grant": ("cluster",), "joint_site_loan": ("cluster",),
 }
-LOAN_DISCOUNT = 0.009  # of the fund for business abroad, "0.9 points"; for lenders that state none
-LOAN_TERM = 20.0  # years, of the same fund
-RECEIVABLES_COVER = 0.9  # of an insured export claim, single-risk cover of export credit insurance
-MUTUAL_COVER = 0.8  # share of a bad debt that mutual aid lends its members at once
+#: Key of ``[[support.instrument]]`` -> field of :class:`Usual`; keys in percent or points are fractions there.
+USUAL_KEYS = {
+    "strength": "strength", "effort_million_yen": "effort", "use_cost_million_yen": "use_cost", "rate_discount_points": "discount",
+    "term_years": "term", "receivables_cover_percent": "receivables", "mutual_cover_percent": "mutual_cover",
+}
+
+
+def keys_of(instrument: str) -> tuple[str, ...]:
+    """Keys of :data:`USUAL_KEYS` that mean something for an instrument."""
+    lever = INSTRUMENTS[instrument].lever
+    meant = {
+        "effort_million_yen": lever in AWARDING, "use_cost_million_yen": lever in SERVING,
+        "rate_discount_points": "loan" in lever, "term_years": "loan" in lever,
+        "receivables_cover_percent": lever == "insurance", "mutual_cover_percent": lever == "insurance",
+    }
+    return tuple(key for key in USUAL_KEYS if meant.get(key, True))

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from expansion_sim.codes import CLUSTER, HOME, HOSTS, MODES
-from expansion_sim.policy.instruments import AWARDING, GROUP_LEVERS, INSTRUMENTS, LOAN_DISCOUNT, LOAN_TERM, ONLY_MODES
-
-LOCAL_REACH = 0.1  # share of the country's firms that one prefecture's or city's programme reaches
+from expansion_sim.policy.instruments import AWARDING, GROUP_LEVERS, INSTRUMENTS, ONLY_MODES, Usual
+from expansion_sim.policy.terms import stated_terms
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,7 @@ class Programme:
         agreement_help: Share of the cost of using trade agreements that it takes over.
         members: Share of firms that are members (mutual aid).
         dated: (first year, attribute, value), in order of years, values that change while it runs.
+        usual: Terms of its instrument, which act where it states none; None for those of ``terms.toml``.
     """
 
     id: str
@@ -87,6 +87,7 @@ class Programme:
     agreement_help: float = 0.0
     members: float | None = None
     dated: tuple[tuple[int, str, float], ...] = ()
+    usual: Usual | None = None
 
     def __hash__(self) -> int:
         """Of what tells most programmes apart: tables of a year are kept by their programmes, and all fields would take long."""
@@ -95,7 +96,7 @@ class Programme:
     @cached_property
     def _key(self) -> int:
         # numbers only, so that a copy in another process has the same
-        return hash((zlib.crc32(self.id.encode()), self.rate or 0.0, self.cap or 0.0, self.start))
+        return hash((zlib.crc32(self.id.encode()), self.rate or 0.0, self.cap or 0.0, self.start, self.usual or ()))
 
     def open_in(self, year: int) -> bool:
         """Whether the programme runs in a year."""
@@ -110,6 +111,11 @@ class Programme:
             if limit is not None and part < 1.0:
                 values[name] = part * limit
         return replace(self, **values) if values else self
+
+    @property
+    def unstated(self) -> Usual:
+        """What its instrument says where the programme states nothing."""
+        return stated_terms().usual[self.instrument] if self.usual is None else self.usual
 
     @property
     def lever(self) -> str:
@@ -144,18 +150,18 @@ class Programme:
 
     @property
     def part(self) -> float:
-        """Share of the firms it may serve that live in its area: a local programme without districts reaches a tenth of the country."""
-        return LOCAL_REACH if self.local and not self.districts else 1.0
+        """Share of the firms it may serve that live in its area: a local programme without districts reaches part of the country."""
+        return self.unstated.reach if self.local and not self.districts else 1.0
 
     @property
     def area(self) -> float:
         """The same for offers at large, which know no districts."""
-        return LOCAL_REACH if self.local or self.districts else 1.0
+        return self.unstated.reach if self.local or self.districts else 1.0
 
     @property
     def share_paid(self) -> float:
         """Share of cost (or of need) paid: the stated rate, else the instrument's."""
-        return INSTRUMENTS[self.instrument].strength if self.rate is None else self.rate
+        return self.unstated.strength if self.rate is None else self.rate
 
     @property
     def share_kept(self) -> float:
@@ -167,12 +173,12 @@ class Programme:
     @property
     def effort_cost(self) -> float:
         """Cost of an application in people's time, million yen 2015."""
-        return INSTRUMENTS[self.instrument].effort if self.effort is None else self.effort
+        return self.unstated.effort if self.effort is None else self.effort
 
     @property
     def cost_per_use(self) -> float:
         """What serving one firm for a year costs the agency, million yen 2015."""
-        return INSTRUMENTS[self.instrument].use_cost if self.use_cost is None else self.use_cost
+        return self.unstated.use_cost if self.use_cost is None else self.use_cost
 
     @property
     def credits(self) -> bool:
@@ -182,12 +188,22 @@ class Programme:
     @property
     def loan_discount(self) -> float:
         """Discount of a loan, fraction a year."""
-        return LOAN_DISCOUNT if self.discount is None else self.discount
+        return self.unstated.discount if self.discount is None else self.discount
 
     @property
     def loan_term(self) -> float:
         """Term of a loan, years."""
-        return LOAN_TERM if self.term is None else self.term
+        return self.unstated.term if self.term is None else self.term
+
+    @property
+    def receivables_cover(self) -> float:
+        """Share of an insured export claim that is covered."""
+        return self.unstated.receivables if self.rate is None else self.rate
+
+    @property
+    def mutual_cover(self) -> float:
+        """Share of a bad debt that mutual aid lends its members at once."""
+        return self.unstated.mutual_cover if self.rate is None else self.rate
 
     @property
     def draw_key(self) -> int:

@@ -27,7 +27,8 @@ from expansion_sim.codes import (
 from expansion_sim.errors import InputError
 from expansion_sim.history import load_history
 from expansion_sim.policy.programmes import Programme
-from expansion_sim.policy.terms import PERCENT, PLAIN, stated_terms
+from expansion_sim.policy.terms import PERCENT, PLAIN, fraction, stated_terms
+from expansion_sim.policy.usual import with_usual
 
 MODE_WORDS = {
     "domestic": HOME, "home": HOME, "indirect_export": INDIRECT, "indirect": INDIRECT, "direct_export": DIRECT, "direct": DIRECT,
@@ -65,11 +66,6 @@ def percent(value: Any) -> float | None:
     """A fraction from a cell in percent, or None for an empty one."""
     found = number(value)
     return None if found is None else fraction(found)
-
-
-def fraction(value: float) -> float:
-    """Percent, or points, as a fraction: 0.9 gives the same number as writing 0.009."""
-    return round(value / 100.0, 12)
 
 
 def historical_programmes() -> list[Programme]:
@@ -134,16 +130,16 @@ def scenario_programmes(support: Any) -> list[Programme]:
     if not support.enabled:
         return []
     found = [p for p in historical_programmes() if p.id not in support.disable and p.name not in support.disable]
-    first = getattr(support, "from_year", None)
-    if first is not None:
-        found = [replace(p, start=max(p.start, first)) for p in found]
     own = {entry.name: own_programme(entry, index) for index, entry in enumerate(support.programme)
            if not {entry.name, entry.id} & {*support.disable}}
     together = [own.pop(p.name, p) for p in found] + list(own.values())  # a changed one keeps its place, and so its turn
     if len(together) > MOST_PROGRAMMES:
         raise InputError(f"{len(together)} programmes, at most {MOST_PROGRAMMES} at a time; take some away",
                          key="support.disable")
-    return together
+    first = getattr(support, "from_year", None)
+    if first is not None:
+        together = [replace(p, start=max(p.start, first)) for p in together]
+    return with_usual(together, support)
 
 
 @lru_cache(maxsize=1024)
@@ -153,7 +149,7 @@ def stated_programmes(support: Any) -> tuple[Programme, ...]:
 
 
 def own_programme(entry: Any, index: int) -> Programme:
-    """A programme written in a scenario file (scenario.spec)."""
+    """A programme written in a scenario file (scenario.support)."""
     terms = entry.model_dump(by_alias=True)
     base = Programme(
         id=entry.id or f"U{index + 1:02d}", name=entry.name, agency=entry.agency, instrument=entry.instrument, start=entry.start_year,

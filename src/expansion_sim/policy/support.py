@@ -10,7 +10,7 @@ import numpy as np
 
 from expansion_sim.codes import HOME, HOSTS, MODES
 from expansion_sim.policy.calendar import open_in_year
-from expansion_sim.policy.instruments import INSTRUMENTS, MUTUAL_COVER, RECEIVABLES_COVER
+from expansion_sim.policy.instruments import INSTRUMENTS
 from expansion_sim.policy.programmes import Programme
 
 #: One record per (small firm 0/1, mode); shares are fractions. ``relief`` is the share of sunk cost that a planner may hope that
@@ -128,7 +128,7 @@ def add_offer(table: np.ndarray, totals: dict[tuple[str, int, int], float], prog
 
 def strength_at_large(programme: Programme) -> float:
     """Effect on the firms that read the table: a stated cover of guarantees or share of a reserve, else the instrument's; local less."""
-    stated = INSTRUMENTS[programme.instrument].strength
+    stated = programme.unstated.strength
     if programme.lever in ("cover", "reserve") and programme.rate is not None:
         stated = programme.rate
     if programme.registers:
@@ -144,7 +144,7 @@ def add_lever(cell: np.void, mode: int, lever: str, strength: float, programme: 
         add_mutual_aid(cell, programme)
     elif lever == "insurance":
         cell["insured"] += strength
-        cell["receivables"] = max(cell["receivables"], RECEIVABLES_COVER if programme.rate is None else programme.rate)
+        cell["receivables"] = max(cell["receivables"], programme.receivables_cover)
     else:
         cell[lever] += strength
 
@@ -152,7 +152,6 @@ def add_lever(cell: np.void, mode: int, lever: str, strength: float, programme: 
 def add_mutual_aid(cell: np.void, programme: Programme) -> None:
     """Mutual aid: the widest membership; its cover is the mean over members when there are several schemes."""
     members = 1.0 if programme.members is None else programme.members
-    cover = MUTUAL_COVER if programme.rate is None else programme.rate
     together = max(cell["members"], members)
-    cell["mutual_cover"] = min(1.0, (cell["mutual_cover"] * cell["members"] + cover * members) / max(together, 1e-9))
+    cell["mutual_cover"] = min(1.0, (cell["mutual_cover"] * cell["members"] + programme.mutual_cover * members) / max(together, 1e-9))
     cell["members"] = together

@@ -11,6 +11,7 @@ from importlib import resources
 from typing import Any, NamedTuple
 
 from expansion_sim.errors import InputError, allowed_names
+from expansion_sim.policy.instruments import INSTRUMENTS, USUAL_KEYS, Usual, keys_of
 from expansion_sim.toml_lines import Path, key_lines
 
 #: Key of a scenario file -> attribute, for numbers written in percent or percentage points.
@@ -89,16 +90,18 @@ class StatedTerms(NamedTuple):
         agencies: Bodies in file order.
         programmes: Id of the record -> keys of ``[[support.programme]]`` with plain values.
         numbers: Key of a scenario -> the number with its range and source.
+        usual: Instrument -> terms of a programme that states none.
     """
 
     agencies: tuple[Agency, ...]
     programmes: dict[str, dict[str, Any]]
     numbers: dict[str, Term]
+    usual: dict[str, Usual]
 
 
 @cache
 def stated_terms() -> StatedTerms:
-    """``terms.toml``: reach of the agencies, and terms of programmes that the record leaves open."""
+    """``terms.toml``: reach of the agencies, terms of programmes that the record leaves open, and those of instruments."""
     from expansion_sim.history import load_history
 
     text = resources.files("expansion_sim.policy").joinpath(FILE).read_text(encoding="utf-8")
@@ -114,20 +117,31 @@ def read_terms(text: str, ids: Iterable[str], file: str = FILE) -> StatedTerms:
         file: Its name, for messages.
 
     Raises:
-        InputError: No valid TOML, an unknown key or programme, a number without a source, an assumption without a range, or a value
-            outside its range.
+        InputError: No valid TOML, an unknown key, instrument or programme, a number without a source, an assumption without a range, or a
+            value outside its range.
     """
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"this is no valid TOML: {error}", file=file) from None
     reader = _Reader(file, key_lines(text))
-    reader.only(document, ("agency", "programme"), ())
+    reader.only(document, ("agency", "instrument", "local", "programme"), ())
     agencies = tuple(reader.agency(entry, index) for index, entry in enumerate(document.get("agency", [])))
+    usual = reader.usual(document.get("instrument", {}), document.get("local", {}))
     programmes = document.get("programme", {})
     reader.only(programmes, list(ids), ("programme",), "no recorded programme")
     plain = {name: reader.programme(name, entry) for name, entry in programmes.items()}
-    return StatedTerms(agencies, plain, reader.numbers)
+    return StatedTerms(agencies, plain, reader.numbers, usual)
+
+
+def fraction(value: float) -> float:
+    """Percent, or points, as a fraction: 0.9 gives the same number as writing 0.009."""
+    return round(value / 100.0, 12)
+
+
+def usual_value(key: str, value: float) -> float:
+    """A number of ``[[support.instrument]]`` or ``[support.local]`` as :class:`Usual` has it."""
+    return fraction(value) if key.endswith(("_percent", "_points")) else float(value)
 
 
 def dotted(*parts: str | int) -> str:
@@ -149,6 +163,19 @@ class _Reader:
         reach = [self.number(entry[key], (*path, key), ("support", "agency", entry["name"], key)) if key in entry else 0.0
                  for key in ("offices", "experts")]
         return Agency(entry["name"], tuple(entry["words"]), *reach)
+
+    def usual(self, instruments: dict[str, Any], local: dict[str, Any]) -> dict[str, Usual]:
+        """Terms of programmes that state none, by instrument; every instrument that is named gives all that it has."""
+        self.only(instruments, INSTRUMENTS, ("instrument",), "unknown instrument")
+        self.only(local, ("reach_percent",), ("local",))
+        reach = [usual_value(key, self.number(value, ("local", key), ("support", "local", key))) for key, value in local.items()]
+        return {name: Usual(reach=sum(reach), **self.instrument(name, entry)) for name, entry in instruments.items()}
+
+    def instrument(self, name: str, entry: dict[str, Any]) -> dict[str, float]:
+        path = ("instrument", name)
+        self.only(entry, keys_of(name), path)
+        self.need(entry, keys_of(name), path)
+        return {USUAL_KEYS[key]: usual_value(key, self.number(entry[key], (*path, key), ("support", *path, key))) for key in keys_of(name)}
 
     def programme(self, name: str, entry: dict[str, Any]) -> dict[str, Any]:
         path, found = ("programme", name), dict[str, Any]()

@@ -12,13 +12,19 @@ from typing import Any
 
 import numpy as np
 
+from expansion_sim.policy.record import stated_programmes
 from expansion_sim.policy.terms import Term, dotted, stated_terms
+from expansion_sim.policy.usual import acting_keys
 from expansion_sim.scenario.recorded import recorded_programmes
-from expansion_sim.scenario.spec import AgencySpec, ProgrammeSpec, Scenario, Support
+from expansion_sim.scenario.spec import Scenario
+from expansion_sim.scenario.support import AgencySpec, InstrumentSpec, ProgrammeSpec, Support
 
 #: First number of the spawn key of every draw of a term; 0 to 2 belong to replications, posteriors and designs.
 STREAM = 3
-_PROGRAMME, _AGENCY = ("support", "programme"), ("support", "agency")
+_PROGRAMME = ("support", "programme")
+#: Tables of support that stand under a name, whose values are numbers; and the table that has no name.
+_NAMED: dict[str, type[AgencySpec] | type[InstrumentSpec]] = {"agency": AgencySpec, "instrument": InstrumentSpec}
+_LOCAL = "local"
 
 
 def declared_terms(scenario: Scenario) -> dict[str, Term]:
@@ -40,7 +46,8 @@ def assumed_terms(scenario: Scenario) -> list[Term]:
     support = scenario.support
     if not support.enabled or not scenario.mechanisms.programmes:
         return []
-    recorded = (term for term in stated_terms().numbers.values() if term.ranged and _stands(term, support))
+    used = acting_keys(stated_programmes(support))
+    recorded = (term for term in stated_terms().numbers.values() if term.ranged and _stands(term, support, used))
     known = recorded_programmes()
     own = (term for entry in support.programme if entry.name not in known for term in _dated_terms(entry))
     return [*recorded, *own]
@@ -55,19 +62,22 @@ def shared_terms(*scenarios: Scenario) -> list[Term]:
 def with_terms(scenario: Scenario, terms: Iterable[Term], replication: int) -> Scenario:
     """The scenario with the draw of one replication for those of the terms that act in it."""
     acting = {term.key for term in assumed_terms(scenario)}
-    programmes: dict[str, dict[tuple[str, ...], float]] = {}
-    agencies: dict[str, dict[str, float]] = {}
-    for term in terms:
-        if term.key not in acting:
-            continue
-        _, kind, name, *rest = parts_of(term.key)
-        value = drawn(term, scenario.seed, replication)
-        if kind == "agency":
-            agencies.setdefault(name, {})[rest[0]] = value
-        else:
-            programmes.setdefault(name, {})[tuple(rest)] = value
-    changed = {"programme": _changed_programmes(scenario.support, programmes), "agency": _changed_agencies(scenario.support, agencies)}
+    drawn_here = [(parts_of(term.key)[1:], drawn(term, scenario.seed, replication)) for term in terms if term.key in acting]
+    changed: dict[str, Any] = {"programme": _changed_programmes(scenario.support, _by_name(drawn_here, "programme"))}
+    for kind in _NAMED:
+        changed[kind] = _changed_entries(scenario.support, kind, _by_name(drawn_here, kind))
+    local = {parts[1]: value for parts, value in drawn_here if parts[0] == _LOCAL}
+    changed[_LOCAL] = scenario.support.local.model_copy(update=local)
     return scenario.model_copy(update={"support": scenario.support.model_copy(update=changed)})
+
+
+def _by_name(values: Iterable[tuple[tuple[str, ...], float]], kind: str) -> dict[str, dict[tuple[str, ...], float]]:
+    """Values of one kind of table, by its name and the rest of the key."""
+    found: dict[str, dict[tuple[str, ...], float]] = {}
+    for parts, value in values:
+        if parts[0] == kind:
+            found.setdefault(parts[1], {})[parts[2:]] = value
+    return found
 
 
 def drawn(term: Term, seed: int, replication: int) -> float:
@@ -98,11 +108,11 @@ def parts_of(key: str) -> tuple[str, ...]:
 
 
 def is_whole(key: str) -> bool:
-    """Whether the schema wants a whole number at a key of ``support``, whose programmes and agencies stand under their names."""
+    """Whether the schema wants a whole number at a key of ``support``, where programmes, agencies and instruments stand under names."""
     from expansion_sim.scenario.fields import field_at, type_words
 
     parts = parts_of(key)
-    inside = parts[:2] in (_PROGRAMME, _AGENCY)
+    inside = parts[0] == "support" and parts[1] in ("programme", *_NAMED)
     field = field_at((*parts[:2], *parts[3:]) if inside else parts)
     return field is not None and "whole number" in type_words(field.annotation)
 
@@ -115,20 +125,27 @@ def _dated_terms(entry: ProgrammeSpec) -> list[Term]:
     ]
 
 
-def _stands(term: Term, support: Support) -> bool:
-    """Whether a recorded term acts: its programme is not taken away, and nobody states it otherwise."""
+def _stands(term: Term, support: Support, used: set[str]) -> bool:
+    """Whether a recorded term acts and nobody states it otherwise.
+
+    Args:
+        term: The term.
+        support: Support of the scenario.
+        used: Keys of the terms by instrument that act on some programme.
+    """
     parts = parts_of(term.key)
-    if parts[:2] == _PROGRAMME:
-        if {parts[2], recorded_programmes()[parts[2]]["name"]} & {*support.disable}:
-            return False
+    if parts[:2] == _PROGRAMME and {parts[2], recorded_programmes()[parts[2]]["name"]} & {*support.disable}:
+        return False
+    if parts[1] in ("instrument", _LOCAL) and term.key not in used:
+        return False
     return not _states(support, parts, term)
 
 
 def _states(support: Support, parts: tuple[str, ...], term: Term) -> bool:
     """Whether the scenario itself gives a term a value that is not the assumed one."""
-    if parts[:2] == _AGENCY:
-        agency = next((entry for entry in support.agency if entry.name == parts[2]), None)
-        stated = None if agency is None else getattr(agency, parts[3])
+    if parts[1] in (*_NAMED, _LOCAL):
+        entries = [support.local] if parts[1] == _LOCAL else [entry for entry in getattr(support, parts[1]) if entry.name == parts[2]]
+        stated = next((getattr(entry, parts[-1]) for entry in entries), None)
         return stated is not None and stated != term.value
     entry = _entry(support, parts[2])
     if entry is None:
@@ -136,7 +153,17 @@ def _states(support: Support, parts: tuple[str, ...], term: Term) -> bool:
     if parts[3] == "value":
         number = int(parts[4])
         return number >= len(entry.value) or (entry.value[number].value, entry.value[number].low) != (term.value, term.low)
+    if _passes(entry, parts[3], term):
+        return True
     return bool(getattr(entry, parts[3]) != term.value)
+
+
+def _passes(entry: ProgrammeSpec, name: str, term: Term) -> bool:
+    """Whether a draw of a first or last year could pass the other one, which the scenario then has settled."""
+    low, high = term.bounds
+    if name == "start_year":
+        return entry.end_year is not None and high > entry.end_year
+    return name == "end_year" and low < entry.start_year
 
 
 def _entry(support: Support, name: str) -> ProgrammeSpec | None:
@@ -164,8 +191,9 @@ def _set(terms: dict[str, Any], changes: dict[tuple[str, ...], float]) -> dict[s
     return found
 
 
-def _changed_agencies(support: Support, values: dict[str, dict[str, float]]) -> tuple[AgencySpec, ...]:
-    entries = {entry.name: entry for entry in support.agency}
-    for name, reach in values.items():
-        entries[name] = entries.get(name, AgencySpec(name=name)).model_copy(update=reach)
+def _changed_entries(support: Support, kind: str, values: dict[str, dict[tuple[str, ...], float]]) -> tuple[Any, ...]:
+    """Tables of one kind of :data:`_NAMED` with new values, those that the scenario does not have added."""
+    entries: dict[str, Any] = {entry.name: entry for entry in getattr(support, kind)}
+    for name, changes in values.items():
+        entries[name] = entries.get(name, _NAMED[kind](name=name)).model_copy(update={parts[0]: value for parts, value in changes.items()})
     return tuple(entries.values())

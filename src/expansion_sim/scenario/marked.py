@@ -190,7 +190,7 @@ def _set_element(elements: list[Marked], part: str, rest: list[str], value: Mark
 
 
 #: Arrays whose tables bear a name, so that ``--set`` can add to them.
-_NAMED_ARRAYS = {"programme", "agency"}
+_NAMED_ARRAYS = {"programme", "agency", "instrument"}
 
 
 def _key_parts(setting: Setting) -> list[str]:

@@ -49,7 +49,7 @@ def place_of(programme: str, *key: str | int) -> str:
 
 
 def programme_terms(programme: Programme) -> dict[str, Any]:
-    """The keys of :class:`expansion_sim.scenario.spec.ProgrammeSpec` that say what ``programme`` says."""
+    """The keys of :class:`expansion_sim.scenario.support.ProgrammeSpec` that say what ``programme`` says."""
     rate_key = "cover_percent" if programme.instrument in _COVERS else "rate_percent"
     other_key = ({"cover_percent", "rate_percent"} - {rate_key}).pop()
     terms: dict[str, Any] = {"id": programme.id}

@@ -48,14 +48,18 @@ def show_text(traced: Traced, everything: bool = False) -> str:
 
 def _terms_stated(scenario: Scenario) -> dict[str, Term]:
     """Terms with a range that stand in a scenario's own tables, by their keys there (positions in place of names)."""
-    found: dict[str, Term] = {}
-    named = {("programme", entry.name): place for place, entry in enumerate(scenario.support.programme)}
-    named |= {("programme", entry.id): place for place, entry in enumerate(scenario.support.programme) if entry.id}
-    named |= {("agency", entry.name): place for place, entry in enumerate(scenario.support.agency)}
+    support, found = scenario.support, dict[str, Term]()
+    named = {("programme", entry.name): (place, entry) for place, entry in enumerate(support.programme)}
+    named |= {("programme", entry.id): (place, entry) for place, entry in enumerate(support.programme) if entry.id}
+    for kind in ("agency", "instrument"):
+        named |= {(kind, entry.name): (place, entry) for place, entry in enumerate(getattr(support, kind))}
     for term in assumed_terms(scenario):
-        support, kind, name, *rest = parts_of(term.key)
-        if (kind, name) in named:
-            found[".".join((support, kind, str(named[kind, name]), *rest))] = term
+        _, kind, name, *rest = parts_of(term.key)
+        place, entry = named.get((kind, name), (None, None))
+        if kind == "local" and support.local.reach_percent is not None:
+            found[term.key] = term
+        elif entry is not None and getattr(entry, rest[0]) is not None:
+            found[".".join(("support", kind, str(place), *rest))] = term
     return found
 
 

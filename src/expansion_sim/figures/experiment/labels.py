@@ -85,7 +85,8 @@ def factor_words(key: str) -> str:
     key = _dated_key(key)
     if "." not in key or (" " in key and '"' not in key):  # a name that the experiment gives
         return _without_unit(key).replace("_", " ")
-    parts = _parts(key.removeprefix("support.programme.").removeprefix("support.agency.").removeprefix("parameters."))
+    kinds = ("support.programme.", "support.agency.", "support.instrument.", "parameters.")
+    parts = _parts(key.removeprefix(next((kind for kind in kinds if key.startswith(kind)), "")))
     last = _without_unit(parts[-1]).replace("_", " ")
     before = parts[-2].replace("_", " ") if len(parts) > 1 else ""
     return f"{before}: {last}" if before else last
