@@ -31,6 +31,7 @@ from expansion_sim.behaviour.public_support import is_newcomer
 from expansion_sim.behaviour.together import HAND_DTYPE, TOGETHER, develop_firms, draw_luck, fetch_row, gather, luck, work_firms
 from expansion_sim.blocks import in_blocks
 from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, ELSEWHERE, FDI, INDUSTRIES, MODES, SIZE_CLASSES
+from expansion_sim.elementary import lowest_bit
 
 BLOCK = 4096  # rows that a thread takes at a time and sums into one table: another number would round sums differently
 INDUSTRY_COUNT, SIZE_COUNT, MODE_COUNT, DISTRICT_COUNT = len(INDUSTRIES), len(SIZE_CLASSES), len(MODES), len(DISTRICTS)
@@ -273,7 +274,10 @@ def sum_firm(f: np.record, table: np.record) -> None:
     for mode in range(1, MODE_COUNT):
         if f.since[mode] > 0:
             table.modes[k, s, mode] += w
-    for g in range(HOST_COUNT):
+    hosts = np.int64(f.markets | f.contract_hosts | places)
+    while hosts:
+        g = lowest_bit(hosts)
+        hosts &= hosts - 1
         bit = 1 << g
         if f.markets & bit:
             table.hosts[k, 2, g] += w

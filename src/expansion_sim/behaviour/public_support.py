@@ -9,12 +9,13 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.applications import award_amount, expected_benefit, fair_share, probability_of_hearing
-from expansion_sim.behaviour.appraisal import after_relief, entry_bar, knowledge_of
+from expansion_sim.behaviour.appraisal import after_relief, entry_bar, entry_bars, knowledge_of
 from expansion_sim.behaviour.attention import people_factor
 from expansion_sim.behaviour.conditions import repayment_due
 from expansion_sim.behaviour.public_loans import called_guarantee, instalment, interest_saved, mixed_discount
 from expansion_sim.behaviour.taxes import corporation_tax, reserve_deposit, reserve_release, reserve_value
 from expansion_sim.codes import ABROAD, DISTRICTS, EVENTS, HOME, PLANNING, SIZE_EDGES
+from expansion_sim.elementary import lowest_bit
 from expansion_sim.policy.offers import AWARD, FAIR, MOST_OFFERS
 from expansion_sim.randomness import WORD, Stream, draw_first_words, uniform4
 
@@ -74,12 +75,16 @@ def offers_heard_of(f, small: int, hearing, c) -> int:
         return 0
     heard, number, people = 0, hearing.number, people_factor(f.employees, c[8][0].attention_size)
     draw_first_words(hearing.words[:number], c[9], APPLICATION, hearing.keys[:number], f.firm)
-    for i in range(number):
-        u = (hearing.words[i] + 0.5) * WORD
-        if u < hearing.reach[i] * people and served >> i & 1:  # 1 - e^-x is below x, so for most offers the rest need not be known
-            o = c[10][i]
-            if u < probability_of_hearing(o.contact, people, o.part):
-                heard |= 1 << i
+    near = 0
+    for i in range(number):  # 1 - e^-x is below x, so for most offers the rest need not be known
+        near |= (1 if (hearing.words[i] + 0.5) * WORD < hearing.reach[i] * people else 0) << i
+    near &= served
+    while near:
+        i = lowest_bit(near)
+        near &= near - 1
+        o = c[10][i]
+        if (hearing.words[i] + 0.5) * WORD < probability_of_hearing(o.contact, people, o.part):
+            heard |= 1 << i
     return heard
 
 
@@ -218,16 +223,26 @@ def reserve_worth(small: int, mode: int, host: int, sunk: float, c) -> float:
 
 
 @njit(cache=True)
-def fair_pull(f, rate: float, host: int, bar: float, sunk: float, fixed: float, risk: float, c) -> float:
-    """How much fairs lower the entry threshold in one market, log points; nothing in a market next door or one the firm knows.
+def fair_pulls(f, rate: float, sunk: float, fixed: float, risk: float, c, pulls) -> None:
+    """How much fairs lower the entry threshold in every market, log points; nothing in a market next door or one the firm knows.
 
-    ``bar`` is the threshold without a fair.
+    Args:
+        f: Record of the firm.
+        rate: See :func:`fair_rate`.
+        sunk: Entry cost without a fair, million yen 2015.
+        fixed: Yearly fixed cost, million yen 2015.
+        risk: Sd of log foreign profit.
+        c: Context of the year.
+        pulls: Shape (hosts,), overwritten.
     """
     y, p = c[0][0], c[8][0]
-    if rate <= 0.0:
-        return 0.0
-    saved = fair_share(rate, c[2][f.industry, host].distance, p.support_fair_distance, knowledge_of(f, host, y, p))
-    return bar - entry_bar(f, y, sunk * (1.0 - saved), fixed, risk, p) if saved > 0.0 else 0.0
+    far, bar = p.support_fair_distance, entry_bar(f, y, sunk, fixed, risk, p)
+    for host in range(pulls.size):
+        saved = fair_share(rate, c[2][f.industry, host].distance, far, knowledge_of(f, host, y, p))
+        pulls[host] = sunk * (1.0 - saved)
+    entry_bars(f, y, pulls, fixed, risk, p)
+    for host in range(pulls.size):
+        pulls[host] = bar - pulls[host]
 
 
 # --- acting --------------------------------------------------------------------------------------------------------------
