@@ -63,12 +63,12 @@ from expansion_sim.randomness import Stream, uniform4
 NOTHING_FREE = 1e-300  # freedom below this is none: its logarithm ends every plan
 ATTENTION, CHOICE = int(Stream.ATTENTION), int(Stream.CHOICE)
 #: What a firm writes down while it plans: utilities without awards, with those that it may apply for, and these awards in million yen, by
-#: mode; best market or host and distance to the threshold by mode; utilities of markets and what fairs add to them, of hosts for contracts
-#: and for plants, and the part that both share; offers heard of as bits, and what is read of the offers before. One sheet serves one firm
-#: after the other, because making the arrays takes longer than filling them.
+#: mode; best market or host and distance to the threshold by mode; knowledge by host; utilities of markets and what fairs add to them, of
+#: hosts for contracts and for plants, and the part that both share; offers heard of as bits, and what is read of the offers before. One
+#: sheet serves one firm after the other, because making the arrays takes longer than filling them.
 SHEET_DTYPE = np.dtype([
     ("utilities", "f8", (3, len(MODES))), ("best", "i8", (len(MODES),)), ("value", "f8", (len(MODES),)),
-    *((name, "f8", (HOST_COUNT,)) for name in ("markets", "fairs", "contract", "own", "shared")), ("heard", "i8"), *HEARING_FIELDS,
+    *((name, "f8", (HOST_COUNT,)) for name in ("known", "markets", "fairs", "contract", "own", "shared")), ("heard", "i8"), *HEARING_FIELDS,
 ])
 
 
@@ -99,6 +99,8 @@ def plan_with(f, c, u, draws, sheet) -> None:
     clear_sheet(sheet)
     sheet.heard = offers_heard_of(f, small_code(f, c), sheet, c)
     utilities, best, value, standing = sheet.utilities, sheet.best, sheet.value, standing_of(f, industry, p)
+    for g in range(HOST_COUNT):
+        sheet.known[g] = knowledge_of(f, g, y, p)
     if decides:
         rate_exports(f, c, standing, sheet, draws[1])
     rate_plants(f, c, decides, studies, standing, sheet, draws[1])
@@ -146,7 +148,7 @@ def rate_exports(f, c, standing, sheet, u: float) -> None:
     sunk = sunk_cost(DIRECT, scale, members_of(f), y, p) * entering
     fairs = fair_rate(DIRECT, sheet.heard, c)
     if fairs > 0.0:
-        fair_pulls(f, fairs, sunk, fixed, risk, c, sheet.fairs)
+        fair_pulls(f, fairs, sunk, fixed, risk, c, sheet.known, sheet.fairs)
     whole = whole_house_sales(f, standing[0], view, c) if f.channels & 1 else 0.0  # asked of a firm with a house only
     for g in range(HOST_COUNT):
         sheet.markets[g] = 0.0
@@ -159,7 +161,7 @@ def rate_exports(f, c, standing, sheet, u: float) -> None:
     for g in range(HOST_COUNT):
         if sheet.markets[g] > NOTHING:
             net = sheet.markets[g] + (sheet.fairs[g] if fairs > 0.0 else 0.0)
-            sheet.markets[g] = p.choice_market * net + p.choice_knowledge * knowledge_of(f, g, y, p)
+            sheet.markets[g] = p.choice_market * net + p.choice_knowledge * sheet.known[g]
     inclusive, market = sum_up_and_pick(sheet.markets, u)
     sheet.best[DIRECT] = market
     if inclusive > NO_GAIN:
@@ -182,8 +184,7 @@ def rate_plants(f, c, decides: bool, studies: bool, standing, sheet, u: float) -
         return
     movable, contracted = movable_cost(f, industry, p), contracted_cost(f, industry, p)
     for g in range(HOST_COUNT):
-        m = markets[f.industry, g]
-        known = knowledge_of(f, g, y, p)
+        m, known = markets[f.industry, g], sheet.known[g]
         sheet.shared[g] = p.choice_knowledge * known + m.fellow_pull
         if (looks_at_all or g == f.invited_host) and m.openness > 0.0 and not (f.plant_hosts | f.cluster_hosts) & (1 << g):
             sheet.own[g] = next_plant_gain_at(f, movable, industry, m, g, customers, standing, known, y, p, view) / m.fixed
