@@ -40,6 +40,13 @@ def fused(_context: Any, a: Any, b: Any, c: Any) -> Any:
     return number(number, number, number), lambda context, builder, signature, args: builder.fma(*args)
 
 
+@intrinsic
+def lowest_bit(_context: Any, bits: Any) -> Any:
+    """Position of the lowest bit that is set in an integer above 0: where few are set, a loop over them is shorter than one over all."""
+    one = ir.IntType(1)
+    return types.int64(types.int64), lambda context, builder, signature, args: builder.cttz(args[0], ir.Constant(one, 1))
+
+
 @njit(cache=True, forceinline=True)
 def exp(x: float) -> float:
     """e^x for x between -708 and 709; beyond them e^-708 and e^709.

@@ -338,10 +338,10 @@ class ExpansionModel(ColumnarModel):
 
     def _talk(self) -> np.ndarray:
         """Cooperatives heard of in each district, capped at one."""
-        talk = np.zeros(len(DISTRICTS))
+        talk = [0.0] * len(DISTRICTS)  # a list, because single cells of an array take their time
         for group in self.made_agents(Cooperative):
             talk[group.district] = min(1.0, talk[group.district] + group.groups / 3.0)
-        return talk
+        return np.array(talk)
 
     def record(self) -> None:
         """Hand the year to the recorder, survey the firms, keep snapshots."""

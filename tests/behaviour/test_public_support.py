@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from expansion_sim.behaviour import phases, public_support
-from expansion_sim.behaviour.appraisal import cost_scale, entry_bar, sunk_cost
+from expansion_sim.behaviour.appraisal import cost_scale, knowledge_of, sunk_cost
 from expansion_sim.codes import DIRECT, FDI, HOME, HOSTS
 from expansion_sim.policy.offers import offer_of
 from expansion_sim.policy.programmes import Programme
@@ -132,8 +132,9 @@ def test_insured_receivables_need_no_cash(world) -> None:
 
 def fair_pull(world, firm, rate: float, host: int) -> float:
     """How much fairs lower the threshold of an entry that costs 10 million yen and 2 million a year, at risk .3."""
-    bar = entry_bar(firm, world.year[0], 10.0, 2.0, 0.3, world.p)
-    return public_support.fair_pull(firm, rate, host, bar, 10.0, 2.0, 0.3, world.context)
+    pulls, known = np.zeros(len(HOSTS)), np.array([knowledge_of(firm, g, world.year[0], world.p) for g in range(len(HOSTS))])
+    public_support.fair_pulls(firm, rate, 10.0, 2.0, 0.3, world.context, known, pulls)
+    return pulls[host]
 
 
 def test_fairs_act_for_far_markets_the_firm_does_not_know(world) -> None:

@@ -274,7 +274,7 @@ def joint_award(cost: float, lent: float) -> tuple[np.ndarray, np.ndarray]:
     agency = SimpleNamespace(select=lambda programme, ranks, weights, amounts, luck: amounts)
     model = SimpleNamespace(population=SimpleNamespace(firms=firms), agency_of_row={0: agency}, parameters=[{"gain_cluster_saving": 0.45}],
                             seed=1, year=2015, promises=[])
-    plans = Competition(np.arange(2), firms.copy(), np.full(2, cost), np.zeros(2), np.full(2, lent), np.zeros(2))
+    plans = Competition(np.arange(2), np.full(2, cost), np.zeros(2), np.full(2, lent), np.zeros(2))
     joint = next(p for p in historical_programmes() if p.id == "P16")
     groups_compete(model, plans, [group], 0, replace(joint, rate=0.5, group_size=2))
     return firms["award"], firms["loan"]

@@ -59,10 +59,11 @@ def test_flows_read_alone_are_those_of_the_table() -> None:
     for measure in FLOW_KINDS:
         for dimensions in MARGINS:
             labels = {name: names[name] for name in dimensions}
-            years, values = alone.series(measure, **{name: (label,) for name, label in labels.items()})
             table = series(whole, measure, **labels)
-            assert years.tolist() == table.index.tolist()
-            assert values.tolist() == table[0].tolist()
+            for since in (0, 1991):
+                years, values = alone.series(measure, since, **{name: (label,) for name, label in labels.items()})
+                assert years.tolist() == table.loc[since:].index.tolist()
+                assert values.tolist() == table.loc[since:, 0].tolist()
     assert "yearly" not in vars(alone)  # it was not built
 
 

@@ -44,7 +44,8 @@ class Municipality(mesa.Agent):
     @property
     def hollowing(self) -> float:
         """Jobs of the district's firms that have gone abroad, per job still at home."""
-        return self._sum(3) / self._sum(2) if self._sum(2) > 0.0 else 0.0
+        at_home = self._sum(2)
+        return self._sum(3) / at_home if at_home > 0.0 else 0.0
 
     @property
     def asks_for_pledge(self) -> bool:

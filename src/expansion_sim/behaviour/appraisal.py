@@ -13,9 +13,9 @@ from expansion_sim.behaviour.choice import log_advantage
 from expansion_sim.behaviour.cooperation import shared_cost
 from expansion_sim.behaviour.costs import agreement_pays, cost_ratio_at, friction_of_skill, left_behind
 from expansion_sim.behaviour.learning import inherited_ties
-from expansion_sim.behaviour.option import profit_risk, threshold_to_enter, threshold_to_stay
+from expansion_sim.behaviour.option import entry_threshold, profit_risk, static_threshold, threshold_to_enter, threshold_to_stay
 from expansion_sim.behaviour.output import fixed_cost_scale
-from expansion_sim.codes import ADAPTIVE, CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOST_GROUP_OF, HOST_GROUPS, INDIRECT, STATIC
+from expansion_sim.codes import ADAPTIVE, BAND, CLUSTER, CONTRACT, DIRECT, ECOMMERCE, FDI, HOST_GROUP_OF, HOST_GROUPS, INDIRECT, STATIC
 
 GROUP_OF = np.array(HOST_GROUP_OF, dtype=np.int64)
 NEIGHBOURS = HOST_GROUPS.index("asian_nies")
@@ -54,6 +54,18 @@ def standing_of(f, industry, p) -> tuple[float, float, float]:
     """
     productivity = relative_productivity(f, industry)
     return foreign_effect(f, industry, p), left_behind(productivity, p.cost_transfer), friction_of_skill(productivity, p.cost_skill)
+
+
+@njit(cache=True)
+def movable_cost(f, industry, p) -> float:
+    """What the movable share of production costs at home, million yen 2015 a year; see :func:`movable_share`."""
+    return f.home_sales * cost_share(industry) * movable_share(f, industry, p)
+
+
+@njit(cache=True)
+def contracted_cost(f, industry, p) -> float:
+    """What the share that contractors would make costs at home, million yen 2015 a year; see :func:`contracted_share`."""
+    return f.home_sales * cost_share(industry) * contracted_share(f, industry, p)
 
 
 @njit(cache=True)
@@ -128,7 +140,13 @@ def indirect_revenue(f, industry, p, view: int, room: float) -> float:
     Args:
         room: What the firm can still export, million yen.
     """
-    demand = industry.world_demand[view] * industry.traded_goods * foreign_effect(f, industry, p)
+    return indirect_revenue_at(f, foreign_effect(f, industry, p), industry, p, view, room)
+
+
+@njit(cache=True)
+def indirect_revenue_at(f, effect: float, industry, p, view: int, room: float) -> float:
+    """:func:`indirect_revenue` of a firm with a known effect on foreign demand, see :func:`foreign_effect`."""
+    demand = industry.world_demand[view] * industry.traded_goods * effect
     sales = gains.indirect_sales(f.home_sales, demand, p.export_trading_reach, p.export_trading_margin, industry.elasticity)
     return gains.within_capacity(sales, room)
 
@@ -140,7 +158,13 @@ def mall_revenue(f, industry, y, p, view: int, room: float) -> float:
     Args:
         room: What the firm can still export, million yen.
     """
-    demand = industry.world_demand[view] * foreign_effect(f, industry, p)
+    return mall_revenue_at(f, foreign_effect(f, industry, p), industry, y, p, view, room)
+
+
+@njit(cache=True)
+def mall_revenue_at(f, effect: float, industry, y, p, view: int, room: float) -> float:
+    """:func:`mall_revenue` of a firm with a known effect on foreign demand, see :func:`foreign_effect`."""
+    demand = industry.world_demand[view] * effect
     sales = gains.mall_sales(f.home_sales, demand, industry.consumer, p.export_mall_reach, p.export_mall_fee, y.malls, industry.elasticity)
     return gains.within_capacity(sales, room)
 
@@ -212,14 +236,14 @@ def moved_to_plants(f, industry, p) -> float:
 @njit(cache=True)
 def contract_gain(f, industry, m, host: int, y, p, view: int) -> float:
     """Yearly saving of contract production in a host, million yen 2015."""
-    return contract_gain_at(f, industry, m, standing_of(f, industry, p), knowledge_of(f, host, y, p), p, view)
+    return contract_gain_at(contracted_cost(f, industry, p), m, standing_of(f, industry, p), knowledge_of(f, host, y, p), view)
 
 
 @njit(cache=True)
-def contract_gain_at(f, industry, m, standing: tuple[float, float, float], knowledge: float, p, view: int) -> float:
-    """:func:`contract_gain` of a firm with a known standing and knowledge of the host."""
+def contract_gain_at(cost: float, m, standing: tuple[float, float, float], knowledge: float, view: int) -> float:
+    """:func:`contract_gain` of a firm with a known standing, knowledge of the host and :func:`contracted_cost`."""
     ratio = relocation_cost_ratio(standing, m, view, knowledge)
-    return gains.contract_saving(f.home_sales, cost_share(industry), contracted_share(f, industry, p), ratio, m.return_cost, m.hold_up)
+    return gains.contract_saving_on(cost, ratio, m.return_cost, m.hold_up)
 
 
 @njit(cache=True)
@@ -263,15 +287,16 @@ def plant_parts(f, industry, m, host: int, customers, y, p, view: int) -> tuple[
     Returns:
         All four in million yen 2015 a year. The base sells in its host and to third markets, orders come on top.
     """
-    return plant_parts_at(f, industry, m, host, customers, standing_of(f, industry, p), knowledge_of(f, host, y, p), y, p, view)
+    cost, standing = movable_cost(f, industry, p), standing_of(f, industry, p)
+    return plant_parts_at(f, cost, industry, m, host, customers, standing, knowledge_of(f, host, y, p), y, p, view)
 
 
 @njit(cache=True)
-def plant_parts_at(f, industry, m, host: int, customers, standing: tuple[float, float, float], knowledge: float, y, p, view: int
+def plant_parts_at(f, cost: float, industry, m, host: int, customers, standing: tuple[float, float, float], knowledge: float, y, p, view: int
                    ) -> tuple[float, float, float, float]:
-    """:func:`plant_parts` of a firm with a known standing and knowledge of the host."""
+    """:func:`plant_parts` of a firm with a known standing, knowledge of the host and :func:`movable_cost`."""
     ratio = relocation_cost_ratio(standing, m, view, knowledge)
-    saving = gains.relocation_saving(f.home_sales, cost_share(industry), movable_share(f, industry, p), ratio, m.return_cost)
+    saving = gains.saving_on(cost, ratio, m.return_cost)
     sales, orders = base_sales_at(f, standing[0], m, host, customers, y, p)
     return saving, gains.variable_profit(sales, industry.elasticity) + p.gain_customer_orders * orders, sales, orders
 
@@ -282,14 +307,15 @@ def next_plant_gain(f, industry, m, host: int, customers, y, p, view: int) -> fl
 
     What can be moved is moved once: a further plant saves only a part on it.
     """
-    return next_plant_gain_at(f, industry, m, host, customers, standing_of(f, industry, p), knowledge_of(f, host, y, p), y, p, view)
+    cost, standing = movable_cost(f, industry, p), standing_of(f, industry, p)
+    return next_plant_gain_at(f, cost, industry, m, host, customers, standing, knowledge_of(f, host, y, p), y, p, view)
 
 
 @njit(cache=True)
-def next_plant_gain_at(f, industry, m, host: int, customers, standing: tuple[float, float, float], knowledge: float, y, p, view: int
-                       ) -> float:
-    """:func:`next_plant_gain` of a firm with a known standing and knowledge of the host."""
-    saving, inside, _, _ = plant_parts_at(f, industry, m, host, customers, standing, knowledge, y, p, view)
+def next_plant_gain_at(f, cost: float, industry, m, host: int, customers, standing: tuple[float, float, float], knowledge: float, y, p,
+                       view: int) -> float:
+    """:func:`next_plant_gain` of a firm with a known standing, knowledge of the host and :func:`movable_cost`."""
+    saving, inside, _, _ = plant_parts_at(f, cost, industry, m, host, customers, standing, knowledge, y, p, view)
     moved = p.gain_further if f.plant_hosts != 0 or f.cluster_hosts != 0 else 1.0
     return gains.plant_gain(saving * moved, inside, m.tax)
 
@@ -305,6 +331,21 @@ def entry_bar(f, y, sunk: float, fixed: float, risk: float, p) -> float:
     """Log of gain over fixed cost this firm asks for before it enters."""
     return threshold_to_enter(expectation_of(f, y), sunk / max(fixed, 1e-9), risk, p.band_discount, p.band_entry_scale, p.band_entry_sunk,
                               p.band_entry_risk)
+
+
+@njit(cache=True)
+def entry_bars(f, y, sunk, fixed: float, risk: float, p) -> None:
+    """:func:`entry_bar` at several sunk costs, which are overwritten; they go through vector instructions together."""
+    discount, scale, sunk_power, risk_power = p.band_discount, p.band_entry_scale, p.band_entry_sunk, p.band_entry_risk
+    least, expectation = max(fixed, 1e-9), expectation_of(f, y)
+    for i in range(sunk.size):
+        sunk[i] = sunk[i] / least
+    if expectation == BAND:
+        for i in range(sunk.size):
+            sunk[i] = entry_threshold(sunk[i], risk, scale, sunk_power, risk_power)
+    else:
+        for i in range(sunk.size):
+            sunk[i] = static_threshold(sunk[i], discount)
 
 
 @njit(cache=True)

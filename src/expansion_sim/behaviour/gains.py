@@ -150,7 +150,13 @@ def relocation_saving(sales: float, cost_share: float, relocatable: float, cost_
 
     Source: arithmetic; the share that can be moved is an assumption.
     """
-    return sales * cost_share * relocatable * max(0.0, 1.0 - cost_ratio * (1.0 + return_cost))
+    return saving_on(sales * cost_share * relocatable, cost_ratio, return_cost)
+
+
+@njit(cache=True)
+def saving_on(cost: float, cost_ratio: float, return_cost: float) -> float:
+    """:func:`relocation_saving` on what the relocatable share costs at home, h q rho, million yen a year."""
+    return cost * max(0.0, 1.0 - cost_ratio * (1.0 + return_cost))
 
 
 @njit(cache=True)
@@ -167,7 +173,13 @@ def contract_saving(sales: float, cost_share: float, contracted: float, cost_rat
 
     Source: the same; hold-up and rejects as a surcharge are an assumption.
     """
-    return relocation_saving(sales, cost_share, contracted, cost_ratio * (1.0 + surcharge), return_cost)
+    return contract_saving_on(sales * cost_share * contracted, cost_ratio, return_cost, surcharge)
+
+
+@njit(cache=True)
+def contract_saving_on(cost: float, cost_ratio: float, return_cost: float, surcharge: float) -> float:
+    """:func:`contract_saving` on what the contracted share costs at home, million yen a year."""
+    return saving_on(cost, cost_ratio * (1.0 + surcharge), return_cost)
 
 
 @njit(cache=True)

@@ -28,9 +28,20 @@ from expansion_sim.behaviour.phases import (
 )
 from expansion_sim.behaviour.phases.planning import SHEET_DTYPE
 from expansion_sim.behaviour.public_support import is_newcomer
-from expansion_sim.behaviour.together import HAND_DTYPE, TOGETHER, develop_firms, draw_luck, fetch_row, gather, luck, work_firms
+from expansion_sim.behaviour.together import (
+    HAND_DTYPE,
+    TOGETHER,
+    develop_firms,
+    draw_luck,
+    fetch_every_year,
+    fetch_row,
+    gather,
+    luck,
+    work_firms,
+)
 from expansion_sim.blocks import in_blocks
 from expansion_sim.codes import CLUSTER, CONTRACT, DISTRICTS, ELSEWHERE, FDI, INDUSTRIES, MODES, SIZE_CLASSES
+from expansion_sim.elementary import lowest_bit
 
 BLOCK = 4096  # rows that a thread takes at a time and sums into one table: another number would round sums differently
 INDUSTRY_COUNT, SIZE_COUNT, MODE_COUNT, DISTRICT_COUNT = len(INDUSTRIES), len(SIZE_CLASSES), len(MODES), len(DISTRICTS)
@@ -126,7 +137,7 @@ def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: n
         for j in range(number):
             i = rows[j]
             if j < more:
-                fetch_row(firms, following[j])
+                fetch_year(firms, marks, following[j])
             f, before = firms[i], marks[i]
             if f.alive == 1:
                 before = ALIVE
@@ -138,6 +149,15 @@ def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: n
             sum_row(f, marks[i], hand.weight[j], tables[i // BLOCK])
         rows, following, number = following, rows, more
     sheets[0].heard = hands[0].ids[0] = 0  # a use after the loop: compiled code frees an array after its last use, whoever still writes on it
+
+
+@njit(cache=True)
+def fetch_year(firms: np.ndarray, marks: np.ndarray, row: int) -> None:
+    """Ask for what the year of one row will need: all of it where the firm has looked abroad by the end of last year."""
+    if marks[row] & (HAS_PLAN | IS_ENTITLED):
+        fetch_row(firms, row)
+    else:
+        fetch_every_year(firms, row)
 
 
 def step_firms(firms: np.ndarray, marks: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -273,7 +293,10 @@ def sum_firm(f: np.record, table: np.record) -> None:
     for mode in range(1, MODE_COUNT):
         if f.since[mode] > 0:
             table.modes[k, s, mode] += w
-    for g in range(HOST_COUNT):
+    hosts = np.int64(f.markets | f.contract_hosts | places)
+    while hosts:
+        g = lowest_bit(hosts)
+        hosts &= hosts - 1
         bit = 1 << g
         if f.markets & bit:
             table.hosts[k, 2, g] += w

@@ -78,6 +78,22 @@ def pick(values, uniform: float) -> int:
 
 
 @njit(cache=True)
+def weights_of_three(first: float, second: float, third: float) -> tuple[float, float, float]:
+    """Weights e^U of three utilities relative to the largest."""
+    top = max(first, second, third)
+    return exp(first - top), exp(second - top), exp(third - top)
+
+
+@njit(cache=True)
+def pick_by_weight(weights: tuple[float, float, float], uniform: float) -> int:
+    """What :func:`pick` gives for three utilities with the weights of :func:`weights_of_three`."""
+    left = uniform * (weights[0] + weights[1] + weights[2]) - weights[0]
+    if left < 0.0:
+        return 0
+    return 1 if left - weights[1] < 0.0 else 2
+
+
+@njit(cache=True)
 def nest_utilities(utilities, nest: float) -> tuple[float, float, float]:
     """Utilities of home, exports and production abroad from those of the modes.
 
@@ -98,9 +114,13 @@ def nest_utility(utilities, first: int, nest: float) -> float:
 
 
 @njit(cache=True)
-def share_at_home(utilities, nest: float) -> float:
-    """Chance that a firm with these utilities of the modes stays at home, 0 to 1."""
+def nest_weights(utilities, nest: float) -> tuple[float, float, float]:
+    """Weights of home, exports and production abroad, see :func:`nest_utilities` and :func:`weights_of_three`."""
     nests = nest_utilities(utilities, nest)
-    top = largest(nests)
-    home = exp(nests[0] - top)
-    return home / (home + exp(nests[1] - top) + exp(nests[2] - top))
+    return weights_of_three(nests[0], nests[1], nests[2])
+
+
+@njit(cache=True)
+def share_at_home(nests: tuple[float, float, float]) -> float:
+    """Chance that a firm with these weights of the nests stays at home, 0 to 1; see :func:`nest_weights`."""
+    return nests[0] / (nests[0] + nests[1] + nests[2])

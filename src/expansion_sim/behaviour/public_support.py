@@ -9,12 +9,13 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.applications import award_amount, expected_benefit, fair_share, probability_of_hearing
-from expansion_sim.behaviour.appraisal import after_relief, entry_bar, knowledge_of
+from expansion_sim.behaviour.appraisal import after_relief, entry_bar, entry_bars
 from expansion_sim.behaviour.attention import people_factor
 from expansion_sim.behaviour.conditions import repayment_due
 from expansion_sim.behaviour.public_loans import called_guarantee, instalment, interest_saved, mixed_discount
 from expansion_sim.behaviour.taxes import corporation_tax, reserve_deposit, reserve_release, reserve_value
 from expansion_sim.codes import ABROAD, DISTRICTS, EVENTS, HOME, PLANNING, SIZE_EDGES
+from expansion_sim.elementary import lowest_bit
 from expansion_sim.policy.offers import AWARD, FAIR, MOST_OFFERS
 from expansion_sim.randomness import WORD, Stream, draw_first_words, uniform4
 
@@ -26,10 +27,11 @@ MOST_FAIRS = 0.5  # share of a far market's cost that all fairs together may sav
 CENT = 1e-6  # million yen below which a balance is nothing
 KINDS, MOST_CODES = 5, len(DISTRICTS)  # stages, industries, districts, size classes and kinds of firm: districts are the most codes
 #: What is read of the year's offers before firms ask which they have heard of: their number (-1 before), year and key of their draws, share of
-#: firms that an agency reaches at one unit of people, offers as bits for each kind of firm; and room for the draws of one firm.
+#: firms that an agency reaches at one unit of people, offers as bits for each kind of firm; and room for the offers that serve one firm, their
+#: keys and draws.
 HEARING_FIELDS: list[tuple] = [
     ("number", "i8"), ("keys", "u4", (MOST_OFFERS,)), ("reach", "f8", (MOST_OFFERS,)), ("whom", "i8", (KINDS, MOST_CODES)),
-    ("words", "u4", (MOST_OFFERS,)),
+    ("offers", "i8", (MOST_OFFERS,)), ("asked", "u4", (MOST_OFFERS,)), ("words", "u4", (MOST_OFFERS,)),
 ]
 HEARING_DTYPE = np.dtype(HEARING_FIELDS)
 
@@ -72,11 +74,15 @@ def offers_heard_of(f, small: int, hearing, c) -> int:
     served = whom[0, stage] & whom[1, f.industry] & whom[2, f.district] & whom[3, class_of(f.employees)] & whom[4, small]
     if served == 0:
         return 0
-    heard, number, people = 0, hearing.number, people_factor(f.employees, c[8][0].attention_size)
-    draw_first_words(hearing.words[:number], c[9], APPLICATION, hearing.keys[:number], f.firm)
-    for i in range(number):
-        u = (hearing.words[i] + 0.5) * WORD
-        if u < hearing.reach[i] * people and served >> i & 1:  # 1 - e^-x is below x, so for most offers the rest need not be known
+    number, people, heard = 0, people_factor(f.employees, c[8][0].attention_size), 0
+    while served:
+        hearing.offers[number], hearing.asked[number] = lowest_bit(served), hearing.keys[lowest_bit(served)]
+        number += 1
+        served &= served - 1
+    draw_first_words(hearing.words[:number], c[9], APPLICATION, hearing.asked[:number], f.firm)
+    for j in range(number):
+        i, u = hearing.offers[j], (hearing.words[j] + 0.5) * WORD
+        if u < hearing.reach[i] * people:  # 1 - e^-x is below x, so for most offers the rest need not be known
             o = c[10][i]
             if u < probability_of_hearing(o.contact, people, o.part):
                 heard |= 1 << i
@@ -119,11 +125,10 @@ def possible_awards(mode: int, host: int, sunk: float, heard: int, c) -> float:
     Who has heard now is who will apply next year.
     """
     offers, together, efforts = c[10], 0.0, 0.0
-    for i in range(MOST_OFFERS):
-        if heard >> i == 0:
-            break
-        o = offers[i]
-        if heard >> i & 1 and o.kind == AWARD and serves_plan(mode, host, o):
+    while heard:
+        o = offers[lowest_bit(heard)]
+        heard &= heard - 1
+        if o.kind == AWARD and serves_plan(mode, host, o):
             amount = award_amount(sunk, o.rate, o.cap, o.own_share, together)
             if expected_benefit(amount, o.success, o.effort) > 0.0:
                 together += amount
@@ -141,11 +146,10 @@ def is_refused(f) -> bool:
 def fair_rate(mode: int, heard: int, c) -> float:
     """Share of the cost of a far market that the fairs the firm has heard of are likely to save."""
     offers, rate = c[10], 0.0
-    for i in range(MOST_OFFERS):
-        if heard >> i == 0:
-            break
-        o = offers[i]
-        if heard >> i & 1 and o.kind == FAIR and serves_plan(mode, -1, o):
+    while heard:
+        o = offers[lowest_bit(heard)]
+        heard &= heard - 1
+        if o.kind == FAIR and serves_plan(mode, -1, o):
             rate += o.success * o.rate
     return min(MOST_FAIRS, rate)
 
@@ -218,16 +222,27 @@ def reserve_worth(small: int, mode: int, host: int, sunk: float, c) -> float:
 
 
 @njit(cache=True)
-def fair_pull(f, rate: float, host: int, bar: float, sunk: float, fixed: float, risk: float, c) -> float:
-    """How much fairs lower the entry threshold in one market, log points; nothing in a market next door or one the firm knows.
+def fair_pulls(f, rate: float, sunk: float, fixed: float, risk: float, c, known, pulls) -> None:
+    """How much fairs lower the entry threshold in every market, log points; nothing in a market next door or one the firm knows.
 
-    ``bar`` is the threshold without a fair.
+    Args:
+        f: Record of the firm.
+        rate: See :func:`fair_rate`.
+        sunk: Entry cost without a fair, million yen 2015.
+        fixed: Yearly fixed cost, million yen 2015.
+        risk: Sd of log foreign profit.
+        c: Context of the year.
+        known: The firm's knowledge of every market, shape (hosts,).
+        pulls: Shape (hosts,), overwritten.
     """
     y, p = c[0][0], c[8][0]
-    if rate <= 0.0:
-        return 0.0
-    saved = fair_share(rate, c[2][f.industry, host].distance, p.support_fair_distance, knowledge_of(f, host, y, p))
-    return bar - entry_bar(f, y, sunk * (1.0 - saved), fixed, risk, p) if saved > 0.0 else 0.0
+    far, bar = p.support_fair_distance, entry_bar(f, y, sunk, fixed, risk, p)
+    for host in range(pulls.size):
+        saved = fair_share(rate, c[2][f.industry, host].distance, far, known[host])
+        pulls[host] = sunk * (1.0 - saved)
+    entry_bars(f, y, pulls, fixed, risk, p)
+    for host in range(pulls.size):
+        pulls[host] = bar - pulls[host]
 
 
 # --- acting --------------------------------------------------------------------------------------------------------------

@@ -25,7 +25,8 @@ def export_exit_hazard(years: float, base: float, mismatch: float, fade: float, 
 
     Source: studies of the duration of export spells (T180); additive form an assumption.
     """
-    return min(0.95, base + mismatch * exp(-fade * max(years, 0.0)) + weight * logistic(-slope * gap))
+    early = mismatch * exp(-fade * max(years, 0.0)) if mismatch > 0.0 else 0.0
+    return min(0.95, base + early + weight * logistic(-slope * gap))
 
 
 @njit(cache=True)

@@ -68,12 +68,13 @@ INDUSTRY_DTYPE = np.dtype(
     + [("world_demand", "f8", (2,)), ("world_margin", "f8", (2,))],
 )
 
-#: Every industry in every host; pairs are (static, expected) views of the same cost.
+#: Every industry in every host; pairs are (static, expected) views of the same cost. What is read together stands together: exports, then
+#: contracts, then plants.
 MARKET_DTYPE = np.dtype(
-    [("demand", "f8", (2,)), ("demand_agreement", "f8", (2,)), ("cost", "f8", (2,)), ("margin", "f8", (2,))]
+    [("demand", "f8", (2,)), ("demand_agreement", "f8", (2,)), ("margin", "f8", (2,)), ("access", "f8"), ("general", "f8"), ("cost", "f8", (2,))]
     + [(name, "f8") for name in (
-        "general", "trade_friction", "barrier", "local", "friction", "return_cost", "access", "pull", "contract_pull", "fellows", "fellow_pull",
-        "tax", "openness", "risk", "distance", "income", "growth", "hold_up", "fixed", "platform", "orders", "market",
+        "friction", "return_cost", "hold_up", "openness", "fellow_pull", "contract_pull", "pull", "local", "platform", "orders", "tax", "fixed",
+        "risk", "distance", "income", "growth", "market", "fellows", "trade_friction", "barrier",
     )],
 )
 

@@ -14,7 +14,7 @@ from expansion_sim.behaviour.finance import cash_kept
 from expansion_sim.behaviour.phases import act, develop, log_full_sales, sell_at_home, settle_work
 from expansion_sim.behaviour.survival import closure_weight
 from expansion_sim.elementary import exp
-from expansion_sim.population.schema import FIRM_DTYPE
+from expansion_sim.population.schema import EVERY_YEAR_BYTES, FIRM_DTYPE
 from expansion_sim.prefetch import LINE, fetch
 from expansion_sim.randomness import Stream, as_uniforms, draw_words, fill_normals
 
@@ -66,6 +66,14 @@ def fetch_row(firms: np.ndarray, row: int) -> None:
     """Ask for a row that will be worked on soon; one behind the last is nobody's."""
     first = firms.ctypes.data + row * ROW_BYTES
     for offset in range(0, ROW_BYTES + LINE, LINE):
+        fetch(np.uint64(first + offset))  # type: ignore[call-arg]  # the context of an intrinsic is not given
+
+
+@njit(cache=True)
+def fetch_every_year(firms: np.ndarray, row: int) -> None:
+    """:func:`fetch_row` without what firms at home have no use for, see population.schema.EVERY_YEAR."""
+    first = firms.ctypes.data + row * ROW_BYTES
+    for offset in range(0, EVERY_YEAR_BYTES + LINE, LINE):
         fetch(np.uint64(first + offset))  # type: ignore[call-arg]  # the context of an intrinsic is not given
 
 

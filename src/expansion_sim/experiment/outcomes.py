@@ -124,7 +124,7 @@ class OutcomeSet:
         _check_margin(name, labels)
 
         def measure(run: Any) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-            at, values = run.series(name, **labels)
+            at, values = run.series(name, since=min(years, default=0), **labels)
             kept = np.isin(at, years) if years else slice(None)
             yield "", at[kept], values[kept]
 

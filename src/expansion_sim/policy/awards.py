@@ -20,12 +20,13 @@ from expansion_sim.policy.drafts import (
     APPLICATION,
     PLAN_DTYPE,
     appraise_plans,
+    columns_of,
     cut_off_of,
     draft_applications,
     file_applications,
     write_promises,
 )
-from expansion_sim.policy.offers import NO_CAP, offer_of, stated_offer
+from expansion_sim.policy.offers import NO_CAP, open_offers, stated_offer
 from expansion_sim.policy.programmes import Programme
 from expansion_sim.randomness import uniform4
 
@@ -41,7 +42,6 @@ class Competition(NamedTuple):
 
     Attributes:
         rows: Rows of the firms, shape (n,).
-        firms: Their records, copied.
         costs: Entry cost of each plan, million yen 2015.
         given: Money promised so far.
         lent: Loans promised so far.
@@ -50,7 +50,6 @@ class Competition(NamedTuple):
     """
 
     rows: np.ndarray
-    firms: np.ndarray
     costs: np.ndarray
     given: np.ndarray
     lent: np.ndarray
@@ -74,10 +73,10 @@ def decide_awards(model: Any, planners: np.ndarray) -> np.ndarray:
     forget(model.population.firms, planners)
     model.promises, model.applications = [], []
     if planners.size and open_now:
-        plans = open_competition(model, planners)
-        for entry, (row, programme) in loans_last(list(zip(table, open_now, strict=True)), lambda pair: pair[1][1]):
-            if programme.awards and not programme.for_groups:
-                entry["applications"], entry["awards"] = compete(model, plans, row, programme)
+        plans, offers = open_competition(model, planners), open_offers(model.programmes, model.year, model.agency_of_row, model.success)
+        single = [(entry, row, p) for entry, (row, p) in zip(table, open_now, strict=True) if p.awards and not p.for_groups]
+        for place, (entry, row, programme) in loans_last(list(enumerate(single)), lambda decision: decision[1][2]):
+            entry["applications"], entry["awards"] = compete(model, plans, row, programme, offers[place : place + 1])
     return table
 
 
@@ -96,29 +95,34 @@ def forget(firms: np.ndarray, planners: np.ndarray) -> None:
 
 def open_competition(model: Any, planners: np.ndarray) -> Competition:
     """The plans of the year with their costs."""
-    number, firms = planners.size, model.population.firms
-    appraised = appraise_plans(firms, planners, model.world)
-    return Competition(planners, firms.take(planners), appraised["cost"], np.zeros(number), np.zeros(number), np.zeros(number), appraised)
+    number = planners.size
+    appraised = appraise_plans(model.population.firms, planners, model.world)
+    return Competition(planners, appraised["cost"], np.zeros(number), np.zeros(number), np.zeros(number), appraised)
 
 
-def compete(model: Any, plans: Competition, row: int, programme: Programme) -> tuple[float, float]:
+def compete(model: Any, plans: Competition, row: int, programme: Programme, offered: np.ndarray) -> tuple[float, float]:
     """Let firms apply to one programme, select, and write the promises.
+
+    Args:
+        model: The model.
+        plans: Plans of the year.
+        row: Row of the programme.
+        programme: The programme with the terms of the year.
+        offered: The same as compiled code reads it, shape (1,), policy.offers.OFFER_DTYPE.
 
     Returns:
         Applications and awards, weighted firms.
     """
-    offered = offer_of(programme, model.agency_of_row[row].contact, float(model.success[row]))
+    firms = model.population.firms
     drafts = draft_applications(
-        model.population.firms, plans.rows, plans.appraised, plans.given, plans.lent, offered, programme.groups_only, programme.keep_home_plant,
-        model.world,
+        firms, plans.rows, plans.appraised, plans.given, plans.lent, offered, programme.groups_only, programme.keep_home_plant, model.world,
     )
     if drafts.size == 0:
         return 0.0, 0.0
-    who, merits, tickets, amounts = (np.ascontiguousarray(drafts[name]) for name in ("plan", "score", "ticket", "amount"))
-    weights = plans.firms["weight"][who].astype(float)
-    ranks = {"score": merits, "first_come": -drafts["queue"], "lottery": tickets}[programme.selection]
+    who, amounts, merits, early, tickets, weights = columns_of(drafts, firms, plans.rows)
+    ranks = {"score": merits, "first_come": early, "lottery": tickets}[programme.selection]
     if programme.instrument == "local_conditional_support":
-        granted = towns_select(model, row, programme, plans.firms.take(who), merits, weights, amounts, tickets)
+        granted = towns_select(model, row, programme, firms.take(plans.rows[who]), merits, weights, amounts, tickets)
     else:
         granted = passing(model.agency_of_row[row], programme, ranks, merits, weights, amounts, tickets)
     promise(model, plans, who, granted, row, programme)
@@ -205,7 +209,7 @@ def groups_compete(model: Any, plans: Competition, groups: list[Cooperative], ro
     applied = served = 0.0
     for group, money in zip(fit, granted, strict=True):
         who = members_of(model, plans, group)
-        weight = float(plans.firms["weight"][who].sum(dtype=float))
+        weight = float(model.population.firms["weight"][plans.rows[who]].sum(dtype=float))
         parts = np.full(who.size, money / group.members)
         if "loan" in programme.lever:
             most = plans.costs[who] - plans.given[who] - plans.lent[who]  # what members were promised one by one counts as well
@@ -233,7 +237,7 @@ def group_total(model: Any, plans: Competition, group: Cooperative, programme: P
     """Money one group applies for: the programme's share of its members' common cost, at most its cap, million yen 2015."""
     who = members_of(model, plans, group)
     saving = model.parameters[0]["gain_cluster_saving"]
-    mean_cost = float(np.average(plans.costs[who], weights=plans.firms["weight"][who]))
+    mean_cost = float(np.average(plans.costs[who], weights=model.population.firms["weight"][plans.rows[who]]))
     common = mean_cost * saving / 10.0 / (1.0 - saving * 0.9)  # part of a member's cost that is common, see appraisal.sunk_cost
     cap = NO_CAP if programme.cap is None else programme.cap
     return group_part(common, programme.share_paid, cap, group.members) * group.members

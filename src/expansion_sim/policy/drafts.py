@@ -105,6 +105,19 @@ def draft_applications(
 
 
 @njit(cache=True)
+def columns_of(drafts: np.ndarray, firms: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Applications by column, each of shape (n,): plans, amounts, scores, queue (the first one highest), tickets, and firms they stand for."""
+    who = np.empty(drafts.size, np.int64)
+    amounts, scores, early, tickets, weights = (np.empty(drafts.size), np.empty(drafts.size), np.empty(drafts.size), np.empty(drafts.size),
+                                                np.empty(drafts.size))
+    for i in range(drafts.size):
+        draft = drafts[i]
+        who[i], amounts[i], scores[i], early[i], tickets[i] = draft.plan, draft.amount, draft.score, -draft.queue, draft.ticket
+        weights[i] = firms[rows[draft.plan]].weight
+    return who, amounts, scores, early, tickets, weights
+
+
+@njit(cache=True)
 def plans_served(plans: np.ndarray, t: np.record, groups_only: bool, pledges: bool) -> tuple[np.ndarray, np.ndarray]:
     """Positions of the plans that a programme may serve, and identities of their firms, each of shape (n,)."""
     chosen, ids, number = np.empty(plans.size, np.int64), np.empty(plans.size, np.int64), 0

@@ -18,6 +18,7 @@ from expansion_sim.policy.programmes import Programme
 from expansion_sim.randomness import Stream, as_uniforms, draw_words
 
 AHEAD = 16  # rows that are asked for before they are needed
+TOGETHER = 256  # rows whose draws are taken together; the beginnings of their records stay near meanwhile
 REGISTRATION = int(Stream.REGISTRATION)
 EXPORTS = range(INDIRECT, ECOMMERCE + 1)
 
@@ -77,28 +78,30 @@ def queue_of(firms: np.ndarray, contact: float, part: float, key: int, bit: int,
     """Rows of firms that hear of a programme, their places in the queue, (0, 1), and luck for the last places; each of shape (n,)."""
     c = world[0]
     y, p, seed = c[0][0], c[8][0], c[9]
-    rows, ids = living(firms)
-    words, queue, luck, number = np.empty((4, ids.size), np.uint32), np.empty(ids.size), np.empty(ids.size), 0
+    rows, queue, luck, number = np.empty(firms.size, np.int64), np.empty(firms.size), np.empty(firms.size), 0
+    here, ids, words = np.empty(TOGETHER, np.int64), np.empty(TOGETHER, np.int64), np.empty((4, TOGETHER), np.uint32)
     most = part * contact * max(1.0, p.support_interested, p.attention_advice) * MOST_PEOPLE  # above it nobody hears, see hears
-    draw_words(words, seed, REGISTRATION, y.year + key, ids)
-    for i in range(ids.size):
-        u = as_uniforms((words[0, i], words[1, i], words[2, i], words[3, i]))
-        if u[0] < most and hears(firms[rows[i]], u[0], contact, part, bit, p):
-            rows[number], queue[number], luck[number] = rows[i], u[1], u[2]
-            number += 1
+    for start in range(0, firms.size, TOGETHER):
+        found = living(firms, start, min(start + TOGETHER, firms.size), here, ids)
+        draw_words(words, seed, REGISTRATION, y.year + key, ids[:found])
+        for i in range(found):
+            u = as_uniforms((words[0, i], words[1, i], words[2, i], words[3, i]))
+            if u[0] < most and hears(firms[here[i]], u[0], contact, part, bit, p):
+                rows[number], queue[number], luck[number] = here[i], u[1], u[2]
+                number += 1
     return rows[:number], queue[:number], luck[:number]
 
 
 @njit(cache=True)
-def living(firms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of the living firms and their identities, each of shape (n,)."""
-    rows, ids, number = np.empty(firms.size, np.int64), np.empty(firms.size, np.int64), 0
-    for row in range(firms.size):
+def living(firms: np.ndarray, start: int, stop: int, rows: np.ndarray, ids: np.ndarray) -> int:
+    """Write living firms among some rows, and their identities; returns their number."""
+    number = 0
+    for row in range(start, stop):
         fetch_head(firms, row + AHEAD)
         if firms[row].alive == 1:
             rows[number], ids[number] = row, firms[row].firm
             number += 1
-    return rows[:number], ids[:number]
+    return number
 
 
 @njit(cache=True)

@@ -146,8 +146,22 @@ COLUMNS: tuple[Column, ...] = (
     Column("unfunded", "u1", "code MODES", "mode of a plan that would have paid but could not be paid for this year, 0 for none"),
 )
 
-FIRM_DTYPE = np.dtype([(c.name, c.dtype, c.shape) if c.shape else (c.name, c.dtype) for c in COLUMNS], align=True)
+#: Columns that the year of every firm reads or writes, also of one that only sells at home: they stand first in a record, so that most firms
+#: need only the first half of theirs from memory; those that say who is alive and looks abroad stand before all. Tables keep the order above.
+EVERY_YEAR = (
+    "firm", "awarded", "employees", "alive", "interested", "wish_mode", "industry",
+    "weight", "log_size", "ability", "productivity", "home_sales", "order_share", "order_level", "owner_age", "quality", "patience",
+    "risk_tolerance", "leverage", "assets", "cash", "debt", "interest", "entry_debt", "profit", "borrowed", "paid_out", "invested",
+    "public_debt", "public_discount", "public_instalment", "reserve", "written_off", "called", "tax_deferred", "interest_saved",
+    "export_sales", "plant_sales", "local_sales", "contract_output", "relocated", "foreign_jobs", "jobs_by_plant", "jobs_by_rivals",
+    "knowledge", "events", "cooperative", "parent", "second_customer", "markets", "contract_hosts", "plant_hosts", "cluster_hosts",
+    "agreements", "reserve_since", "channels", "district", "invited_host", "pledge", "event_mode", "event_host", "left_modes",
+)
 BY_NAME = {column.name: column for column in COLUMNS}
+_IN_MEMORY = (*(BY_NAME[name] for name in EVERY_YEAR), *(column for column in COLUMNS if column.name not in EVERY_YEAR))
+FIRM_DTYPE = np.dtype([(c.name, c.dtype, c.shape) if c.shape else (c.name, c.dtype) for c in _IN_MEMORY], align=True)
+#: Bytes of a record that hold these columns.
+EVERY_YEAR_BYTES = FIRM_DTYPE.fields[EVERY_YEAR[-1]][1] + FIRM_DTYPE[EVERY_YEAR[-1]].itemsize  # type: ignore[index]
 
 
 def empty_firms(rows: int) -> np.ndarray:

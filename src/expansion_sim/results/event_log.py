@@ -97,6 +97,11 @@ class EventLog:
             other._years = [past]
         return other
 
+    def since(self, year: int) -> np.ndarray:
+        """Kept rows of a year and of all after it, in order of year, dtype LOG_DTYPE."""
+        late = [rows for rows in self._years if rows.size and rows["year"][-1] >= year]
+        return joined([rows[np.searchsorted(rows["year"], year) :] for rows in late], LOG_DTYPE)
+
     def rows(self) -> np.ndarray:
         """All kept rows in order of year, dtype LOG_DTYPE."""
         if len(self._years) != 1:

@@ -182,45 +182,47 @@ class RecordedTables:
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
-        self._flows: dict[str, Flow] = {}
+        self._flows: dict[tuple[str, int], Flow] = {}
 
     @cached_property
     def _log(self) -> tuple[np.ndarray, Happenings]:
         log = self._recorder.log.rows()
         return log, Happenings(log)
 
-    def series(self, measure: str, **labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    def series(self, measure: str, since: int = 0, **labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """One measure by year: what :func:`expansion_sim.results.frames.series` reads from the yearly table, without building it.
 
         Args:
             measure: Name of the measure.
+            since: First year wanted; earlier ones are not worked out.
             labels: Dimension -> labels to be added up.
 
         Returns:
             Years and values, each of shape (years,).
         """
         table = self._recorder.table
+        years = table.years()[table.years() >= since]
         found = _recorded_array(table, measure)
         if found is not None:
             array, dimensions = found
-            summed = tuple(axis for axis, name in enumerate(dimensions, 1) if name not in labels)
-            values = array[table.recorded].sum(axis=summed) if summed else array[table.recorded]
-            return table.years(), _labelled_sum(values, dimensions, labels)
-        told = self._flow(measure, labels)
+            summed, rows = tuple(axis for axis, name in enumerate(dimensions, 1) if name not in labels), years - table.first
+            values = array[rows].sum(axis=summed) if summed else array[rows]
+            return years, _labelled_sum(values, dimensions, labels)
+        told = self._flow(measure, years, labels)
         if told is not None:
-            return table.years(), _labelled_sum(*told, labels)
-        values = series(self.yearly, measure, **labels)[0]
+            return years, _labelled_sum(*told, labels)
+        values = series(self.yearly, measure, **labels)[0].loc[since:]
         return values.index.to_numpy(), values.to_numpy()
 
-    def _flow(self, measure: str, labels: Mapping[str, Sequence[str]]) -> tuple[np.ndarray, tuple[str, ...]] | None:
+    def _flow(self, measure: str, years: np.ndarray, labels: Mapping[str, Sequence[str]]) -> tuple[np.ndarray, tuple[str, ...]] | None:
         """Margin of a flow and its dimensions; None where it has to be added up from rows of the table: several labels, or years left out."""
-        years = self._recorder.table.years()
-        if measure not in FLOW_KINDS or any(len(each) > 1 for each in labels.values()) or np.any(np.diff(years) != 1):
+        if measure not in FLOW_KINDS or any(len(each) > 1 for each in labels.values()) or np.any(np.diff(years) != 1) or not years.size:
             return None
-        if measure not in self._flows:
-            log = having(self._recorder.log.rows(), FLOW_KINDS[measure])
-            self._flows[measure] = flow_of(measure, years, log, Happenings(log))
-        return margin_of(self._flows[measure], set(labels))
+        key = measure, int(years[0])
+        if key not in self._flows:
+            log = having(self._recorder.log.since(key[1]), FLOW_KINDS[measure])
+            self._flows[key] = flow_of(measure, years, log, Happenings(log))
+        return margin_of(self._flows[key], set(labels))
 
     @cached_property
     def yearly(self) -> pd.DataFrame:

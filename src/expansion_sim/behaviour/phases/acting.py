@@ -8,7 +8,7 @@ from expansion_sim.behaviour.appraisal import cost_scale, entry_bar, fixed_cost,
 from expansion_sim.behaviour.attention import probability_of_calling_off
 from expansion_sim.behaviour.choice import log_advantage
 from expansion_sim.behaviour.finance import can_fund, free_cash, funding_need
-from expansion_sim.behaviour.phases.prospects import appraise, house_sales, line_of, small_code
+from expansion_sim.behaviour.phases.prospects import abroad_of, appraise, house_sales, line_of, small_code
 from expansion_sim.behaviour.phases.spells import CHANNEL_BIT, DROP_BIT, SWITCH_BIT, UNFUNDED_BIT, enter, leave
 from expansion_sim.behaviour.public_loans import mean_cover, uncovered_receivables, value_of_loan
 from expansion_sim.behaviour.public_support import clear_offers, fit_offers, is_refused, pay_effort, supported_cost, take_offers
@@ -42,7 +42,8 @@ def act(f, c) -> None:
     if mode >= CONTRACT and c[2][f.industry, host].openness <= 0.0:
         pays = False  # the host has closed since
     together = f.cooperative if mode == CLUSTER else f.firm  # a group goes ahead or calls its plan off as one
-    if uniform4(c[9], INVITATION, y.year, together)[3] < probability_of_calling_off(y.outlook - y.growth, p.attention_shelve):
+    called_off = probability_of_calling_off(y.outlook - y.growth, p.attention_shelve)
+    if pays and called_off > 0.0 and uniform4(c[9], INVITATION, y.year, together)[3] < called_off:
         pays = False
     funded = y.finance == 0 or can_fund(free_cash(f.cash, f.home_sales, p.finance_running), line + f.loan, need)
     if pays and funded:
@@ -72,9 +73,10 @@ def margin(f, mode: int, host: int, gain: float, fixed: float, sunk: float, awar
         saved: Interest that a public loan saves.
     """
     y, p, small = c[0][0], c[8][0], small_code(f, c)
-    risk = risk_of(y, c[2][f.industry, host].risk if mode >= CONTRACT else 0.0, c[4][small, mode].insured, p)
-    felt = supported_cost(small, mode, host, sunk, award, saved, c)
-    eased = entry_bar(f, y, sunk, fixed, risk, p) - entry_bar(f, y, felt, fixed, risk, p)
+    felt, eased = supported_cost(small, mode, host, sunk, award, saved, c), 0.0
+    if felt != sunk:
+        risk = risk_of(y, c[2][f.industry, host].risk if mode >= CONTRACT else 0.0, c[4][small, mode].insured, p)
+        eased = entry_bar(f, y, sunk, fixed, risk, p) - entry_bar(f, y, felt, fixed, risk, p)
     return log_advantage(gain, fixed) + eased + p.choice_taste * f.taste[mode] * y.taste / p.choice_gain
 
 
@@ -99,7 +101,7 @@ def give_up_replaced(f, mode: int, host: int, c) -> None:
     """Give up what the new mode replaces: the trading house that no longer pays, the contractor in the host of the own plant."""
     y, industry, p = c[0][0], c[1][f.industry], c[8][0]
     if mode == DIRECT and f.channels & 1:
-        rest = house_sales(f, 0, c)
+        rest = house_sales(f, 0, abroad_of(f, c), c)
         if rest * industry.world_margin[0] < fixed_cost(INDIRECT, cost_scale(f, INDIRECT, y, p), members_of(f), y, p):
             f.channels &= ~CHANNEL_BIT[INDIRECT]
             leave(f, INDIRECT, -1, y.year)

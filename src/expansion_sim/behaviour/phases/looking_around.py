@@ -12,6 +12,7 @@ from expansion_sim.behaviour.output import learning_by_exporting
 from expansion_sim.behaviour.phases.prospects import HOST_COUNT, bank_of, small_code
 from expansion_sim.behaviour.phases.spells import DELISTED_BIT, INVITED_BIT
 from expansion_sim.codes import HOME, HOST_GROUPS
+from expansion_sim.elementary import lowest_bit
 from expansion_sim.randomness import Stream, uniform4
 
 GROUPS = len(HOST_GROUPS)
@@ -99,9 +100,9 @@ def update_knowledge(f, peers: float, advice: float, bank: float, c) -> float:
 def mean_learning(f, c) -> float:
     """Ability gained from this year's direct exports, the best market's, log points."""
     p, markets = c[8][0], c[2]
-    best = 0.0
-    for g in range(HOST_COUNT):
-        if f.markets & (1 << g):
-            m = markets[f.industry, g]
-            best = max(best, learning_by_exporting(p.productivity_learning, m.income, m.growth, f.employees))
+    best, left = 0.0, np.int64(f.markets)
+    while left:
+        m = markets[f.industry, lowest_bit(left)]
+        left &= left - 1
+        best = max(best, learning_by_exporting(p.productivity_learning, m.income, m.growth, f.employees))
     return best

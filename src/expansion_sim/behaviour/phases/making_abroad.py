@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.appraisal import (
-    contract_gain,
+    contract_gain_at,
+    contracted_cost,
     contracted_share,
     cost_scale,
     fixed_cost,
+    knowledge_of,
     members_of,
+    movable_cost,
     movable_share,
     moved_to_plants,
-    plant_parts,
+    plant_parts_at,
     risk_of,
+    standing_of,
     stay_gap,
 )
 from expansion_sim.behaviour.choice import NO_GAIN
 from expansion_sim.behaviour.gains import plant_gain, share_moved
-from expansion_sim.behaviour.phases.prospects import HOST_COUNT
 from expansion_sim.behaviour.phases.spells import RESHORE_BIT, close_plant, leave
 from expansion_sim.behaviour.survival import export_exit_hazard, plant_exit_hazard, reshoring_hazard
 from expansion_sim.codes import CLUSTER, CONTRACT, FDI
+from expansion_sim.elementary import lowest_bit
 
 
 class Plants(NamedTuple):
@@ -60,13 +65,14 @@ def settle_contract(f, c, u: float, u_reshore: float) -> float:
     if f.contract_hosts == 0:
         return 0.0
     y, industry, markets, p = c[0][0], c[1][f.industry], c[2], c[8][0]
-    scale = cost_scale(f, CONTRACT, y, p)
-    best, host = NO_GAIN, -1
-    for g in range(HOST_COUNT):
-        if f.contract_hosts & (1 << g):
-            gain = contract_gain(f, industry, markets[f.industry, g], g, y, p, 0)
-            if gain > best:
-                best, host = gain, g
+    scale, cost, standing = cost_scale(f, CONTRACT, y, p), contracted_cost(f, industry, p), standing_of(f, industry, p)
+    best, host, left = NO_GAIN, -1, np.int64(f.contract_hosts)
+    while left:
+        g = lowest_bit(left)
+        left &= left - 1
+        gain = contract_gain_at(cost, markets[f.industry, g], standing, knowledge_of(f, g, y, p), 0)
+        if gain > best:
+            best, host = gain, g
     fixed = fixed_cost(CONTRACT, scale, members_of(f), y, p)
     years = float(y.year - f.since[CONTRACT])
     if years > 0.0:
@@ -172,24 +178,26 @@ def plants_gain(f, c) -> Plants:
     The plant where moving saves most takes what the first plant takes; each further one takes a part of that, as its plan reckoned.
     """
     y, industry, markets, customers, p = c[0][0], c[1][f.industry], c[2], c[3], c[8][0]
-    hosts = f.plant_hosts | f.cluster_hosts
+    hosts = np.int64(f.plant_hosts | f.cluster_hosts)
     single = hosts & (hosts - 1) == 0
+    cost, standing = movable_cost(f, industry, p), standing_of(f, industry, p)
     saved, first, inside, sales, there, orders, least, most = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1e30, -1e30
     count, movers, best, weakest = 0, 0, -1, -1
-    for g in range(HOST_COUNT):
-        if hosts & (1 << g):
-            m = markets[f.industry, g]
-            saving, local, base, ordered = plant_parts(f, industry, m, g, customers, y, p, 0)
-            net = saving * (1.0 - m.tax)
-            movers += 1 if saving > 0.0 else 0
-            saved, first = saved + net, max(first, net)
-            inside += local * (1.0 - m.tax)
-            sales, there, orders, count = sales + base, there + base / (1.0 + m.platform), orders + ordered, count + 1
-            gain = plant_gain(saving if single else saving * p.gain_further, local, m.tax)
-            if gain < least:
-                weakest, least = g, gain
-            if gain > most:
-                best, most = g, gain
+    while hosts:
+        g = lowest_bit(hosts)
+        hosts &= hosts - 1
+        m = markets[f.industry, g]
+        saving, local, base, ordered = plant_parts_at(f, cost, industry, m, g, customers, standing, knowledge_of(f, g, y, p), y, p, 0)
+        net = saving * (1.0 - m.tax)
+        movers += 1 if saving > 0.0 else 0
+        saved, first = saved + net, max(first, net)
+        inside += local * (1.0 - m.tax)
+        sales, there, orders, count = sales + base, there + base / (1.0 + m.platform), orders + ordered, count + 1
+        gain = plant_gain(saving if single else saving * p.gain_further, local, m.tax)
+        if gain < least:
+            weakest, least = g, gain
+        if gain > most:
+            best, most = g, gain
     return Plants(first + p.gain_further * (saved - first), inside, sales, there, orders, least, count, movers, best, weakest)
 
 

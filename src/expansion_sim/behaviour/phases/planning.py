@@ -7,6 +7,7 @@ from numba import njit
 
 from expansion_sim.behaviour.appraisal import (
     contract_gain_at,
+    contracted_cost,
     cost_scale,
     entry_bar,
     export_room,
@@ -14,6 +15,7 @@ from expansion_sim.behaviour.appraisal import (
     knowledge_of,
     market_demand,
     members_of,
+    movable_cost,
     next_plant_gain_at,
     risk_of,
     standing_of,
@@ -35,11 +37,20 @@ from expansion_sim.behaviour.phases.prospects import (
     small_code,
     whole_house_sales,
 )
-from expansion_sim.behaviour.picking import NOTHING, largest, nest_utilities, pick, share_at_home, sum_up_and_pick, take_logs
+from expansion_sim.behaviour.picking import (
+    NOTHING,
+    largest,
+    nest_weights,
+    pick_by_weight,
+    share_at_home,
+    sum_up_and_pick,
+    take_logs,
+    weights_of_three,
+)
 from expansion_sim.behaviour.public_support import (
     HEARING_FIELDS,
     chance_of_deciding,
-    fair_pull,
+    fair_pulls,
     fair_rate,
     hoped_cost,
     offers_heard_of,
@@ -52,13 +63,12 @@ from expansion_sim.randomness import Stream, uniform4
 NOTHING_FREE = 1e-300  # freedom below this is none: its logarithm ends every plan
 ATTENTION, CHOICE = int(Stream.ATTENTION), int(Stream.CHOICE)
 #: What a firm writes down while it plans: utilities without awards, with those that it may apply for, and these awards in million yen, by
-#: mode; best market or host and distance to the threshold by mode; utilities of markets, of hosts for contracts and for plants, and the part
-#: that both share; offers heard of as bits, and what is read of the offers before. One sheet serves one firm after the other, because making
-#: the arrays takes longer than filling them.
+#: mode; best market or host and distance to the threshold by mode; knowledge by host; utilities of markets and what fairs add to them, of
+#: hosts for contracts and for plants, and the part that both share; offers heard of as bits, and what is read of the offers before. One
+#: sheet serves one firm after the other, because making the arrays takes longer than filling them.
 SHEET_DTYPE = np.dtype([
     ("utilities", "f8", (3, len(MODES))), ("best", "i8", (len(MODES),)), ("value", "f8", (len(MODES),)),
-    ("markets", "f8", (HOST_COUNT,)), ("contract", "f8", (HOST_COUNT,)), ("own", "f8", (HOST_COUNT,)), ("shared", "f8", (HOST_COUNT,)),
-    ("heard", "i8"), *HEARING_FIELDS,
+    *((name, "f8", (HOST_COUNT,)) for name in ("known", "markets", "fairs", "contract", "own", "shared")), ("heard", "i8"), *HEARING_FIELDS,
 ])
 
 
@@ -89,14 +99,17 @@ def plan_with(f, c, u, draws, sheet) -> None:
     clear_sheet(sheet)
     sheet.heard = offers_heard_of(f, small_code(f, c), sheet, c)
     utilities, best, value, standing = sheet.utilities, sheet.best, sheet.value, standing_of(f, industry, p)
+    for g in range(HOST_COUNT):
+        sheet.known[g] = knowledge_of(f, g, y, p)
     if decides:
         rate_exports(f, c, standing, sheet, draws[1])
     rate_plants(f, c, decides, studies, standing, sheet, draws[1])
-    mode = nested_pick(utilities[0], p.choice_nest, draws[0], draws[3]) if called == 0.0 else HOME
+    nests = nest_weights(utilities[0], p.choice_nest)
+    mode = nested_pick(utilities[0], nests, p.choice_nest, draws[0], draws[3]) if called == 0.0 else HOME
     if mode == HOME and largest(utilities[2]) > 0.0:  # with an award it might go
-        mode = nested_pick(utilities[1], p.choice_nest, draws[0], draws[3])
-        homes = share_at_home(utilities[0], p.choice_nest), share_at_home(utilities[1], p.choice_nest)
-        share = called if called > 0.0 else share_needed(homes[0], homes[1], draws[0])
+        nests_with = nest_weights(utilities[1], p.choice_nest)
+        mode = nested_pick(utilities[1], nests_with, p.choice_nest, draws[0], draws[3])
+        share = called if called > 0.0 else share_needed(share_at_home(nests), share_at_home(nests_with), draws[0])
         f.needs = share * max(0.0, utilities[2, mode])
         mode = mode if f.needs > 0.0 else HOME
     if mode != HOME:
@@ -119,38 +132,41 @@ def rate_exports(f, c, standing, sheet, u: float) -> None:
     """Indirect, direct and e-commerce: utilities, chosen market, distance to the threshold."""
     y, industry, markets, support, p = c[0][0], c[1][f.industry], c[2], c[4], c[8][0]
     view, scale, risk, small = view_of(f), cost_scale(f, DIRECT, y, p), risk_of(y, 0.0, 0.0, p), small_code(f, c)
-    nest, room = p.choice_state if f.channels != 0 else 0.0, export_room(f, p)
+    nest, room, abroad = p.choice_state if f.channels != 0 else 0.0, export_room(f, p), (standing[0], direct_cover(f, c))
     if not f.channels & 1:
         fixed = fixed_cost(INDIRECT, scale, members_of(f), y, p)
         sunk = sunk_cost(INDIRECT, scale, members_of(f), y, p) * returning_share(f, INDIRECT, y, p)
-        gain = house_sales(f, view, c) * industry.world_margin[view]
+        gain = house_sales(f, view, abroad, c) * industry.world_margin[view]
         rate_mode(f, INDIRECT, log_advantage(gain, fixed), hoped_cost(small, INDIRECT, -1, sunk, sheet.heard, c), fixed, risk, nest, c, sheet)
     if not f.channels & 4 and y.malls > 0.0:
         fixed = fixed_cost(ECOMMERCE, scale, members_of(f), y, p)
         sunk = sunk_cost(ECOMMERCE, scale, members_of(f), y, p) * returning_share(f, ECOMMERCE, y, p)
-        gain = mall_sales(f, view, c) * industry.world_margin[view]
+        gain = mall_sales(f, view, abroad, c) * industry.world_margin[view]
         rate_mode(f, ECOMMERCE, log_advantage(gain, fixed), hoped_cost(small, ECOMMERCE, -1, sunk, sheet.heard, c), fixed, risk, nest, c, sheet)
     cut, (running, entering) = support[small, DIRECT].use_cut, further_shares(f, DIRECT, y, p)
     fixed = fixed_cost(DIRECT, scale, members_of(f), y, p) * running
     sunk = sunk_cost(DIRECT, scale, members_of(f), y, p) * entering
     fairs = fair_rate(DIRECT, sheet.heard, c)
-    bar = entry_bar(f, y, sunk, fixed, risk, p) if fairs > 0.0 else 0.0
-    whole, covered = (whole_house_sales(f, view, c), direct_cover(f, c)) if f.channels & 1 else (0.0, 0.0)  # asked of a firm with a house only
+    if fairs > 0.0:
+        fair_pulls(f, fairs, sunk, fixed, risk, c, sheet.known, sheet.fairs)
+    whole = whole_house_sales(f, standing[0], view, c) if f.channels & 1 else 0.0  # asked of a firm with a house only
     for g in range(HOST_COUNT):
-        m = markets[f.industry, g]
-        demand, use = market_demand(f, standing[0], m, g, y, p, view, cut)
-        lost = lost_to_own_market(f, whole, covered, m.demand[0], view, c)
-        sheet.markets[g] = 0.0 if f.markets & (1 << g) else within_capacity(demand, room) * m.margin[view] - use - lost
+        sheet.markets[g] = 0.0
+        if not f.markets & (1 << g):
+            m = markets[f.industry, g]
+            demand, use = market_demand(f, standing[0], m, g, y, p, view, cut)
+            lost = lost_to_own_market(f, whole, abroad[1], m.demand[0], view, c)
+            sheet.markets[g] = within_capacity(demand, room) * m.margin[view] - use - lost
     take_logs(sheet.markets)
     for g in range(HOST_COUNT):
         if sheet.markets[g] > NOTHING:
-            net = sheet.markets[g] + fair_pull(f, fairs, g, bar, sunk, fixed, risk, c)
-            sheet.markets[g] = p.choice_market * net + p.choice_knowledge * knowledge_of(f, g, y, p)
+            net = sheet.markets[g] + (sheet.fairs[g] if fairs > 0.0 else 0.0)
+            sheet.markets[g] = p.choice_market * net + p.choice_knowledge * sheet.known[g]
     inclusive, market = sum_up_and_pick(sheet.markets, u)
     sheet.best[DIRECT] = market
     if inclusive > NO_GAIN:
         advantage = inclusive / p.choice_market - log(fixed)
-        extra = nest + p.choice_travel * log(max(y.freedom, NOTHING_FREE))
+        extra = nest + p.choice_travel * log_freedom(y)
         rate_mode(f, DIRECT, advantage, hoped_cost(small, DIRECT, market, sunk, sheet.heard, c), fixed, risk, extra, c, sheet)
 
 
@@ -162,28 +178,33 @@ def rate_plants(f, c, decides: bool, studies: bool, standing, sheet, u: float) -
     one host on the table, whatever else the firm does.
     """
     y, industry, markets, customers, p = c[0][0], c[1][f.industry], c[2], c[3], c[8][0]
-    view = view_of(f)
+    view, contracts, looks_at_all = view_of(f), decides and f.contract_hosts == 0, decides and studies
+    plants = looks_at_all or f.invited_host >= 0
+    if not contracts and not plants:
+        return
+    movable, contracted = movable_cost(f, industry, p), contracted_cost(f, industry, p)
     for g in range(HOST_COUNT):
-        m = markets[f.industry, g]
-        bit = 1 << g
-        known = knowledge_of(f, g, y, p)
+        m, known = markets[f.industry, g], sheet.known[g]
         sheet.shared[g] = p.choice_knowledge * known + m.fellow_pull
-        if ((decides and studies) or g == f.invited_host) and m.openness > 0.0 and not (f.plant_hosts | f.cluster_hosts) & bit:
-            sheet.own[g] = next_plant_gain_at(f, industry, m, g, customers, standing, known, y, p, view) / m.fixed
-        if decides and m.openness > 0.0 and f.contract_hosts == 0:
-            sheet.contract[g] = contract_gain_at(f, industry, m, standing, known, p, view)
-    take_logs(sheet.own)
-    take_logs(sheet.contract)
-    for g in range(HOST_COUNT):
-        m = markets[f.industry, g]
-        if sheet.own[g] > NOTHING:
-            sheet.own[g] = p.choice_host * sheet.own[g] + m.pull + sheet.shared[g] + customer_pull(f, g, customers, y, p)
-        if sheet.contract[g] > NOTHING:
-            sheet.contract[g] = p.choice_host * sheet.contract[g] + m.contract_pull + sheet.shared[g]
-    if decides and f.contract_hosts == 0:
+        if (looks_at_all or g == f.invited_host) and m.openness > 0.0 and not (f.plant_hosts | f.cluster_hosts) & (1 << g):
+            sheet.own[g] = next_plant_gain_at(f, movable, industry, m, g, customers, standing, known, y, p, view) / m.fixed
+        if contracts and m.openness > 0.0:
+            sheet.contract[g] = contract_gain_at(contracted, m, standing, known, view)
+    if contracts:
+        take_logs(sheet.contract)
+        for g in range(HOST_COUNT):
+            if sheet.contract[g] > NOTHING:
+                sheet.contract[g] = p.choice_host * sheet.contract[g] + markets[f.industry, g].contract_pull + sheet.shared[g]
         inclusive, host = sum_up_and_pick(sheet.contract, u)
         rate_host_mode(f, CONTRACT, inclusive, host, 0.0, c, sheet)
-    freedom = p.choice_freedom * log(max(y.freedom, NOTHING_FREE))
+    if not plants:
+        return
+    take_logs(sheet.own)
+    for g in range(HOST_COUNT):
+        if sheet.own[g] > NOTHING:
+            pull = markets[f.industry, g].pull
+            sheet.own[g] = p.choice_host * sheet.own[g] + pull + sheet.shared[g] + customer_pull(f, g, customers, y, p)
+    freedom = p.choice_freedom * log_freedom(y)
     state = p.choice_state if f.plant_hosts != 0 or f.contract_hosts != 0 else 0.0
     inclusive, host = sum_up_and_pick(sheet.own, u)
     rate_host_mode(f, FDI, inclusive, host, freedom + state, c, sheet)
@@ -222,6 +243,12 @@ def rate_mode(f, mode: int, advantage: float, costs, fixed: float, risk: float, 
 
 
 @njit(cache=True)
+def log_freedom(y) -> float:
+    """Log of the freedom to go abroad, which has been whole in most years."""
+    return log(max(y.freedom, NOTHING_FREE)) if y.freedom != 1.0 else 0.0
+
+
+@njit(cache=True)
 def customer_pull(f, host: int, customers, y, p) -> float:
     """Utility of a host in which the main customer produces, more when the firm was invited there."""
     if f.parent < 0 or y.network == 0:
@@ -239,11 +266,10 @@ def presence(customer, host: int) -> float:
 
 
 @njit(cache=True)
-def nested_pick(utilities, nest: float, u_nest: float, u_mode: float) -> int:
-    """Mode drawn by a nested logit: first home, an export or production abroad, then the mode inside the nest."""
-    nests = nest_utilities(utilities, nest)
-    branch = pick(nests, u_nest)
+def nested_pick(utilities, nests: tuple[float, float, float], nest: float, u_nest: float, u_mode: float) -> int:
+    """Mode drawn by a nested logit: first home, an export or production abroad (by picking.nest_weights), then the mode inside the nest."""
+    branch = pick_by_weight(nests, u_nest)
     if branch == 0:
         return HOME
     first = 1 if branch == 1 else 4
-    return first + pick((utilities[first] / nest, utilities[first + 1] / nest, utilities[first + 2] / nest), u_mode)
+    return first + pick_by_weight(weights_of_three(utilities[first] / nest, utilities[first + 1] / nest, utilities[first + 2] / nest), u_mode)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.appraisal import (
@@ -11,8 +12,9 @@ from expansion_sim.behaviour.appraisal import (
     direct_demand,
     export_room,
     fixed_cost,
-    indirect_revenue,
-    mall_revenue,
+    foreign_effect,
+    indirect_revenue_at,
+    mall_revenue_at,
     members_of,
     next_plant_gain,
     sunk_cost,
@@ -23,6 +25,7 @@ from expansion_sim.behaviour.costs import cost_of_return
 from expansion_sim.behaviour.finance import credit_ceiling, credit_line
 from expansion_sim.behaviour.gains import left_to_channel, within_capacity
 from expansion_sim.codes import BANKS, CONTRACT, DIRECT, ECOMMERCE, FDI, HOSTS, INDIRECT
+from expansion_sim.elementary import lowest_bit
 
 HOST_COUNT = len(HOSTS)
 
@@ -36,16 +39,17 @@ def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
     fixed = fixed_cost(mode, scale, members_of(f), y, p) * running
     sunk = sunk_cost(mode, scale, members_of(f), y, p) * entering * (1.0 - customer_help(f, mode, host, p))
     if mode == INDIRECT:
-        sales = house_sales(f, view, c)
+        sales = house_sales(f, view, abroad_of(f, c), c)
         return sales * industry.world_margin[view], fixed, sunk, sales
     if mode == ECOMMERCE:
-        sales = mall_sales(f, view, c)
+        sales = mall_sales(f, view, abroad_of(f, c), c)
         return sales * industry.world_margin[view], fixed, sunk, sales
     m = markets[f.industry, host]
     if mode == DIRECT:
         demand, use = direct_demand(f, industry, m, host, y, p, view, support[small_code(f, c), DIRECT].use_cut)
         sales = within_capacity(demand, export_room(f, p))
-        lost = lost_to_own_market(f, whole_house_sales(f, view, c), direct_cover(f, c), m.demand[0], view, c)
+        effect, covered = abroad_of(f, c)
+        lost = lost_to_own_market(f, whole_house_sales(f, effect, view, c), covered, m.demand[0], view, c)
         return max(0.0, sales * m.margin[view] - use - lost), fixed, sunk, sales * p.export_reach_start
     if mode == CONTRACT:
         return contract_gain(f, industry, m, host, y, p, view), fixed, sunk, 0.0
@@ -54,17 +58,33 @@ def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
 
 
 @njit(cache=True)
-def house_sales(f, view: int, c) -> float:
-    """Yearly sales through a trading house, outside the firm's own markets and after what own channels take, million yen 2015."""
-    rivalry = c[8][0].export_rivalry if f.channels & 2 else 0.0
-    return left_to_channel(whole_house_sales(f, view, c), direct_cover(f, c), rivalry)
+def abroad_of(f, c) -> tuple[float, float]:
+    """What all channels of exports reckon with: effect of the firm on foreign demand, and share of that demand in its own markets.
+
+    Whoever looks at several channels takes it once; see appraisal.foreign_effect and :func:`direct_cover`.
+    """
+    return foreign_effect(f, c[1][f.industry], c[8][0]), direct_cover(f, c)
 
 
 @njit(cache=True)
-def whole_house_sales(f, view: int, c) -> float:
+def house_sales(f, view: int, abroad: tuple[float, float], c) -> float:
+    """Yearly sales through a trading house, outside the firm's own markets and after what own channels take, million yen 2015.
+
+    Args:
+        f: Record of the firm.
+        view: View of costs.
+        abroad: See :func:`abroad_of`.
+        c: Context of the year.
+    """
+    rivalry = c[8][0].export_rivalry if f.channels & 2 else 0.0
+    return left_to_channel(whole_house_sales(f, abroad[0], view, c), abroad[1], rivalry)
+
+
+@njit(cache=True)
+def whole_house_sales(f, effect: float, view: int, c) -> float:
     """What a trading house would sell for the firm if it had no market of its own, million yen 2015 a year."""
     p = c[8][0]
-    return indirect_revenue(f, c[1][f.industry], p, view, export_room(f, p))
+    return indirect_revenue_at(f, effect, c[1][f.industry], p, view, export_room(f, p))
 
 
 @njit(cache=True)
@@ -88,11 +108,11 @@ def lost_to_own_market(f, whole: float, covered: float, demand: float, view: int
 
 
 @njit(cache=True)
-def mall_sales(f, view: int, c) -> float:
-    """Yearly sales on malls beside the channels the firm has already, million yen 2015."""
+def mall_sales(f, view: int, abroad: tuple[float, float], c) -> float:
+    """Yearly sales on malls beside the channels the firm has already, million yen 2015; see :func:`house_sales`."""
     y, p = c[0][0], c[8][0]
     rivalry = p.export_rivalry if f.channels & 3 else 0.0
-    return left_to_channel(mall_revenue(f, c[1][f.industry], y, p, view, export_room(f, p)), direct_cover(f, c), rivalry)
+    return left_to_channel(mall_revenue_at(f, abroad[0], c[1][f.industry], y, p, view, export_room(f, p)), abroad[1], rivalry)
 
 
 @njit(cache=True)
@@ -101,10 +121,10 @@ def direct_cover(f, c) -> float:
     if f.markets == 0:
         return 0.0
     industry, markets = c[1][f.industry], c[2]
-    covered = 0.0
-    for g in range(HOST_COUNT):
-        if f.markets & (1 << g):
-            covered += markets[f.industry, g].demand[0]
+    covered, left = 0.0, np.int64(f.markets)
+    while left:
+        covered += markets[f.industry, lowest_bit(left)].demand[0]
+        left &= left - 1
     return min(1.0, covered / max(industry.world_demand[0], 1e-12))
 
 

@@ -40,8 +40,8 @@ def settle_work(f, c, persons: float, u) -> float:
     f.export_sales, f.plant_sales, f.local_sales, f.contract_output, f.agreements = 0.0, 0.0, 0.0, 0.0, 0
     if f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0 or f.relocated > 0.0:
         y, seed = c[0][0], c[9]
-        v = uniform4(seed, LEAVING, y.year, f.firm)
-        w = uniform4(seed, RESHORE, y.year, f.firm)
+        v = uniform4(seed, LEAVING, y.year, f.firm) if f.channels != 0 or f.contract_hosts != 0 else u  # drawn where it is read
+        w = uniform4(seed, RESHORE, y.year, f.firm) if f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0 else u
         foreign += settle_exports(f, c, u[0], v[0], v[1], v[3])
         foreign += settle_contract(f, c, v[2], w[1])
         foreign += settle_plants(f, c, u[1], w[0])
