@@ -48,7 +48,7 @@ def trailing_zeros(_context: Any, bits: Any) -> Any:
 
 
 @njit(cache=True, forceinline=True)
-def lowest_bit(bits: int) -> int:
+def lowest_bit(bits: Any) -> int:
     """Position of the lowest bit that is set in an integer above 0: where few are set, a loop over them is shorter than one over all."""
     return trailing_zeros(bits)
 
