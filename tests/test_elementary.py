@@ -71,3 +71,12 @@ def test_one_number_gives_what_a_vector_gives() -> None:
     values = np.random.default_rng(2).uniform(-20.0, 20.0, 1_001)
     assert [elementary.exp(value) for value in values] == exp_all(values).tolist()
     assert [elementary.log(value) for value in np.abs(values)] == log_all(np.abs(values)).tolist()
+
+
+def test_bits_that_are_set_are_found_from_the_lowest_on() -> None:
+    found, left = [], 0b1010_0000_0000_1001
+    while left:
+        found.append(elementary.lowest_bit(left))
+        left &= left - 1
+    assert found == [0, 3, 13, 15]
+    assert elementary.lowest_bit(1 << 62) == 62

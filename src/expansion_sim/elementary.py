@@ -41,10 +41,16 @@ def fused(_context: Any, a: Any, b: Any, c: Any) -> Any:
 
 
 @intrinsic
-def lowest_bit(_context: Any, bits: Any) -> Any:
-    """Position of the lowest bit that is set in an integer above 0: where few are set, a loop over them is shorter than one over all."""
+def trailing_zeros(_context: Any, bits: Any) -> Any:
+    """Number of zeros below the lowest bit that is set in an integer above 0."""
     one = ir.IntType(1)
     return types.int64(types.int64), lambda context, builder, signature, args: builder.cttz(args[0], ir.Constant(one, 1))
+
+
+@njit(cache=True, forceinline=True)
+def lowest_bit(bits: Any) -> int:
+    """Position of the lowest bit that is set in an integer above 0: where few are set, a loop over them is shorter than one over all."""
+    return trailing_zeros(bits)
 
 
 @njit(cache=True, forceinline=True)

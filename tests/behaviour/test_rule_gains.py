@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from expansion_sim.behaviour.gains import (
     affiliates_orders,
     contract_saving,
+    contract_saving_on,
     customer_orders,
     direct_reach,
     income_to_spend,
@@ -22,6 +23,7 @@ from expansion_sim.behaviour.gains import (
     plant_gain,
     productivity_effect,
     relocation_saving,
+    saving_on,
     share_moved,
     third_market_sales,
     variable_profit,
@@ -98,6 +100,7 @@ def test_relocation_saving_case() -> None:
     assert relocation_saving(200.0, 0.75, 0.4, 0.7, 0.1) == pytest.approx(13.8)
     assert relocation_saving(200.0, 0.75, 0.4, 0.95, 0.1) == 0.0  # freight home eats the saving: nobody moves
     assert relocation_saving(200.0, 0.75, 0.0, 0.7, 0.1) == 0.0
+    assert saving_on(60.0, 0.7, 0.1) == pytest.approx(13.8)
 
 
 @given(cost=st.floats(0.0, 2.0), more=share, back=share)
@@ -108,6 +111,7 @@ def test_saving_falls_with_cost_and_is_never_negative(cost: float, more: float, 
 def test_contract_saving_case() -> None:
     # as above on half of what can move, cost raised by a tenth: 200 x .75 x .2 x (1 - .7 x 1.1 x 1.1) = 30 x .153
     assert contract_saving(200.0, 0.75, 0.2, 0.7, 0.1, 0.1) == pytest.approx(4.59)
+    assert contract_saving_on(30.0, 0.7, 0.1, 0.1) == pytest.approx(4.59)
 
 
 @given(cost=st.floats(0.0, 1.5), portion=share, surcharge=share)

@@ -155,7 +155,15 @@ def relocation_saving(sales: float, cost_share: float, relocatable: float, cost_
 
 @njit(cache=True)
 def saving_on(cost: float, cost_ratio: float, return_cost: float) -> float:
-    """:func:`relocation_saving` on what the relocatable share costs at home, h q rho, million yen a year."""
+    """:func:`relocation_saving` on what the relocatable share costs at home: C max(0, 1 - c_g (1 + f)).
+
+    Args:
+        cost: C = h q rho, million yen a year.
+        cost_ratio: c_g, unit cost there over here.
+        return_cost: f, freight home and Japan's tariff, share of value.
+
+    Source: arithmetic.
+    """
     return cost * max(0.0, 1.0 - cost_ratio * (1.0 + return_cost))
 
 
@@ -178,7 +186,16 @@ def contract_saving(sales: float, cost_share: float, contracted: float, cost_rat
 
 @njit(cache=True)
 def contract_saving_on(cost: float, cost_ratio: float, return_cost: float, surcharge: float) -> float:
-    """:func:`contract_saving` on what the contracted share costs at home, million yen a year."""
+    """:func:`contract_saving` on what the contracted share costs at home.
+
+    Args:
+        cost: Cost at home of what a contractor would make, million yen a year.
+        cost_ratio: Unit cost there over here at equal skill.
+        return_cost: Freight home and Japan's tariff, share of value.
+        surcharge: Contractor's margin, rejects and hold-up, share of cost.
+
+    Source: the same as :func:`contract_saving`.
+    """
     return saving_on(cost, cost_ratio * (1.0 + surcharge), return_cost)
 
 
