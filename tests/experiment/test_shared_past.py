@@ -22,8 +22,8 @@ POLICY = {
     "schema_version": 1, "name": "policy", "scenario": "history", "design": "grid", "seed": 3,
     "settings": {"scale": 0.001, "years.last": 1984}, "pairing": {"base": {"support.disable": ["P28", "P48"]}},
     "outcomes": ["yearly:abroad", "yearly:cash", "programme:P48:spending_million_yen", "yearly:entries{mode=fdi}"],
-    "factor": [{"key": "support.programme.P28.rate_discount_points", "values": [0.9, 4.0]},
-               {"key": "support.programme.P48.cover_percent", "values": [0.0, 100.0]}],
+    "factor": [{"key": "support.programme.P48.members_percent", "values": [20.0, 60.0]},
+               {"key": "support.programme.P48.cover_percent", "values": [40.0, 100.0]}],
 }  # fmt: skip
 
 
