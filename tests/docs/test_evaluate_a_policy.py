@@ -39,12 +39,12 @@ def test_every_block_of_the_page_runs(
         for command in text.splitlines() if language == "sh" else ():
             assert main(small(command)) == 0, (command, capsys.readouterr().err)
         ran.append(language)
-    assert ran.count("sh") == 9 and ran.count("python") == 2
+    assert ran.count("sh") == 10 and ran.count("python") == 2
     assert (tmp_path / "runs" / "market_grant" / "figures" / "policy.png").is_file()
     told = capsys.readouterr().out
     users = next(line for line in told.splitlines() if line.startswith("First market grant  "))
     assert float(users.split()[3].replace(",", "")) > 0.0 and float(users.split()[4]) > 0.0  # the page's programme shows an effect
-    assert told.count("Differences are OTHER minus BASE.") == 7
+    assert told.count("Differences are OTHER minus BASE.") == 8
     explained = r"^\| ((?:additional|displaced|firms|deadweight|cost) [^|]*?) \|"
     rows = re.findall(explained, PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(rows) == 7

@@ -78,7 +78,7 @@ def _problem(item: Any, path: Path, context: dict[str, Any], schema: type[BaseMo
         facts = [fields.type_words(field.annotation), fields.range_words(field), fields.unit_of(field)]
         return f"this key is required: {field.description} ({', '.join(fact for fact in facts if fact)})"
     if kind in _MUST_BE:
-        return f"{_MUST_BE[kind]}, not {shown(value)}{'' if field is None else _range(field)}"
+        return f"{_MUST_BE[kind]}, not {shown(value)}{'' if field is None else _range(field)}{_brackets(path, kind, value)}"
     if kind == "finite_number":
         return f"must be a finite number, not {value}"
     if kind in _BOUNDS and field is not None:
@@ -89,6 +89,16 @@ def _problem(item: Any, path: Path, context: dict[str, Any], schema: type[BaseMo
     if kind in ("string_too_short", "too_short"):
         return "must not be empty" + ("" if field is None else _range(field))
     return str(item["msg"])
+
+
+def _brackets(path: Path, kind: str, value: Any) -> str:
+    """How the head of a table of support is written, where one pair of brackets stands for two or two for one."""
+    name = ".".join(str(part) for part in path if isinstance(part, str))
+    if path[:1] != ("support",):
+        return ""
+    if kind == "tuple_type" and isinstance(value, dict):
+        return f"; write [[{name}]] for each of them, with its name inside"
+    return f"; write [{name}]" if kind == "model_type" and isinstance(value, (list, tuple)) else ""
 
 
 def _unknown_key(name: str, table: Path, schema: type[BaseModel], value: Any = None) -> str:
