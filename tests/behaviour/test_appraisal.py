@@ -65,11 +65,11 @@ def test_exports_share_one_room(world) -> None:
     assert appraisal.export_room(firm, world.p) == pytest.approx(450.0)
     firm["export_sales"] = 100.0
     assert appraisal.export_room(firm, world.p) == pytest.approx(350.0)
-    free, little = (appraisal.indirect_revenue(firm, world.industries[1], world.p, 0, room) for room in (1e9, 10.0))
+    free, little = (appraisal.indirect_revenue(firm, 1.0, world.industries[1], world.p, 0, room) for room in (1e9, 10.0))
     assert little == pytest.approx(free * 10.0 / (free + 10.0))
     firm["export_sales"] = 1000.0
     assert appraisal.export_room(firm, world.p) == 0.0
-    assert appraisal.indirect_revenue(firm, world.industries[1], world.p, 0, 0.0) == 0.0
+    assert appraisal.indirect_revenue(firm, 1.0, world.industries[1], world.p, 0, 0.0) == 0.0
 
 
 def test_a_contractor_beside_an_own_plant_takes_what_a_further_plant_would(world) -> None:
@@ -123,8 +123,10 @@ def test_plants_of_customers_are_served_from_the_base_where_there_is_one(world) 
 
 def local_profit(world, firm) -> float:
     """Profit of an own base in China on what it sells there and from there."""
-    parts = appraisal.plant_parts(firm, world.industries[1], world.markets[1, CHINA], CHINA, world.customers, world.year[0], world.p, 0)
-    return parts[1]
+    industry, market, y, p = world.industries[1], world.markets[1, CHINA], world.year[0], world.p
+    standing, known = appraisal.standing_of(firm, industry, p), appraisal.knowledge_of(firm, CHINA, y, p)
+    cost = appraisal.movable_cost(firm, industry, p)
+    return appraisal.plant_parts(firm, cost, industry, market, CHINA, world.customers, standing, known, y, p, 0)[1]
 
 
 def test_knowledge_and_cheap_labour_raise_the_gain_of_a_plant(world) -> None:
@@ -204,11 +206,11 @@ def test_pick_is_always_a_valid_index(values: np.ndarray, u: float) -> None:
 
 def test_e_commerce_needs_malls_and_consumer_goods(world) -> None:
     firm, y, p = world.firm(), world.year[0], world.p
-    assert appraisal.mall_revenue(firm, world.industries[1], y, p, 0, 1e9) == 0.0
+    assert appraisal.mall_revenue(firm, 1.0, world.industries[1], y, p, 0, 1e9) == 0.0
     y["malls"] = 0.5
-    assert appraisal.mall_revenue(firm, world.industries[1], y, p, 0, 1e9) > 0.0
+    assert appraisal.mall_revenue(firm, 1.0, world.industries[1], y, p, 0, 1e9) > 0.0
     world.industries["consumer"] = 0.0
-    assert appraisal.mall_revenue(firm, world.industries[1], y, p, 0, 1e9) == 0.0
+    assert appraisal.mall_revenue(firm, 1.0, world.industries[1], y, p, 0, 1e9) == 0.0
     assert appraisal.fixed_cost(ECOMMERCE, 1.0, 10.0, y, p) > 0.0
 
 

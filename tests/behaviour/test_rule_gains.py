@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from expansion_sim.behaviour.gains import (
     affiliates_orders,
     contract_saving,
-    contract_saving_on,
     customer_orders,
     direct_reach,
     income_to_spend,
@@ -23,7 +22,6 @@ from expansion_sim.behaviour.gains import (
     plant_gain,
     productivity_effect,
     relocation_saving,
-    saving_on,
     share_moved,
     third_market_sales,
     variable_profit,
@@ -97,28 +95,26 @@ def test_mall_sales_case() -> None:
 
 def test_relocation_saving_case() -> None:
     # h q rho (1 - c (1 + f)) = 200 x .75 x .4 x (1 - .7 x 1.1) = 60 x .23
-    assert relocation_saving(200.0, 0.75, 0.4, 0.7, 0.1) == pytest.approx(13.8)
-    assert relocation_saving(200.0, 0.75, 0.4, 0.95, 0.1) == 0.0  # freight home eats the saving: nobody moves
-    assert relocation_saving(200.0, 0.75, 0.0, 0.7, 0.1) == 0.0
-    assert saving_on(60.0, 0.7, 0.1) == pytest.approx(13.8)
+    assert relocation_saving(60.0, 0.7, 0.1) == pytest.approx(13.8)
+    assert relocation_saving(60.0, 0.95, 0.1) == 0.0  # freight home eats the saving: nobody moves
+    assert relocation_saving(0.0, 0.7, 0.1) == 0.0
 
 
 @given(cost=st.floats(0.0, 2.0), more=share, back=share)
 def test_saving_falls_with_cost_and_is_never_negative(cost: float, more: float, back: float) -> None:
-    assert 0.0 <= relocation_saving(100.0, 0.75, 0.5, cost + more, back) <= relocation_saving(100.0, 0.75, 0.5, cost, back)
+    assert 0.0 <= relocation_saving(37.5, cost + more, back) <= relocation_saving(37.5, cost, back)
 
 
 def test_contract_saving_case() -> None:
     # as above on half of what can move, cost raised by a tenth: 200 x .75 x .2 x (1 - .7 x 1.1 x 1.1) = 30 x .153
-    assert contract_saving(200.0, 0.75, 0.2, 0.7, 0.1, 0.1) == pytest.approx(4.59)
-    assert contract_saving_on(30.0, 0.7, 0.1, 0.1) == pytest.approx(4.59)
+    assert contract_saving(30.0, 0.7, 0.1, 0.1) == pytest.approx(4.59)
 
 
 @given(cost=st.floats(0.0, 1.5), portion=share, surcharge=share)
 def test_a_contractor_saves_no_more_than_an_own_plant(cost: float, portion: float, surcharge: float) -> None:
-    plant = relocation_saving(100.0, 0.75, 0.5, cost, 0.05)
-    assert contract_saving(100.0, 0.75, 0.5 * portion, cost, 0.05, surcharge) <= plant * (1.0 + 1e-12)
-    assert contract_saving(100.0, 0.75, 0.5, cost, 0.05, 0.0) == plant
+    plant = relocation_saving(37.5, cost, 0.05)
+    assert contract_saving(37.5 * portion, cost, 0.05, surcharge) <= plant * (1.0 + 1e-12)
+    assert contract_saving(37.5, cost, 0.05, 0.0) == plant
 
 
 def test_local_sales_case() -> None:

@@ -134,36 +134,26 @@ def export_room(f, p) -> float:
 
 
 @njit(cache=True)
-def indirect_revenue(f, industry, p, view: int, room: float) -> float:
+def indirect_revenue(f, effect: float, industry, p, view: int, room: float) -> float:
     """Yearly sales through trading houses, million yen 2015.
 
     Args:
+        effect: See :func:`foreign_effect`.
         room: What the firm can still export, million yen.
     """
-    return indirect_revenue_at(f, foreign_effect(f, industry, p), industry, p, view, room)
-
-
-@njit(cache=True)
-def indirect_revenue_at(f, effect: float, industry, p, view: int, room: float) -> float:
-    """:func:`indirect_revenue` of a firm with a known effect on foreign demand, see :func:`foreign_effect`."""
     demand = industry.world_demand[view] * industry.traded_goods * effect
     sales = gains.indirect_sales(f.home_sales, demand, p.export_trading_reach, p.export_trading_margin, industry.elasticity)
     return gains.within_capacity(sales, room)
 
 
 @njit(cache=True)
-def mall_revenue(f, industry, y, p, view: int, room: float) -> float:
+def mall_revenue(f, effect: float, industry, y, p, view: int, room: float) -> float:
     """Yearly sales on cross-border malls, million yen 2015.
 
     Args:
+        effect: See :func:`foreign_effect`.
         room: What the firm can still export, million yen.
     """
-    return mall_revenue_at(f, foreign_effect(f, industry, p), industry, y, p, view, room)
-
-
-@njit(cache=True)
-def mall_revenue_at(f, effect: float, industry, y, p, view: int, room: float) -> float:
-    """:func:`mall_revenue` of a firm with a known effect on foreign demand, see :func:`foreign_effect`."""
     demand = industry.world_demand[view] * effect
     sales = gains.mall_sales(f.home_sales, demand, industry.consumer, p.export_mall_reach, p.export_mall_fee, y.malls, industry.elasticity)
     return gains.within_capacity(sales, room)
@@ -243,7 +233,7 @@ def contract_gain(f, industry, m, host: int, y, p, view: int) -> float:
 def contract_gain_at(cost: float, m, standing: tuple[float, float, float], knowledge: float, view: int) -> float:
     """:func:`contract_gain` of a firm with a known standing, knowledge of the host and :func:`contracted_cost`."""
     ratio = relocation_cost_ratio(standing, m, view, knowledge)
-    return gains.contract_saving_on(cost, ratio, m.return_cost, m.hold_up)
+    return gains.contract_saving(cost, ratio, m.return_cost, m.hold_up)
 
 
 @njit(cache=True)
@@ -278,25 +268,21 @@ def base_sales_at(f, effect: float, m, host: int, customers, y, p) -> tuple[floa
 
 
 @njit(cache=True)
-def plant_parts(f, industry, m, host: int, customers, y, p, view: int) -> tuple[float, float, float, float]:
+def plant_parts(f, cost: float, industry, m, host: int, customers, standing: tuple[float, float, float], knowledge: float, y, p, view: int
+                ) -> tuple[float, float, float, float]:
     """What an own plant earns before tax: saving on production sent home, profit in the host; sales of the base, orders of customers.
 
     Args:
+        cost: See :func:`movable_cost`.
         customers: Large customers, population.parents.PARENT_DTYPE.
+        standing: See :func:`standing_of`.
+        knowledge: Of the host, see :func:`knowledge_of`.
 
     Returns:
         All four in million yen 2015 a year. The base sells in its host and to third markets, orders come on top.
     """
-    cost, standing = movable_cost(f, industry, p), standing_of(f, industry, p)
-    return plant_parts_at(f, cost, industry, m, host, customers, standing, knowledge_of(f, host, y, p), y, p, view)
-
-
-@njit(cache=True)
-def plant_parts_at(f, cost: float, industry, m, host: int, customers, standing: tuple[float, float, float], knowledge: float, y, p, view: int
-                   ) -> tuple[float, float, float, float]:
-    """:func:`plant_parts` of a firm with a known standing, knowledge of the host and :func:`movable_cost`."""
     ratio = relocation_cost_ratio(standing, m, view, knowledge)
-    saving = gains.saving_on(cost, ratio, m.return_cost)
+    saving = gains.relocation_saving(cost, ratio, m.return_cost)
     sales, orders = base_sales_at(f, standing[0], m, host, customers, y, p)
     return saving, gains.variable_profit(sales, industry.elasticity) + p.gain_customer_orders * orders, sales, orders
 
@@ -315,7 +301,7 @@ def next_plant_gain(f, industry, m, host: int, customers, y, p, view: int) -> fl
 def next_plant_gain_at(f, cost: float, industry, m, host: int, customers, standing: tuple[float, float, float], knowledge: float, y, p,
                        view: int) -> float:
     """:func:`next_plant_gain` of a firm with a known standing, knowledge of the host and :func:`movable_cost`."""
-    saving, inside, _, _ = plant_parts_at(f, cost, industry, m, host, customers, standing, knowledge, y, p, view)
+    saving, inside, _, _ = plant_parts(f, cost, industry, m, host, customers, standing, knowledge, y, p, view)
     moved = p.gain_further if f.plant_hosts != 0 or f.cluster_hosts != 0 else 1.0
     return gains.plant_gain(saving * moved, inside, m.tax)
 

@@ -138,65 +138,32 @@ def mall_sales(sales: float, demand: float, consumer: float, reach: float, fee: 
 
 
 @njit(cache=True)
-def relocation_saving(sales: float, cost_share: float, relocatable: float, cost_ratio: float, return_cost: float) -> float:
-    """Cost saved by making the relocatable share abroad and sending it home: h q rho max(0, 1 - c_g (1 + f)).
+def relocation_saving(cost: float, cost_ratio: float, return_cost: float) -> float:
+    """Cost saved by making the relocatable share abroad and sending it home: C max(0, 1 - c_g (1 + f)).
 
     Args:
-        sales: h, home sales.
-        cost_share: q, unit cost over price.
-        relocatable: rho, share of production.
+        cost: C, what that share costs at home (home sales times unit cost over price times the share), million yen a year.
         cost_ratio: c_g, unit cost there over here.
         return_cost: f, freight home and Japan's tariff, share of value.
 
     Source: arithmetic; the share that can be moved is an assumption.
     """
-    return saving_on(sales * cost_share * relocatable, cost_ratio, return_cost)
-
-
-@njit(cache=True)
-def saving_on(cost: float, cost_ratio: float, return_cost: float) -> float:
-    """:func:`relocation_saving` on what the relocatable share costs at home: C max(0, 1 - c_g (1 + f)).
-
-    Args:
-        cost: C = h q rho, million yen a year.
-        cost_ratio: c_g, unit cost there over here.
-        return_cost: f, freight home and Japan's tariff, share of value.
-
-    Source: arithmetic.
-    """
     return cost * max(0.0, 1.0 - cost_ratio * (1.0 + return_cost))
 
 
 @njit(cache=True)
-def contract_saving(sales: float, cost_share: float, contracted: float, cost_ratio: float, return_cost: float, surcharge: float) -> float:
+def contract_saving(cost: float, cost_ratio: float, return_cost: float, surcharge: float) -> float:
     """Saving of contract production: as a plant on the share a contractor can do, cost raised by the hold-up surcharge.
 
     Args:
-        sales: h, home sales.
-        cost_share: Unit cost over price.
-        contracted: Share of production fit for a contractor.
+        cost: What that share costs at home, million yen a year.
         cost_ratio: Unit cost there over here at equal skill.
         return_cost: Freight home and Japan's tariff, share of value.
         surcharge: Contractor's margin, rejects and hold-up, share of cost.
 
     Source: the same; hold-up and rejects as a surcharge are an assumption.
     """
-    return contract_saving_on(sales * cost_share * contracted, cost_ratio, return_cost, surcharge)
-
-
-@njit(cache=True)
-def contract_saving_on(cost: float, cost_ratio: float, return_cost: float, surcharge: float) -> float:
-    """:func:`contract_saving` on what the contracted share costs at home.
-
-    Args:
-        cost: Cost at home of what a contractor would make, million yen a year.
-        cost_ratio: Unit cost there over here at equal skill.
-        return_cost: Freight home and Japan's tariff, share of value.
-        surcharge: Contractor's margin, rejects and hold-up, share of cost.
-
-    Source: the same as :func:`contract_saving`.
-    """
-    return saving_on(cost, cost_ratio * (1.0 + surcharge), return_cost)
+    return relocation_saving(cost, cost_ratio * (1.0 + surcharge), return_cost)
 
 
 @njit(cache=True)

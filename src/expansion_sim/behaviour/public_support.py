@@ -109,7 +109,7 @@ def read_offers(hearing, c) -> None:
 
 @njit(cache=True)
 def add_whom(whom, o, i: int) -> None:
-    """Write whom a programme serves as bit ``i`` of stages, industries, districts, size classes and kinds of firm, see :func:`serves_firm`."""
+    """Write whom a programme serves as bit ``i`` of stages, industries, districts, size classes and kinds of firm (small or not)."""
     for code in range(MOST_CODES):
         whom[0, code] |= (o.stages >> code & 1) << i
         whom[1, code] |= (o.industries >> code & 1) << i
@@ -158,16 +158,6 @@ def fair_rate(mode: int, heard: int, c) -> float:
 def serves_plan(mode: int, host: int, o) -> bool:
     """Whether a programme serves a plan: mode, and host where there is one."""
     return bool(o.modes >> mode & 1) and (host < 0 or bool(o.hosts >> host & 1))
-
-
-@njit(cache=True)
-def serves_firm(f, small: int, o) -> bool:
-    """Whether a programme serves a firm: stage, industry, district and size."""
-    if not o.stages >> (PLANNING if is_newcomer(f) else ABROAD) & 1:
-        return False
-    if not o.industries >> f.industry & 1 or not o.districts >> f.district & 1:
-        return False
-    return bool(o.size_classes >> class_of(f.employees) & 1) and (o.small_only == 0 or small == 1)
 
 
 @njit(cache=True)

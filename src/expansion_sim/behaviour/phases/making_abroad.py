@@ -18,7 +18,7 @@ from expansion_sim.behaviour.appraisal import (
     movable_cost,
     movable_share,
     moved_to_plants,
-    plant_parts_at,
+    plant_parts,
     risk_of,
     standing_of,
     stay_gap,
@@ -187,7 +187,7 @@ def plants_gain(f, c) -> Plants:
         g = lowest_bit(hosts)
         hosts &= hosts - 1
         m = markets[f.industry, g]
-        saving, local, base, ordered = plant_parts_at(f, cost, industry, m, g, customers, standing, knowledge_of(f, g, y, p), y, p, 0)
+        saving, local, base, ordered = plant_parts(f, cost, industry, m, g, customers, standing, knowledge_of(f, g, y, p), y, p, 0)
         net = saving * (1.0 - m.tax)
         movers += 1 if saving > 0.0 else 0
         saved, first = saved + net, max(first, net)

@@ -13,8 +13,8 @@ from expansion_sim.behaviour.appraisal import (
     export_room,
     fixed_cost,
     foreign_effect,
-    indirect_revenue_at,
-    mall_revenue_at,
+    indirect_revenue,
+    mall_revenue,
     members_of,
     next_plant_gain,
     sunk_cost,
@@ -84,7 +84,7 @@ def house_sales(f, view: int, abroad: tuple[float, float], c) -> float:
 def whole_house_sales(f, effect: float, view: int, c) -> float:
     """What a trading house would sell for the firm if it had no market of its own, million yen 2015 a year."""
     p = c[8][0]
-    return indirect_revenue_at(f, effect, c[1][f.industry], p, view, export_room(f, p))
+    return indirect_revenue(f, effect, c[1][f.industry], p, view, export_room(f, p))
 
 
 @njit(cache=True)
@@ -112,7 +112,7 @@ def mall_sales(f, view: int, abroad: tuple[float, float], c) -> float:
     """Yearly sales on malls beside the channels the firm has already, million yen 2015; see :func:`house_sales`."""
     y, p = c[0][0], c[8][0]
     rivalry = p.export_rivalry if f.channels & 3 else 0.0
-    return left_to_channel(mall_revenue_at(f, abroad[0], c[1][f.industry], y, p, view, export_room(f, p)), abroad[1], rivalry)
+    return left_to_channel(mall_revenue(f, abroad[0], c[1][f.industry], y, p, view, export_room(f, p)), abroad[1], rivalry)
 
 
 @njit(cache=True)
