@@ -90,7 +90,7 @@ def fixed_cost(mode: int, scale: float, members: float, y, p) -> float:
     if mode == INDIRECT:
         return p.fixed_indirect * scale
     if mode == DIRECT:
-        return p.fixed_direct * scale * y.information
+        return p.fixed_direct * scale * y.selling
     if mode == ECOMMERCE:
         return p.fixed_ecommerce * scale
     if mode == CONTRACT:
@@ -109,7 +109,7 @@ def sunk_cost(mode: int, scale: float, members: float, y, p) -> float:
     if mode == INDIRECT:
         return p.sunk_indirect * effort
     if mode == DIRECT:
-        return p.sunk_direct * effort * y.information
+        return p.sunk_direct * effort * y.selling
     if mode == ECOMMERCE:
         return p.sunk_ecommerce * effort
     if mode == CONTRACT:

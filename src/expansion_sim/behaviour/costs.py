@@ -193,6 +193,22 @@ def market_size(market_ratio: float, market_power: float, distance: float, dista
 
 
 @njit(cache=True)
+def left_by_rivals(rivals: float, power: float) -> float:
+    """Part of a market that other countries' exporters leave to Japan's, 2015 = 1: S^-kappa.
+
+    Everybody's customers are wooed by everybody. When the rest of the world grows, its markets grow and so does what it offers there; in
+    gravity the two cancel, and a country's exports over its own sales change with trade costs and prices alone.
+
+    Args:
+        rivals: S, output of the other open economies over Japan's in volumes, 2015 = 1.
+        power: kappa, 1 in structural gravity, 0 for a world without rivals.
+
+    Source: structural gravity, Anderson and van Wincoop 2003.
+    """
+    return math.pow(max(rivals, 1e-6), -power)
+
+
+@njit(cache=True)
 def affiliates_market(to_firms: float, affiliates: float, market_power: float, weight: float) -> float:
     """What plants of large Japanese firms add to a market for exporters: b w P^mu.
 

@@ -27,6 +27,7 @@ from expansion_sim.behaviour.costs import (
     host_friction,
     labour_cost_ratio,
     local_competitiveness,
+    left_by_rivals,
     market_size,
     productivity_reached,
     quality_access,
@@ -43,6 +44,7 @@ from expansion_sim.history.drivers import build_drivers
 from expansion_sim.parameters import INDUSTRY
 
 FIRST_YEAR = 1955  # of the record
+LEAST_CAPITAL_LAW = 1991  # the revised Commercial Code comes into force: capital is counted at prices of today from then on
 REFERENCE_YEAR = 2015  # sales of a firm of given size and what imports could be are fitted to this year
 
 #: Scalars of the year; rates are fractions, money relative to 2015 where it is an index.
@@ -50,7 +52,7 @@ YEAR_DTYPE = np.dtype(
     [("year", "i8")]
     + [(name, "f8") for name in (
         "wage", "index", "growth", "outlook", "lending_rate", "stance", "tax", "freedom", "volatility", "appreciation", "wage_growth", "malls",
-        "information", "tax_credit", "tax_exempt", "swing", "shelving",
+        "information", "selling", "rivals", "prices", "prices_before", "tax_credit", "tax_exempt", "swing", "shelving",
     )]
     + [(name, "i8") for name in ("attention", "finance", "network", "parents_offshore", "taste", "band", "noise", "learning",
                                "cooperatives")],
@@ -130,7 +132,15 @@ def fill_year(year: np.ndarray, japan: np.void, before: np.void, appreciation: f
     year["appreciation"] = appreciation
     year["wage_growth"] = 0.5 * (japan["wage_growth"] + before["wage_growth"]) - LASTING_WAGE_GROWTH
     year["malls"] = mall_diffusion(float(japan["year"]), p["export_mall_start"], p["export_mall_middle"], p["export_mall_growth"])
+    year["prices"], year["prices_before"] = capital_price(japan), capital_price(before)
+    year["rivals"] = left_by_rivals(float(japan["rivals"]), p["export_rivals"])
     year["information"] = math.exp(-p["export_information_trend"] * (float(japan["year"]) - 2015.0))
+    year["selling"] = year["information"] * host_fixed_cost(float(japan["wage_abroad"]), p["fixed_abroad"])
+
+
+def capital_price(japan: np.void) -> float:
+    """Price level in which paid-in capital is counted: consumer prices, 2015 = 1, and 1 from :data:`LEAST_CAPITAL_LAW` on."""
+    return float(japan["cpi"]) if int(japan["year"]) < LEAST_CAPITAL_LAW else 1.0
 
 
 def remembered_appreciation(yen_change: np.ndarray, memory: float) -> np.ndarray:
@@ -200,6 +210,9 @@ def fill_market(m, industry, host, fellows, affiliates, y, p) -> None:
     reached = productivity_reached(host.productivity_ratio, p.cost_productivity_reached)
     tradable = industry.tradable * goods_access(host.openness)
     general = market_size(host.market_ratio, p.export_market, host.distance_km / 1000.0, p.export_distance)
+    untaxed = foreign_demand(goods_access(host.openness), general, host.ulc_ratio, industry.labour_share, p.export_pass_through, 1.0 + freight,
+                             industry.elasticity)
+    general *= y.rivals
     market = general + affiliates_market(industry.to_firms, affiliates, p.export_market, p.export_affiliates)
     m.general = general / max(market, 1e-12)
     for view in range(2):
@@ -209,8 +222,6 @@ def fill_market(m, industry, host, fellows, affiliates, y, p) -> None:
         m.demand_agreement[view] = foreign_demand(tradable, market, ulc, industry.labour_share, p.export_pass_through, reduced, industry.elasticity)
         m.margin[view] = export_margin(ulc, industry.labour_share, p.export_pass_through, industry.elasticity)
         m.cost[view] = labour_cost_ratio(wage, reached, industry.labour_share)
-    untaxed = foreign_demand(goods_access(host.openness), general, host.ulc_ratio, industry.labour_share, p.export_pass_through, 1.0 + freight,
-                             industry.elasticity)
     m.trade_friction = export_friction(host.income, untaxed, host.tariff, industry.elasticity)
     m.barrier = lost_to_barriers(plain, industry.elasticity)
     m.friction = host_friction(p.cost_friction, p.cost_friction_poor, host.productivity_ratio) * y.information

@@ -120,6 +120,8 @@ def build_drivers(history: History, spec: Any = None, first: int = 1955, last: i
     host_volumes = _volumes(record.years, record.host_growth, override_hosts("growth", host_growth, record.years, spec))
     japan = _japan(history, record, spec, yen, volumes)
     hosts = _hosts(history, record, spec, japan, volumes, host_volumes)
+    japan["rivals"] = _rivals(history, record, hosts)
+    japan["wage_abroad"] = _wage_abroad(hosts)
     keep = slice(first - history.first_year, last - history.first_year + 1)
     return Drivers(first, last, japan[keep].copy(), hosts[keep].copy())
 
@@ -237,6 +239,21 @@ def _set_unit_labour_cost(out: np.ndarray, record: _Recorded, home: _Volumes, vo
     income = record.host_gdp / record.host_population / (record.gdp / record.population)[:, None]
     out["productivity_ratio"] = relative * income[base]
     out["ulc_ratio"] = out["relative_wage"] / relative / (record.host_labour_cost / record.labour_cost[:, None])[base]
+
+
+def _rivals(history: History, record: _Recorded, hosts: np.ndarray) -> np.ndarray:
+    """Output of the other economies over Japan's in volumes, so that the yen does not move it, each weighed by openness; record of 2015 = 1."""
+    over_japan = hosts["productivity_ratio"] * record.host_population / record.population[:, None]
+    recorded_openness = hold(history.matrix("fdi_openness"), len(record.years) - len(history.japan))
+    base = record.years == BASE_YEAR
+    recorded = (record.host_gdp / record.gdp[:, None])[base] * recorded_openness[base]
+    return (over_japan * hosts["openness"]).sum(axis=1) / recorded.sum()
+
+
+def _wage_abroad(hosts: np.ndarray) -> np.ndarray:
+    """Labour cost over Japan's where Japan's exporters sell: mean of the hosts by gravity, GDP times openness over distance."""
+    weight = hosts["market"] * hosts["openness"] / hosts["distance_km"]
+    return (weight * hosts["relative_wage"]).sum(axis=1) / weight.sum(axis=1)
 
 
 def _rate_of_change(values: np.ndarray) -> np.ndarray:

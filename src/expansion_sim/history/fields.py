@@ -36,6 +36,8 @@ JAPAN_FIELDS = (
     Field("volatility", "log points", "standard deviation of the last five yen changes, at least .02"),
     Field("gdp", "million yen 2015", "real GDP"),
     Field("demand_outlook", "fraction", "adaptive expectation of growth"),
+    Field("wage_abroad", "ratio", "labour cost of other economies over Japan's at the scenario's yen, mean by GDP, openness and nearness"),
+    Field("rivals", "2015 = 1", "real GDP of the other economies over Japan's, each as far as it is open"),
 )
 
 HOST_FIELDS = (

@@ -111,9 +111,10 @@ def home_sales(employees: float, productivity: float, index: float, law: np.reco
 
 @njit(cache=True)
 def paid_in_capital(sales_2015: float, employees: float, price: float, z: float, law: np.record) -> float:
-    """Paid-in capital: exp(m + s (r x + sqrt(1 - r^2) z)) p, million yen of the year.
+    """Paid-in capital: c p with c = exp(m + s (r x + sqrt(1 - r^2) z)), million yen of the year.
 
-    A firm above the employees' limit of the Basic Act is an SME only because of its capital, so its capital stays at the limit.
+    A firm above the employees' limit of the Basic Act is an SME only because of its capital, so c stays at the limit. Firms raise it later
+    as prices rise, see accounts.capital_raised.
 
     Args:
         sales_2015: Sales the firm would have at the productivity of 2015, million yen.
@@ -124,8 +125,8 @@ def paid_in_capital(sales_2015: float, employees: float, price: float, z: float,
     """
     x = (math.log(sales_2015) - law.sales_median) / law.sales_sigma
     mix = CAPITAL_SALES_CORRELATION * x + math.sqrt(1.0 - CAPITAL_SALES_CORRELATION**2) * z
-    capital = math.exp(law.capital_median + law.capital_sigma * mix) * price
-    return min(capital, law.capital_limit) if employees > law.employees_limit else capital
+    capital = math.exp(law.capital_median + law.capital_sigma * mix)
+    return (min(capital, law.capital_limit) if employees > law.employees_limit else capital) * price
 
 
 @njit(cache=True)

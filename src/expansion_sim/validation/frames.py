@@ -108,7 +108,7 @@ def within(base: Weights, industries: tuple[int, ...] | None = None, employees: 
 def basic_survey(firms: Firms, year: int) -> np.ndarray:
     """SMEs with 50 or more employees and 30 million yen or more of capital, outside construction, transport and other.
 
-    Industries outside manufacturing are scaled to the survey's mix, see :func:`basic_survey_mix`.
+    Every industry is scaled to the number of its SMEs in the survey, see :func:`basic_survey_firms`, as survey weights are.
     """
     inside = (firms["employees"] >= 50) & (firms["capital"] >= 30) & ~np.isin(firms["industry"], (CONSTRUCTION, TRANSPORT, OTHER))
     weights = np.where(inside, weigh(all_smes, firms, year), 0.0)
@@ -116,7 +116,7 @@ def basic_survey(firms: Firms, year: int) -> np.ndarray:
 
 
 def _basic_survey_factors(mass: np.ndarray) -> np.ndarray:
-    """Factors that give firms in the frame the survey's industry mix, manufacturing unchanged; shape (11,).
+    """Factors that give firms in the frame the survey's number of firms in each industry; shape (11,).
 
     The survey asks all of manufacturing and wholesale but only some services (no health, education or hotels), so the firms of a
     whole industry of services would weigh too much.
@@ -125,21 +125,25 @@ def _basic_survey_factors(mass: np.ndarray) -> np.ndarray:
         mass: Weighted firms of 50 persons and 30 million yen by industry, shape (11,).
     """
     factor = np.ones(len(INDUSTRIES))
-    makers = mass[list(MANUFACTURING)].sum()
-    for name, share in basic_survey_mix().items():
-        (code,) = SURVEY_INDUSTRIES[name]
-        if mass[code] > 0.0:
-            factor[code] = share * makers / mass[code]
+    for name, firms in basic_survey_firms().items():
+        codes = list(MANUFACTURING) if name == "manufacturing" else list(SURVEY_INDUSTRIES[name])
+        total = mass[codes].sum()
+        if total > 0.0:
+            factor[codes] = firms / total
     return factor
 
 
 @lru_cache(maxsize=1)
-def basic_survey_mix() -> dict[str, float]:
-    """Firms of the Basic Survey of FY2017 per manufacturer, by industry outside manufacturing."""
+def basic_survey_firms() -> dict[str, float]:
+    """SMEs in the Basic Survey by industry: those of FY2015 in all, with the mix that firms of all sizes had in FY2017.
+
+    The survey's size hardly changes: 29,376 firms of all sizes in 2011, 28,759 in 2015.
+    """
     history = load_history()
-    names = ("wholesale", "retail", "accommodation_food", "services", "information")
-    count = {name: float(history.population("basic_survey_by_industry", name, 2017)) for name in ("manufacturing", *names)}
-    return {name: count[name] / count["manufacturing"] for name in names}
+    names = ("manufacturing", "wholesale", "retail", "accommodation_food", "services", "information")
+    count = {name: float(history.population("basic_survey_by_industry", name, 2017)) for name in names}
+    smes = float(history.population("basic_survey_smes", "all", 2015))
+    return {name: smes * count[name] / sum(count.values()) for name in names}
 
 
 def census_manufactures(firms: Firms, year: int) -> np.ndarray:

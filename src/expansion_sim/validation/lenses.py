@@ -74,7 +74,7 @@ LENSES: Final[dict[str, Lens]] = {
             basic_survey,
             "SMEs with 50+ employees and 30+ million yen capital",
             "METI Basic Survey of enterprises",
-            "industry mix of FY2017 in all years, split of trade and services partly ours; construction, transport and other are out",
+            "SMEs of FY2015 and industry mix of FY2017 in all years, split of trade and services partly ours; construction, transport and other are out",
         ),
         Lens(
             "basic_survey_manufacturing",
@@ -94,6 +94,13 @@ LENSES: Final[dict[str, Lens]] = {
             census_manufactures,
             "manufacturing SMEs with 4+ employees",
             "Census of Manufactures",
+            "one establishment per firm",
+        ),
+        Lens(
+            "makers_0_3",
+            within(all_smes, MANUFACTURING, (0, 4)),
+            "manufacturers with up to 3 employees",
+            "Census of Manufactures, all establishments",
             "one establishment per firm",
         ),
         Lens(

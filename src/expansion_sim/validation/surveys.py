@@ -26,14 +26,14 @@ TRANSITION_YEARS, STARTER_YEARS, STARTER_SPAN = (1997, 2001, 2005, 2009), (2003,
 
 def _basic_survey() -> list[Survey]:
     """Basic Survey of enterprises, and the base survey of corporations."""
-    years = (1997, 2001, 2006, 2011, 2016, 2021)
+    years = (1997, 2001, 2006, 2011, 2015, 2016, 2021)
     trade = (1997, 2001, 2006, 2011, 2015, 2016, 2019, 2021)
     goods, others = "basic_survey_manufacturing", "basic_survey_other"
     proxy_order = "sales through trading houses count as domestic; exports of e-commerce count as direct"
     return [
-        Survey("basic.direct_export", "basic_survey", years, m.share_using(DIRECT), "percent", {"T039": 2021}),
+        Survey("basic.direct_export", "basic_survey", years, m.share_using(DIRECT), "percent", {"T039": 2021, "T301": 2015}),
         Survey("basic.affiliates", "basic_survey", years, m.share_using(*m.OWN_FDI), "percent", {"T043": 1997, "T044": 2021}),
-        Survey("basic.export_ratio", "basic_survey", trade, m.export_ratio, "percent", {"T047": 2015}, proxy_order),
+        Survey("basic.export_ratio", "basic_survey", trade, m.export_ratio, "percent", {"T047": 2015, "T302": 2001}, proxy_order),
         Survey(
             "basic.exports_manufacturing",
             goods,
@@ -44,6 +44,7 @@ def _basic_survey() -> list[Survey]:
             proxy_order,
         ),
         Survey("basic.exports_other", others, trade, m.exports_trillion, "JPY trillion", {"T051": 2016}, proxy_order),
+        Survey("basic.exports", "basic_survey", trade, m.exports_trillion, "JPY trillion", {"T303": 2001, "T304": 2015}, proxy_order),
         Survey("basic.exporters_manufacturing", goods, (2000, 2005, 2010), m.count_direct_exporters, "firms"),
         Survey("corporations.affiliates", "corporations", (2013,), m.share_using(*m.OWN_FDI), "percent", {"T053": 2013}),
     ]
@@ -54,6 +55,7 @@ def _censuses() -> list[Survey]:
     census, smes = "census_manufactures", "all_smes"
     return [
         Survey("census.direct_export", census, (2001, 2005, 2009, 2013), m.share_using(DIRECT), "percent", {"T055": 2009}),
+        Survey("census.direct_export_0_3", "makers_0_3", (2008,), m.share_using(DIRECT), "percent", {"T305": 2008}),
         Survey("census.direct_export_4_10", "census_4_10", (2009,), m.share_using(DIRECT), "percent", {"T056": 2009}),
         Survey(
             "manufacturing.direct_export", "manufacturing_smes", (2009, 2013), m.share_using(DIRECT), "percent", {"T058": 2013}

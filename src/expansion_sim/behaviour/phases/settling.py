@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numba import njit
 
-from expansion_sim.behaviour.accounts import new_borrowing, next_cash, operating_margin
+from expansion_sim.behaviour.accounts import capital_raised, new_borrowing, next_cash, operating_margin
 from expansion_sim.behaviour.appraisal import moved_to_plants, relative_productivity
 from expansion_sim.behaviour.employment import employees_of, home_job_factor, jobs_abroad, jobs_at_output
 from expansion_sim.behaviour.finance import cash_kept, credit_line, debt_at_risk, interest_rate, loans_recalled
@@ -64,6 +64,8 @@ def settle_rest(f, c, foreign: float, luck: float, weight: float, kept: float, u
     """
     keep_pledge(f, c[0][0].year)
     settle_money(f, foreign, c, luck, kept)
+    if c[0][0].prices != c[0][0].prices_before:
+        f.capital = capital_raised(f.capital, c[0][0].prices, c[0][0].prices_before)
     settle_life(f, c, weight, u)
 
 
