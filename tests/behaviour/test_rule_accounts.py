@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expansion_sim.behaviour.accounts import new_borrowing, next_cash, operating_margin
+from expansion_sim.behaviour.accounts import capital_raised, new_borrowing, next_cash, operating_margin
 
 money = st.floats(-1e4, 1e4)
 share = st.floats(0.0, 1.0)
@@ -17,6 +17,11 @@ def test_operating_margin_case() -> None:
     assert operating_margin(0.03, 1.2, 0.5, 0.06, 0.5, 0.08, -0.01, 0.4, -0.05) == pytest.approx(0.076)
     assert operating_margin(0.03, 1.2, 0.5, 0.06, -0.5, 0.08, -0.01, 0.4, -0.05) == pytest.approx(0.036)
     assert operating_margin(0.03, 1.0, 0.0, 0.06, 0.0, 0.08, 0.0, 0.4, 0.0) == 0.03  # a mean firm in a mean year
+
+
+def test_capital_raised_case() -> None:
+    assert capital_raised(2.0, 0.25, 0.20) == pytest.approx(2.5)  # 2 x .25 / .20
+    assert capital_raised(2.0, 1.0, 1.0) == 2.0
 
 
 def test_next_cash_case() -> None:

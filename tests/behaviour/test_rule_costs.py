@@ -21,6 +21,7 @@ from expansion_sim.behaviour.costs import (
     host_friction,
     labour_cost_ratio,
     left_behind,
+    left_by_rivals,
     local_competitiveness,
     market_size,
     plant_cost_ratio,
@@ -216,3 +217,10 @@ def test_friction_of_a_plant_falls_with_productivity() -> None:
     # q = .6, nu = 1, x = .2, K = .5: .6 (1 + .2 e^(-.8) .5) with l a = 2 * .4
     assert plant_cost_ratio(0.6, 0.4, 1.0, 0.2, 2.0, 0.5) == pytest.approx(0.6269597)
     assert plant_cost_ratio(0.6, 9.0, 1.0, 0.2, 2.0, 0.0) == plant_cost_ratio(0.6, 1.0, 1.0, 0.2, 2.0, 0.0)  # within e^2 of the mean firm's
+
+
+def test_left_by_rivals_case() -> None:
+    assert left_by_rivals(2.0, 1.0) == 0.5  # twice the rivals, half the market: structural gravity
+    assert left_by_rivals(4.0, 0.5) == 0.5
+    assert left_by_rivals(1.0, 1.3) == 1.0  # as in 2015
+    assert left_by_rivals(3.0, 0.0) == 1.0  # a world without rivals

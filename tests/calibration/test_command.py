@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -79,10 +78,9 @@ def test_a_killed_calibration_continues_and_ends_as_an_unbroken_one(experiment, 
     assert len(shards(out)) >= max(1, before)
     pd.testing.assert_frame_equal(pd.read_parquet(out / "posterior.parquet"), pd.read_parquet(whole / "posterior.parquet"))
 
-    known, started = shards(out), time.perf_counter()
+    known = shards(out)
     assert main(["calibrate", str(experiment), "--out", str(out), "--workers", "1", "--quiet"]) == DONE
     assert shards(out) == known, "nothing is simulated twice"
-    assert time.perf_counter() - started < 20.0
 
     assert (out / "figures" / "posterior.png").stat().st_size > 10_000
     assert (out / "figures" / "sensitivity.png").stat().st_size > 10_000

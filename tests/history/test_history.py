@@ -118,7 +118,7 @@ def test_population_series() -> None:
 def test_tables_are_whole() -> None:
     history = load_history()
     assert len(history.programmes) == 54 and history.programmes["id"].is_unique
-    assert len(history.events) == 106 and len(history.targets) == 160 and history.targets["id"].is_unique
+    assert len(history.events) == 106 and len(history.targets) == 165 and history.targets["id"].is_unique
     assert len(history.openness_steps) == 73 and list(history.places.index) == list(HOSTS)
     assert set(history.programmes["level"]) == {"national", "local", "private"}
     ended = history.programmes.dropna(subset="end_year")

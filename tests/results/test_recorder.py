@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -133,10 +131,3 @@ def test_tables_do_not_share_memory_with_the_model() -> None:
     recorder.stocks(1990, table)
     table[:] = 7
     assert series(recorder.frames().yearly, "firms").loc[1990, 0] == 55
-
-
-def test_building_frames_is_quick(model) -> None:
-    model.recorder.frames()
-    started = time.perf_counter()
-    model.recorder.frames()
-    assert time.perf_counter() - started < 0.3

@@ -44,9 +44,9 @@ def test_basic_survey_needs_50_persons_30_million_and_a_covered_industry() -> No
         industry=[LIGHT, LIGHT, LIGHT, CONSTRUCTION, WHOLESALE], employees=[50, 49, 50, 80, 60], capital=[30, 30, 29, 100, 40]
     )
     rows["weight"] = 7.0
-    trade = 7.0 * 5500.0 / 12634.0  # wholesale per manufacturer of the survey
-    assert weights("basic_survey", rows) == pytest.approx([7, 0, 0, 0, trade])
-    assert weights("basic_survey_manufacturing", rows) == [7, 0, 0, 0, 0]
+    makers, trade = 21640.0 * 12634.0 / 27988.0, 21640.0 * 5500.0 / 27988.0  # SMEs of FY2015, mix of FY2017
+    assert weights("basic_survey", rows) == pytest.approx([makers, 0, 0, 0, trade])
+    assert weights("basic_survey_manufacturing", rows) == pytest.approx([makers, 0, 0, 0, 0])
     assert weights("basic_survey_other", rows) == pytest.approx([0, 0, 0, 0, trade])
 
 

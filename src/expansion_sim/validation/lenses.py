@@ -74,7 +74,7 @@ LENSES: Final[dict[str, Lens]] = {
             basic_survey,
             "SMEs with 50+ employees and 30+ million yen capital",
             "METI Basic Survey of enterprises",
-            "SMEs of FY2015 and industry mix of FY2017 in all years, split of trade and services partly ours; construction, transport and other are out",
+            "SMEs of FY2015 and mix of FY2017 in all years, split of trade and services partly ours; construction, transport, other are out",
         ),
         Lens(
             "basic_survey_manufacturing",
