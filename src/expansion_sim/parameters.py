@@ -65,6 +65,12 @@ def all_parameters() -> dict[str, Parameter]:
     return load_parameters() | industry_parameters()
 
 
+@cache
+def parameters_dtype() -> np.dtype:
+    """Type of the parameter record; one object for all models, see :func:`expansion_sim.behaviour.context.context_dtype`."""
+    return np.dtype([(name.replace(".", "_"), "f8") for name in load_parameters()])
+
+
 def parameters_record(overrides: Mapping[str, float] | None = None) -> np.ndarray:
     """Parameters as a zero-dimensional structured array with fields like ``band_entry_scale`` (all f8).
 
@@ -86,7 +92,7 @@ def parameters_record(overrides: Mapping[str, float] | None = None) -> np.ndarra
             raise InputError(f"parameters.{name}: {value} is outside {known[name].low} to {known[name].high} {known[name].unit}")
         if name in values:
             values[name] = float(value)
-    record = np.zeros(1, np.dtype([(name.replace(".", "_"), "f8") for name in values]))
+    record = np.zeros(1, parameters_dtype())
     for name, value in values.items():
         record[name.replace(".", "_")] = value
     return record

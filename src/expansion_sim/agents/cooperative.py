@@ -7,8 +7,8 @@ from typing import Any
 import mesa
 import numpy as np
 
-from expansion_sim.behaviour.collective import seat
-from expansion_sim.behaviour.cooperation import leadership, meetings_expected
+from expansion_sim.behaviour.collective import leader_of, seat
+from expansion_sim.behaviour.cooperation import meetings_expected
 from expansion_sim.behaviour.kernel import LOOKS_AROUND, marked
 from expansion_sim.codes import CLUSTER, DISTRICTS, ELSEWHERE, HOME, HOST_NAMES
 from expansion_sim.population.draws import uniforms
@@ -83,11 +83,18 @@ def recruit(model: Any, planners: np.ndarray) -> tuple[int, float]:
     rows = planners[(firms["wish_mode"][planners] == CLUSTER) & (firms["district"][planners] != ELSEWHERE)]
     if rows.size == 0:
         return 0, 0.0
-    family = model.industries["family"][firms["industry"][rows]].astype(np.int64)
-    keys = (firms["district"][rows].astype(np.int64) * 8 + family) * 16 + firms["wish_host"][rows]
+    keys = places_of(model, rows) * 16 + firms["wish_host"][rows]
     looking = marked(model.marks, LOOKS_AROUND)
-    founded = sum(call_meeting(model, rows[keys == key], looking, int(key), p) for key in np.unique(keys))
+    places = places_of(model, looking)
+    founded = sum(call_meeting(model, rows[keys == key], looking[places == key // 16], int(key), p) for key in np.unique(keys))
     return round(float(firms["weight"][rows].sum())), founded
+
+
+def places_of(model: Any, rows: np.ndarray) -> np.ndarray:
+    """District and family of firms in one number, shape (n,)."""
+    firms = model.population.firms
+    family = model.industries["family"].astype(np.int64)
+    return firms["district"][rows].astype(np.int64) * 8 + family[firms["industry"][rows]]
 
 
 def call_meeting(model: Any, rows: np.ndarray, looking: np.ndarray, key: int, p: np.void) -> float:
@@ -99,7 +106,7 @@ def call_meeting(model: Any, rows: np.ndarray, looking: np.ndarray, key: int, p:
     Args:
         model: The model.
         rows: Firms with the same plan.
-        looking: Firms that may be invited, of all districts.
+        looking: Firms of the district and family that may be invited.
         key: District, family and host in one number.
         p: Parameter record.
 
@@ -128,13 +135,6 @@ def call_meeting(model: Any, rows: np.ndarray, looking: np.ndarray, key: int, p:
     return groups
 
 
-def leader_of(firms: np.ndarray, rows: np.ndarray) -> int:
-    """Row of the firm that leads: size times knowledge, bolder owners first."""
-    chosen = firms.take(rows)
-    leads = zip(chosen["employees"], chosen["knowledge"].max(axis=1), chosen["risk_tolerance"], strict=True)
-    return int(rows[int(np.argmax([leadership(*character) for character in leads]))])
-
-
 def gather(model: Any, rows: np.ndarray, looking: np.ndarray, leader: int, key: int, size: float, room: float,
            p: np.void) -> np.ndarray:
     """Those who come to the meeting and join, the leader first, until the room is full.
@@ -142,7 +142,7 @@ def gather(model: Any, rows: np.ndarray, looking: np.ndarray, leader: int, key: 
     Args:
         model: The model.
         rows: Firms with the same plan.
-        looking: Firms that may be invited, of all districts.
+        looking: Firms of the district and family that may be invited.
         leader: Row of the leader.
         key: District, family and host in one number.
         size: Members one group is planned for.
@@ -153,7 +153,7 @@ def gather(model: Any, rows: np.ndarray, looking: np.ndarray, leader: int, key: 
         Rows of the members. A last row that stands for more firms than are wanted comes in by lot, so that the expected number is right.
     """
     firms = model.population.firms
-    invited = np.concatenate([rows, neighbours(model, looking, key)])
+    invited = np.concatenate([rows, neighbours(firms, looking)])
     draws = uniforms(model.seed, int(Stream.COOPERATIVE), model.year, firms["firm"][invited].astype(np.int64))
     ties = draws[:, 1] / np.where(np.arange(invited.size) < rows.size, p["cooperative_tie"], p["cooperative_tie"] * p["cooperative_neighbour"])
     ties[invited == leader] = -1.0
@@ -162,10 +162,6 @@ def gather(model: Any, rows: np.ndarray, looking: np.ndarray, leader: int, key: 
     return seat(firms, invited[order], draws[order, 3], leader, model.world, key % 16, size, room)
 
 
-def neighbours(model: Any, looking: np.ndarray, key: int) -> np.ndarray:
-    """Firms of the district and family that look around, have no plant abroad and no other plan; shape (n,)."""
-    firms = model.population.firms
-    there = looking[firms["district"][looking] == key // 128]
-    free = (firms["alive"][there] == 1) & (firms["wish_mode"][there] == HOME)
-    family = model.industries["family"][firms["industry"][there]].astype(np.int64)
-    return there[free & (family == key // 16 % 8)]
+def neighbours(firms: np.ndarray, looking: np.ndarray) -> np.ndarray:
+    """Those of the firms that look around who are still there and have not joined another group this year; shape (n,)."""
+    return looking[(firms["alive"][looking] == 1) & (firms["wish_mode"][looking] == HOME)]

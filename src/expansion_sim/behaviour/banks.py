@@ -34,7 +34,8 @@ def bank_conditions(seed: int, year: int) -> np.ndarray:
 def _shocks(seed: int, year: int) -> np.ndarray:
     """What a year brings to every main bank, standard normal, shape (48,); not to be changed."""
     drawn = uniforms(seed, int(Stream.BANK), year, np.arange(BANKS))[:, 0]
-    return np.array([NormalDist().inv_cdf(u) for u in drawn.tolist()])
+    standard = NormalDist()
+    return np.array([standard.inv_cdf(u) for u in drawn.tolist()])
 
 
 def fill_banks(banks: np.ndarray, stance: float, seed: int, year: int, noise: int, p: np.void) -> None:
@@ -48,6 +49,6 @@ def fill_banks(banks: np.ndarray, stance: float, seed: int, year: int, noise: in
         noise: 0 makes all banks alike.
         p: Parameter record.
     """
-    conditions = bank_conditions(seed, year) * noise
-    for bank in range(BANKS):
-        banks[bank] = bank_health(stance, float(p["finance_bank_calm"]), float(p["finance_bank_spread"]), float(conditions[bank]))
+    calm, spread = float(p["finance_bank_calm"]), float(p["finance_bank_spread"])
+    for bank, condition in enumerate((bank_conditions(seed, year) * noise).tolist()):
+        banks[bank] = bank_health(stance, calm, spread, condition)

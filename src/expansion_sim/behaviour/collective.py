@@ -7,7 +7,7 @@ from numba import njit
 
 from expansion_sim.behaviour.appraisal import after_relief, entry_bar, risk_of
 from expansion_sim.behaviour.choice import log_advantage
-from expansion_sim.behaviour.cooperation import accepts, shared_cost
+from expansion_sim.behaviour.cooperation import accepts, leadership, shared_cost
 from expansion_sim.behaviour.finance import can_fund, free_cash, funding_need
 from expansion_sim.behaviour.phases import appraise, line_of, small_code
 from expansion_sim.codes import CLUSTER, FDI
@@ -37,6 +37,26 @@ def joins(firms, row: int, world, host: int, members: float) -> bool:
     help_ = c[4][small_code(f, c), CLUSTER]
     entering = after_relief(shared_cost(sunk, common, members, 0.0), help_.relief[host], help_.relief_cap)
     return accepts(log_advantage(gain, running), entry_bar(f, y, entering, running, risk, p), f.taste[CLUSTER] * y.taste, p.choice_taste)
+
+
+@njit(cache=True)
+def leader_of(firms, rows) -> int:
+    """Row of the firm that leads, the first one of the highest score; see cooperation.leadership.
+
+    Args:
+        firms: Shape (all rows,), FIRM_DTYPE.
+        rows: Firms with the same plan, shape (n,).
+    """
+    leader, highest = rows[0], -np.inf
+    for row in rows:
+        f = firms[row]
+        best = f.knowledge[0]
+        for group in range(1, len(f.knowledge)):
+            best = max(best, f.knowledge[group])
+        score = leadership(f.employees, best, f.risk_tolerance)
+        if score > highest:
+            leader, highest = row, score
+    return leader
 
 
 @njit(cache=True)

@@ -6,6 +6,7 @@ numbers that every call from phase to phase copies, which took longer than the r
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,19 @@ def open_context(customers: int, parameters: np.dtype, seed: int) -> np.ndarray:
         Fields of :data:`PARTS`, ``seed``, ``offers`` (63,) and ``banks`` (48,), the health of main banks: year (1,), industries (11,),
         markets (11, 16), customers (n,), support (2, 7), peers (11, 20), talk (20,), group_activity (6,), parameters (1,).
     """
+    context = np.zeros(1, context_dtype(customers, parameters))
+    context["seed"] = seed
+    return context
+
+
+@lru_cache(maxsize=16)
+def context_dtype(customers: int, parameters: np.dtype) -> np.dtype:
+    """Type of the context. Models share it: compiled code knows a type again at once only when it is the very same object.
+
+    Args:
+        customers: Number of large customers.
+        parameters: Type of the parameter record.
+    """
     number, hosts, districts = len(INDUSTRIES), len(HOSTS), len(DISTRICTS)
     forms: dict[str, tuple[Any, tuple[int, ...]]] = {
         "year": (YEAR_DTYPE, (1,)),
@@ -44,10 +58,8 @@ def open_context(customers: int, parameters: np.dtype, seed: int) -> np.ndarray:
         "group_activity": ("f8", (len(HOST_GROUPS),)),
         "parameters": (parameters, (1,)),
     }
-    context = np.zeros(1, np.dtype([*((name, *forms[name]) for name in PARTS), ("seed", "i8"), ("offers", OFFER_DTYPE, (MOST_OFFERS,)),
-                                    ("banks", "f8", (BANKS,))], align=True))
-    context["seed"] = seed
-    return context
+    return np.dtype([*((name, *forms[name]) for name in PARTS), ("seed", "i8"), ("offers", OFFER_DTYPE, (MOST_OFFERS,)),
+                     ("banks", "f8", (BANKS,))], align=True)
 
 
 def part(name: str, meaning: str) -> property:

@@ -12,7 +12,7 @@ from numba import njit
 
 from expansion_sim.behaviour.choice import NO_GAIN
 from expansion_sim.behaviour.parents import failure_hazard, large_projects, local_business, probability_to_start, wanted_offshore_share
-from expansion_sim.behaviour.picking import logsumexp, pick
+from expansion_sim.behaviour.picking import sum_up_and_pick
 from expansion_sim.codes import HOSTS
 from expansion_sim.randomness import Stream, uniform4
 
@@ -39,8 +39,7 @@ def step_customer(customer: np.record, row: int, c: np.record) -> None:
     if y.parents_offshore == 0:
         customer.offshore_change = 0.0
         return
-    scores = np.full(HOST_COUNT, NO_GAIN)
-    saving = rate_hosts(customer, scores, markets, p)
+    saving = best_saving(customer, markets)
     friction = trade_friction(customer, markets, p)
     if customer.started == 0:
         drive = customer.sensitivity * saving + 0.1 * friction
@@ -54,7 +53,7 @@ def step_customer(customer: np.record, row: int, c: np.record) -> None:
         customer.offshore_total = 0.0
     if customer.started > 0:
         wanted = wanted_offshore_share(p.parent_offshore_max, saving, customer.sensitivity, friction, y.freedom)
-        move(customer, wanted, scores, u, p)
+        move(customer, wanted, markets, u, p)
     customer.offshore_change = customer.offshore_total - before
 
 
@@ -69,22 +68,34 @@ def fail(customer: np.record, year: int) -> None:
 
 
 @njit(cache=True)
-def rate_hosts(customer: np.record, scores: np.ndarray, markets: np.ndarray, p: np.record) -> float:
-    """Score every host and return the best share of unit cost saved there."""
+def saved_in(m: np.record) -> float:
+    """Share of unit cost that a large customer saves in a host, negative where it is dearer than Japan."""
+    return 1.0 - m.cost[0] * (1.0 + LARGE_FIRM_FRICTION * m.friction) * (1.0 + m.return_cost)
+
+
+@njit(cache=True)
+def best_saving(customer: np.record, markets: np.ndarray) -> float:
+    """The best share of unit cost saved in any open host, as far as the host is open; 0 where none is cheaper."""
     best = 0.0
     for g in range(HOST_COUNT):
         m = markets[customer.industry, g]
+        if m.openness > 0.0:
+            best = max(best, saved_in(m) * m.openness)
+    return best
+
+
+@njit(cache=True)
+def rate_hosts(customer: np.record, scores: np.ndarray, markets: np.ndarray, p: np.record) -> None:
+    """Score every host; one that is closed or earns nothing has no gain."""
+    for g in range(HOST_COUNT):
+        m = markets[customer.industry, g]
+        scores[g] = NO_GAIN
         if m.openness <= 0.0:
             continue
-        saving = 1.0 - m.cost[0] * (1.0 + LARGE_FIRM_FRICTION * m.friction) * (1.0 + m.return_cost)
-        local = local_business(customer.export_orientation, m.market, m.barrier, p.parent_local)
-        gain = max(0.0, saving) + local
+        gain = max(0.0, saved_in(m)) + local_business(customer.export_orientation, m.market, m.barrier, p.parent_local)
         if gain > 0.0:
-            others = m.fellow_pull
             nearer = (1.0 - LARGE_FIRM_FRICTION) * p.choice_distance * m.distance
-            scores[g] = p.choice_host * math.log(gain) + m.pull + nearer + 0.5 * others
-        best = max(best, saving * m.openness)
-    return best
+            scores[g] = p.choice_host * math.log(gain) + m.pull + nearer + 0.5 * m.fellow_pull
 
 
 @njit(cache=True)
@@ -99,7 +110,7 @@ def trade_friction(customer: np.record, markets: np.ndarray, p: np.record) -> fl
 
 
 @njit(cache=True)
-def move(customer: np.record, wanted: float, scores: np.ndarray, u: tuple[float, float, float, float], p: np.record) -> None:
+def move(customer: np.record, wanted: float, markets: np.ndarray, u: tuple[float, float, float, float], p: np.record) -> None:
     """Move part of the way to the wanted share: growth goes to one host drawn by its score, shrinkage is spread.
 
     Worn out plants are renewed in the host drawn this year, whether more or less is wanted, so that production follows where it pays in time.
@@ -109,8 +120,10 @@ def move(customer: np.record, wanted: float, scores: np.ndarray, u: tuple[float,
         factor = max(0.0, 1.0 + step / customer.offshore_total)
         for g in range(HOST_COUNT):
             customer.offshore[g] *= factor
-    if logsumexp(scores) > NO_GAIN:
-        host = pick(scores, u[1])
+    scores = np.empty(HOST_COUNT)
+    rate_hosts(customer, scores, markets, p)
+    inclusive, host = sum_up_and_pick(scores, u[1])
+    if inclusive > NO_GAIN:
         placed = max(0.0, step) + renewed(customer, p.parent_renewal)
         if placed > 0.0:
             customer.projects = large_projects(customer.offshore[host] <= 0.0, customer.sales, p.parent_projects)

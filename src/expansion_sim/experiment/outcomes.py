@@ -324,17 +324,23 @@ def _reading(run: Any, name: str) -> np.ndarray | None:
 
 def _programme_names(programme: str) -> set[str] | None:
     """Labels that a programme may have in the table; None for all programmes."""
-    from expansion_sim.policy.record import historical_programmes
-
     if programme == "*":
         return None
-    recorded = historical_programmes()
+    recorded = _recorded_programmes()
     for known in recorded:
-        if programme in (known.id, known.name):
-            return {known.id, known.name}
+        if programme in known:
+            return set(known)
     if re.fullmatch(r"P\d+", programme):
-        _known(programme, tuple(known.id for known in recorded), "programme")
+        _known(programme, tuple(identity for identity, _ in recorded), "programme")
     return {programme}  # a programme of the scenario's own
+
+
+@cache
+def _recorded_programmes() -> tuple[tuple[str, str], ...]:
+    """Identity and name of every programme of the record; a worker makes the outcomes anew for each of its tasks."""
+    from expansion_sim.policy.record import historical_programmes
+
+    return tuple((programme.id, programme.name) for programme in historical_programmes())
 
 
 def _distribution(firms: np.ndarray, name: str, labels: Labels) -> list[float]:

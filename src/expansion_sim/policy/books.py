@@ -31,7 +31,7 @@ def book_year(model: Any, table: np.ndarray) -> None:
     number = len(model.programmes)
     spending, lending, foregone, taken_up, at_home = (np.zeros(number) for _ in range(5))
     book_promises(model, spending, lending, taken_up)
-    book_claw_backs(model, spending)
+    book_claw_backs(model.population.firms, marked(model.marks, HAS_EVENT), spending)
     book_entitlements(model, spending, foregone, at_home)
     for row, rows, _ in model.registered:
         taken_up[row] += model.population.firms["weight"][rows].sum(dtype=float)
@@ -50,7 +50,7 @@ def book_promises(model: Any, spending: np.ndarray, lending: np.ndarray, taken_u
     for loan, books in ((False, spending), (True, lending)):
         served = divide_taken(model.population.firms, promises, loan, books, taken_up)
         if served.size:
-            write_awarded(model, promises.take(served))
+            teach_pilots(model, promises.take(served))
 
 
 @njit(cache=True)
@@ -58,7 +58,7 @@ def divide_taken(firms: np.ndarray, promises: np.ndarray, loan: bool, books: np.
     """Divide the awards (or loans) that firms took up among the promises; returns the positions of those that cost something, shape (n,).
 
     Args:
-        firms: Shape (rows,), FIRM_DTYPE.
+        firms: Shape (rows,), FIRM_DTYPE; programmes whose money a firm took are marked in its record.
         promises: Shape (promises,), policy.drafts.PROMISE_DTYPE.
         loan: Whether loans are divided, not awards.
         books: Million yen by programme, changed in place.
@@ -78,18 +78,17 @@ def divide_taken(firms: np.ndarray, promises: np.ndarray, loan: bool, books: np.
         books[promise.programme] += paid
         if paid > 0.0:
             taken_up[promise.programme] += weight
+            f.awarded |= np.int64(1) << promise.programme
             served[count] = i
             count += 1
     return served[:count]
 
 
-def write_awarded(model: Any, promises: np.ndarray) -> None:
-    """Mark the programmes whose money a firm took, and what a pilot in a developing country teaches."""
-    firms, p = model.population.firms, model.parameters[0]
-    np.bitwise_or.at(firms["awarded"], promises["row"], np.int64(1) << promises["programme"])
-    for row in np.unique(promises["programme"]):
-        if model.programmes[row].instrument == "pilot_grant":
-            teach(firms, promises["row"][promises["programme"] == row], float(p["support_pilot_knowledge"]))
+def teach_pilots(model: Any, promises: np.ndarray) -> None:
+    """What pilots in a developing country teach those who took their money."""
+    pilots = [row for row, programme in enumerate(model.programmes) if programme.instrument == "pilot_grant"]
+    for row in pilots:
+        teach(model.population.firms, promises["row"][promises["programme"] == row], float(model.parameters[0]["support_pilot_knowledge"]))
 
 
 def teach(firms: np.ndarray, rows: np.ndarray, knowledge: float) -> None:
@@ -99,12 +98,19 @@ def teach(firms: np.ndarray, rows: np.ndarray, knowledge: float) -> None:
     firms["knowledge"][known, group] = np.minimum(1.0, firms["knowledge"][known, group] + knowledge)
 
 
-def book_claw_backs(model: Any, spending: np.ndarray) -> None:
-    """Book what was paid back as negative spending of the programme that the pledge was given to."""
-    rows = marked(model.marks, HAS_EVENT)
-    rows = rows[(model.population.firms["events"][rows] & CLAW_BACK_BIT) != 0]
-    firms = model.population.firms.take(rows)
-    np.add.at(spending, firms["pledge_programme"], -firms["weight"].astype(float) * firms["clawed_back"])
+@njit(cache=True)
+def book_claw_backs(firms: np.ndarray, rows: np.ndarray, spending: np.ndarray) -> None:
+    """Book what was paid back as negative spending of the programme that the pledge was given to.
+
+    Args:
+        firms: Shape (all rows,), FIRM_DTYPE.
+        rows: Rows with an event this year, shape (n,).
+        spending: Million yen by programme, changed in place.
+    """
+    for row in rows:
+        f = firms[row]
+        if f.events & CLAW_BACK_BIT:
+            spending[f.pledge_programme] -= np.float64(f.weight) * f.clawed_back
 
 
 def merged(table: np.ndarray, sums: Mapping[str, np.ndarray]) -> np.ndarray:

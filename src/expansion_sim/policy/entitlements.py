@@ -19,7 +19,7 @@ from expansion_sim.behaviour.kernel import IS_ENTITLED, marked
 from expansion_sim.behaviour.phases import gain_so_far, plants_gain, small_code
 from expansion_sim.behaviour.public_support import KINDS, MOST_CODES, add_whom, class_of, is_newcomer
 from expansion_sim.behaviour.taxes import tax_on_profit_abroad
-from expansion_sim.behaviour.together import fetch_row
+from expansion_sim.behaviour.together import fetch_every_year
 from expansion_sim.codes import ABROAD, DIRECT, FDI, HOME, HOSTS, INTERESTED, MODES, PLANNING
 from expansion_sim.elementary import exp
 from expansion_sim.policy.calendar import open_in_year
@@ -32,7 +32,7 @@ PLANTS = 1 << FDI | 1 << MODES.index("cluster")
 #: Money of all firms in a year that is divided among programmes afterwards.
 AGREEMENTS, RESERVE_EXPORTS, RESERVE_PLANTS, CREDIT, EXEMPTION, CALLED, CALLED_ABROAD = range(7)
 FLOWS = 7
-AHEAD = 4  # rows that are asked for before they are needed
+AHEAD = 8  # rows that are asked for before they are needed
 SPENT = (AGREEMENTS, CALLED, CALLED_ABROAD)  # the other flows are tax not collected
 
 
@@ -154,14 +154,16 @@ def entitled(firms: np.ndarray, rows: np.ndarray, services: np.ndarray, relief: 
     uses, flows, chances, whom = np.zeros(services.size), np.zeros(FLOWS), np.zeros(services.size), whom_served(services)
     contacts, parts = np.ascontiguousarray(services["contact"]), np.ascontiguousarray(services["part"])
     for at in range(rows.size):
-        fetch_row(firms, rows[min(at + AHEAD, rows.size - 1)])
+        fetch_every_year(firms, rows[min(at + AHEAD, rows.size - 1)])
         f = firms[rows[at]]
         weight = np.float64(f.weight)
         if f.interest_saved > 0.0 or f.written_off > 0.0:
             spending[f.loan_programme] += weight * (np.float64(f.interest_saved) + np.float64(f.written_off))
-        flows[RESERVE_PLANTS if f.ever & PLANTS else RESERVE_EXPORTS] += weight * f.tax_deferred
-        flows[CALLED] += weight * (np.float64(f.called) - np.float64(f.called_abroad))
-        flows[CALLED_ABROAD] += weight * f.called_abroad
+        if f.tax_deferred != 0.0:  # what few firms have stands in the second half of a record, which is not fetched
+            flows[RESERVE_PLANTS if f.ever & PLANTS else RESERVE_EXPORTS] += weight * f.tax_deferred
+        if f.called != 0.0:
+            flows[CALLED] += weight * (np.float64(f.called) - np.float64(f.called_abroad))
+            flows[CALLED_ABROAD] += weight * f.called_abroad
         if f.alive == 0:  # closed this year; the row may stay free for years
             f.interest_saved, f.written_off, f.tax_deferred, f.called, f.called_abroad = 0.0, 0.0, 0.0, 0.0, 0.0
             continue
@@ -171,7 +173,7 @@ def entitled(firms: np.ndarray, rows: np.ndarray, services: np.ndarray, relief: 
             earned, host = plant_profit(f, c)
             flows[CREDIT] += weight * earned * relief[host, 0]
             flows[EXEMPTION] += weight * earned * relief[host, 1]
-        if f.interested == 1 or not is_newcomer(f):
+        if (f.interested == 1 or not is_newcomer(f)) and services_for(f, whom, c) != 0:
             chances_of_use(f, contacts, parts, whom, people_factor(f.employees, c[8][0].attention_size), c, chances)
             for s in range(services.size):
                 uses[s] += weight * chances[s]
@@ -205,6 +207,19 @@ def whom_served(services: np.ndarray) -> np.ndarray:
 
 
 @njit(cache=True)
+def stage_of(f: np.record) -> int:
+    """Stage of a firm that looks abroad, code of STAGES."""
+    return ABROAD if not is_newcomer(f) else PLANNING if f.wish_mode != HOME else INTERESTED
+
+
+@njit(cache=True)
+def services_for(f: np.record, whom: np.ndarray, c: np.record) -> int:
+    """Services that serve a firm as bits, see :func:`whom_served`."""
+    return (whom[0, stage_of(f)] & whom[1, f.industry] & whom[2, f.district] & whom[3, class_of(f.employees)]
+            & whom[4, small_code(f, c)])
+
+
+@njit(cache=True)
 def chances_of_use(
     f: np.record, contacts: np.ndarray, parts: np.ndarray, whom: np.ndarray, people: float, c: np.record, chances: np.ndarray,
 ) -> None:
@@ -219,9 +234,8 @@ def chances_of_use(
         c: Context of the year.
         chances: Shape (services,), overwritten.
     """
-    stage = ABROAD if not is_newcomer(f) else PLANNING if f.wish_mode != HOME else INTERESTED
-    served = whom[0, stage] & whom[1, f.industry] & whom[2, f.district] & whom[3, class_of(f.employees)] & whom[4, small_code(f, c)]
-    listening = people * (c[8][0].support_interested if stage == INTERESTED else 1.0)
+    served = services_for(f, whom, c)
+    listening = people * (c[8][0].support_interested if stage_of(f) == INTERESTED else 1.0)
     for s in range(contacts.size):
         chances[s] = exp(-(contacts[s] * listening))
     for s in range(contacts.size):
