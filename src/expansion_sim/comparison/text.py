@@ -178,7 +178,7 @@ def _users_text(comparison: Any) -> str:
 
 
 _ABOUT_AT_LARGE = (
-    "\nAt large: firms expected to ask for advice or to be matched, counted once a year, whatever they do; no firm is named, so no step is "
+    "\nAt large: firms expected to ask for advice or to be matched, once for each programme and year; no firm is named, so no step is "
     "judged.\nWhat they bring about is in the tables above."
 )
 
