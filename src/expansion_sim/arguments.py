@@ -257,6 +257,7 @@ def _describe_scenario_actions(actions: Any) -> None:
     _say_json(show)
     check = actions.add_parser("check", help="check scenario files; every problem is told")
     check.add_argument("files", metavar="FILE", nargs="+", help="paths or names")
+    check.add_argument("--set", metavar="KEY=VALUE", nargs="+", action="extend", default=[], help="change values of each first")
     _say_json(check)
     _say_json(actions.add_parser("schema", help="every key with type, unit, range, default and explanation"))
 

@@ -183,6 +183,8 @@ def _renumber(twin: Any, rows: np.ndarray) -> None:
     for table in (*twin.promises, *twin.applications, *(last[name] for name in ("programme_table",) if name in last)):
         table["programme"] = rows[table["programme"]]
     twin.registered = [(int(rows[row]), where, ids) for row, where, ids in twin.registered]
+    if "served" in last:
+        twin.served = [(int(rows[row]), firms) for row, firms in twin.served]
 
 
 def renumber_firms(firms: np.ndarray, rows: np.ndarray) -> None:

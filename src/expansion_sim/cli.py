@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from expansion_sim.arguments import build_parsers, parse, settings_of
 from expansion_sim.documentation import commands as documents
-from expansion_sim.errors import InputError, InputErrors
+from expansion_sim.errors import InputError, InputErrors, told_in_a_line, warn_without_effect
 from expansion_sim.experiment import commands as experiments
 from expansion_sim.json_output import errors_json, print_json
 
@@ -38,7 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     try:
         args = parse(given)
-        code = COMMANDS[args.command](args)
+        with told_in_a_line():
+            code = COMMANDS[args.command](args)
         sys.stdout.flush()
         return code
     except InputError as error:
@@ -97,11 +98,11 @@ def compare(args: argparse.Namespace) -> int:
     """``compare``: two worlds on the same draws; save, draw, tell."""
     from expansion_sim.comparison import compare as paired
     from expansion_sim.comparison.comparison import COMPARISON
-    from expansion_sim.comparison.pairing import common_years, open_side, side_name
+    from expansion_sim.comparison.pairing import common_years, open_sides, side_name
     from expansion_sim.comparison.text import chosen_years
     from expansion_sim.results.store import RunWriter
 
-    sides = [open_side(named, settings_of(args)) for named in (args.base, args.other)]
+    sides = open_sides(args.base, args.other, settings_of(args))
     years = chosen_years(common_years(*sides), args.year)
     out = args.out or Path("runs") / "-".join(side_name(side) for side in sides)
     with RunWriter(out, args.csv, COMPARISON) as writer, ExitStack() as stack:
@@ -260,18 +261,22 @@ def scenario_show(args: argparse.Namespace) -> int:
 
 def scenario_check(args: argparse.Namespace) -> int:
     """``scenario check``: 2 when any file is wrong."""
+    from expansion_sim.scenario.idle import idle_terms
     from expansion_sim.scenario.load import check_files
     from expansion_sim.scenario.render import scenario_hash
 
     found: list[dict[str, Any]] = []
-    for file, result in check_files(args.files):
+    for file, result in check_files(args.files, args.set):
         if isinstance(result, InputErrors):
             found.append({"file": file, "ok": False, "errors": errors_json(result)})
             print(result, file=sys.stderr)
-        else:
-            found.append({"file": file, "ok": True, "sha256": scenario_hash(result)})
-            if not args.json:
-                print(f"{file}: ok, {result.years.first}-{result.years.last}, sha256 {scenario_hash(result)[:12]}")
+            continue
+        scenario, idle = result.scenario, idle_terms(*result)
+        warn_without_effect(idle)
+        warnings = [told for each in idle for told in errors_json(each)]
+        found.append({"file": file, "ok": True, "sha256": scenario_hash(scenario), "warnings": warnings})
+        if not args.json:
+            print(f"{file}: ok, {scenario.years.first}-{scenario.years.last}, sha256 {scenario_hash(scenario)[:12]}")
     if args.json:
         print_json(found)
     return DONE if all(entry["ok"] for entry in found) else WRONG_INPUT

@@ -61,8 +61,3 @@ BANKS: Final = 48
 #: What can happen to a firm in a year, and the bit that marks it in the column ``events``.
 EVENTS: Final = ("birth", "closure", "default", "enter", "leave", "switch", "reshore", "award", "invited", "delisted", "add_host",
                  "drop_host", "succession", "claw_back", "unfunded")
-
-
-def host_bit(host: int) -> int:
-    """Bit of a host in a host or market set."""
-    return 1 << host

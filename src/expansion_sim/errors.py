@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sys
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
+from typing import Any
 
 
 class InputError(ValueError):
@@ -49,6 +53,39 @@ class InputErrors(InputError):
     def __str__(self) -> str:
         """Return one line per error."""
         return "\n".join(str(error) for error in self.errors)
+
+
+class WithoutEffect(UserWarning):
+    """Input that is legal and acts on nothing, told in one line like :class:`InputError`."""
+
+
+def warn_without_effect(found: Iterable[InputError], stacklevel: int = 3) -> None:
+    """Warn of input that acts on nothing; the command line prints each warning as one line.
+
+    Args:
+        found: What acts on nothing, with its place.
+        stacklevel: As for :func:`warnings.warn`; by default the caller of the function that calls this one is named.
+    """
+    for each in found:
+        warnings.warn(str(each), WithoutEffect, stacklevel=stacklevel)
+
+
+@contextmanager
+def told_in_a_line() -> Iterator[None]:
+    """Print warnings of :class:`WithoutEffect` as lines on standard error inside the block, each once."""
+    before, told = warnings.showwarning, set[str]()
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if not issubclass(category, WithoutEffect):
+            before(message, category, *where, **more)
+        elif str(message) not in told:
+            told.add(str(message))
+            print(f"warning: {message}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", WithoutEffect)
+        warnings.showwarning = show
+        yield
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -12,8 +13,12 @@ import pytest
 from expansion_sim import Comparison, compare, load_scenario, simulate
 from expansion_sim.codes import DISTRICTS, HOSTS, INDUSTRIES, MODES, SIZE_CLASSES
 from expansion_sim.comparison.effects import effect
+from expansion_sim.comparison.text import summary
 from expansion_sim.errors import InputError
+from expansion_sim.policy.instruments import SERVING
+from expansion_sim.policy.record import scenario_programmes
 from expansion_sim.results.frames import series
+from expansion_sim.results.tables import format_number
 
 SMALL = {"scale": 0.001, "output.surveys": False}
 KEYS = ["year", "measure", "industry", "size_class", "mode", "host", "district"]
@@ -109,6 +114,43 @@ def test_users_of_awards_are_the_award_events_and_money_is_that_of_the_agencies(
     np.testing.assert_allclose(parts, other["users"], rtol=1e-12)
     assert (other["brought_forward"] <= other["additional"] + 1e-9).all()
     assert 0.0 < other["additional"].sum() < other["users"].sum()
+
+
+def test_firms_served_at_large_are_those_that_advice_and_matching_cost_for() -> None:
+    """What a programme of advice without places books is its number of firms times what one of them costs, beside help with agreements."""
+    other = support().programmes.query("world == 'other'").set_index("programme")
+    programmes = scenario_programmes(load_scenario("history").support)
+    at_large = {p.name: p for p in programmes
+                if p.lever in SERVING and not p.registers and p.agreement_help == 0.0 and p.cost_per_use > 0.0}
+    assert len(at_large) >= 5
+    for name, programme in at_large.items():
+        rows = other.loc[[name]]
+        np.testing.assert_allclose(rows["served"] * programme.cost_per_use, rows["spending_million_yen"], rtol=1e-9)
+    rest = other[~other.index.isin([p.name for p in programmes if p.lever in SERVING and not p.registers])]
+    assert (rest["served"] == 0.0).all() and (rest["users"] > 0.0).any()
+    assert (support().programmes.query("world == 'base'")["served"] == 0.0).all()
+
+
+def test_users_of_advice_are_printed_beside_those_that_are_named() -> None:
+    found = support()
+    lines = summary(found).split("Users of programmes")[1].splitlines()
+    served = found.programmes.query("world == 'other' and instrument == 'advice' and served > 0")
+    row = next(line for line in lines if line.startswith("advice, at large"))
+    firms, money = (format_number(float(served[name].sum())) for name in ("served", "spending_million_yen"))
+    assert row.split()[3:] == [firms, "-", "-", "-", money]
+    assert any(line.startswith("matching, at large") for line in lines)
+    assert any(line.startswith("advice  ") and "%" in line for line in lines)  # those that register are judged
+    assert sum(line.startswith("At large: firms expected to ask for advice") for line in lines) == 1
+    earlier = replace(found, programmes=found.programmes.drop(columns="served"))  # a directory written by an earlier version
+    assert [line for line in summary(earlier).splitlines() if "at large" in line.lower()] == []
+
+
+def test_finished_runs_do_not_tell_who_was_served_at_large(tmp_path: Path) -> None:
+    for name in ("no_support", "history"):
+        simulate(load_scenario(name, {**SMALL, "years.last": 1958})).save(tmp_path / name)
+    found = compare(tmp_path / "no_support", tmp_path / "history")
+    assert found.programmes["served"].isna().all()
+    assert "at large" not in summary(found)
 
 
 def test_named_firms_weigh_as_much_as_the_counts() -> None:

@@ -82,11 +82,11 @@ def ablations() -> SyntheticResults:
 
 
 CASES: list[tuple[str, Callable[[], SyntheticResults]]] = [
-    *((kind, grid) for kind in ("fan", "ridges", "heat-map", "tornado", "ecdf", "exceedance", "front")),
+    *((kind, grid) for kind in ("fan", "levels", "response", "ridges", "heat-map", "tornado", "ecdf", "exceedance", "front")),
     *((kind, latin) for kind in ("fan", "ridges", "tornado", "ecdf", "box")),
     ("sobol", saltelli), ("morris", morris), *((kind, two_points) for kind in ("fan", "ridges", "ecdf", "exceedance")),
-    *((kind, long_names) for kind in ("fan", "heat-map", "ridges", "tornado", "ecdf", "exceedance", "front")),
-    *((kind, ablations) for kind in ("fan", "ridges", "ecdf", "exceedance")),
+    *((kind, long_names) for kind in ("fan", "levels", "response", "heat-map", "ridges", "tornado", "ecdf", "exceedance", "front")),
+    *((kind, ablations) for kind in ("fan", "levels", "response", "ridges", "ecdf", "exceedance")),
 ]
 
 
@@ -132,7 +132,7 @@ def test_no_two_numbers_of_an_axis_touch(figure: Figure) -> None:
 
 
 def test_named_worlds_have_a_panel_each_on_one_scale_with_the_base_behind() -> None:
-    drawn = KINDS["fan"](View(ablations(), ABROAD))
+    drawn = KINDS["levels"](View(ablations(), ABROAD))
     shown = [panel for panel in drawn.axes if panel.get_visible()]
     assert [panel.get_title(loc="left") for panel in shown] == [f"without mechanism number {number}" for number in range(1, 10)]
     assert len({panel.get_ylim() for panel in shown}) == 1
@@ -161,7 +161,7 @@ def test_the_axis_label_keeps_clear_of_the_source(figure: Figure) -> None:
 
 
 def test_what_suits_a_design() -> None:
-    assert suited(View(grid(), ABROAD)) == ["fan", "heat-map", "ridges", "exceedance", "tornado", "ecdf"]
+    assert suited(View(grid(), ABROAD)) == ["fan", "response", "heat-map", "ridges", "exceedance", "tornado", "ecdf"]
     assert suited(View(latin(), ABROAD)) == ["fan", "tornado", "box", "ecdf"]
     assert suited(View(saltelli(), ABROAD)) == ["fan", "sobol", "ecdf"]
     assert suited(View(morris(), ABROAD)) == ["fan", "morris"]
@@ -171,7 +171,7 @@ def test_what_suits_a_design() -> None:
 def test_files_of_a_sweep(tmp_path: Path) -> None:
     paths = plot_results(grid(), out=tmp_path)
     assert sorted(path.stem for path in paths if path.suffix == ".png") == [
-        "ecdf_abroad", "exceedance_abroad", "fan_abroad", "front", "heat_map_abroad", "ridges_abroad", "tornado_abroad",
+        "ecdf_abroad", "exceedance_abroad", "fan_abroad", "front", "heat_map_abroad", "response_abroad", "ridges_abroad", "tornado_abroad",
     ]
     assert all(path.stat().st_size > 5000 for path in paths)
     only = plot_results(grid(), ["heat_map"], tmp_path / "one", year=1990)
@@ -184,9 +184,9 @@ def test_only_the_first_of_several_outcomes_gets_every_figure(tmp_path: Path) ->
     two = sweep_of(design, {ABROAD: lambda d, _: d[RATE].to_numpy(), "yearly:projects": lambda d, _: d[CAP].to_numpy()}, YEARS[-2:], kind="grid")
     drawn = {path.stem for path in plot_results(two, out=tmp_path)}
     assert {stem for stem in drawn if stem.endswith("projects")} == {"heat_map_projects"}
-    assert len({stem for stem in drawn if stem.endswith("abroad")}) == 6
+    assert len({stem for stem in drawn if stem.endswith("abroad")}) == 7
     named = {path.stem for path in plot_results(two, out=tmp_path / "named", outcomes=[ABROAD, "yearly:projects"])}
-    assert len({stem for stem in named if stem.endswith("projects")}) == 6
+    assert len({stem for stem in named if stem.endswith("projects")}) == 7
 
 
 def test_a_heat_map_shows_the_differences_and_hatches_what_is_not_distinct() -> None:

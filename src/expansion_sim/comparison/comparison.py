@@ -16,7 +16,7 @@ from expansion_sim.comparison.draws import checked_draws, posterior_draws, read_
 from expansion_sim.comparison.effects import combine
 from expansion_sim.comparison.headline import headline
 from expansion_sim.comparison.lockstep import Pair
-from expansion_sim.comparison.pairing import Side, check_draws, check_runs, check_scenarios, open_side
+from expansion_sim.comparison.pairing import Side, check_draws, check_runs, check_scenarios, open_sides
 from expansion_sim.comparison.programmes import same_programmes
 from expansion_sim.comparison.replicate import Progress, Task, replicate
 from expansion_sim.errors import InputError
@@ -117,7 +117,7 @@ def compare(
     Raises:
         InputError: The two cannot be paired, or something given is wrong.
     """
-    sides = [open_side(side, overrides) for side in (base, other)]
+    sides = open_sides(base, other, overrides)
     for name, value, low in (("replications", replications, 1), ("workers", workers, 1)):
         if value is not None and value < low:
             raise InputError(f"{name} must be {low} or more, got {value}")

@@ -40,6 +40,7 @@ class Stepped:
     def __init__(self, model: Any) -> None:
         self.model, self.watch = model, EntryWatch()
         self.uses: list[np.ndarray] = []
+        self.served: list[tuple[int, str, float]] = []  # year, programme, weighted firms
 
     def step(self) -> np.ndarray:
         """Simulate the next year; returns the modes that each row entered under an entitlement, as bits."""
@@ -47,12 +48,15 @@ class Stepped:
         self.model.step()
         bits, uses = self.watch.after(self.model)
         self.uses.append(uses)
+        names, year = self.model.programmes, self.model.year
+        self.served += [(year, names[row].name, firms) for row, firms in getattr(self.model, "served", ())]
         return bits
 
     def branch(self, scenario: Scenario) -> Stepped:
         """The same past in another world, which goes on by itself."""
         other = Stepped(self.model.branch(scenario))
         other.watch, other.uses = copy.deepcopy(self.watch), [uses.copy() for uses in self.uses]
+        other.served = list(self.served)
         rows = rows_of(self.model.programmes, other.model.programmes)
         for uses in other.uses:
             uses["programme"] = rows[uses["programme"]]
@@ -61,7 +65,7 @@ class Stepped:
     def used(self, frames: Any) -> Used:
         """What the users of programmes did, at the end."""
         programmes = [(programme.name, programme.instrument) for programme in self.model.programmes]
-        return Used(np.concatenate(self.uses), programmes, frames.programmes, frames.events)
+        return Used(np.concatenate(self.uses), programmes, frames.programmes, frames.events, self.served)
 
 
 def step_pair(

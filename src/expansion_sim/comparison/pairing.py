@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from expansion_sim.errors import InputError
+from expansion_sim.errors import InputError, warn_without_effect
 from expansion_sim.results.run import Run, open_run
-from expansion_sim.scenario import load_scenario
+from expansion_sim.scenario.idle import Stated
+from expansion_sim.scenario.load import read_world, traced
 from expansion_sim.scenario.spec import Scenario
 
 Side = Scenario | Run
@@ -23,18 +24,33 @@ _SHARED = {
 }
 
 
-def open_side(named: str | os.PathLike[str] | Side, overrides: Sequence[Any] | Mapping[str, Any] = ()) -> Side:
-    """A scenario by name or path, or a finished run by its directory.
+def open_sides(
+    base: str | os.PathLike[str] | Side, other: str | os.PathLike[str] | Side, overrides: Sequence[Any] | Mapping[str, Any] = (),
+) -> tuple[Side, Side]:
+    """Both sides of a comparison: scenarios by name or path, or finished runs by their directories.
 
     Args:
-        named: Name, path, or what is already loaded.
-        overrides: Values on top of a scenario named here, as :func:`expansion_sim.load_scenario` takes them.
+        base: Name, path, or what is already loaded.
+        other: The same.
+        overrides: Values on top of scenarios named here, as :func:`expansion_sim.load_scenario` takes them.
 
     Raises:
         InputError: There is no such thing, or a finished run was to be changed.
+
+    Warns:
+        WithoutEffect: A file states what acts on nothing in its world, or a value on top acts in neither world.
     """
+    (here, mine), (there, theirs) = (_opened(named, overrides) for named in (base, other))
+    acting = mine.acting | theirs.acting if mine and theirs else set()
+    told = {(key, line.file, line.line): line for stated in (mine, theirs) if stated for key, line in stated.idle.items()}
+    warn_without_effect(line for (key, *_), line in told.items() if line.line is not None or key not in acting)
+    return here, there
+
+
+def _opened(named: str | os.PathLike[str] | Side, overrides: Sequence[Any] | Mapping[str, Any]) -> tuple[Side, Stated | None]:
+    """One side, and which of its terms act where it is a scenario named here."""
     if isinstance(named, Scenario):
-        return named
+        return named, None
     is_run = isinstance(named, Run) or Path(named).is_dir()
     if is_run and overrides:
         raise InputError(
@@ -42,8 +58,11 @@ def open_side(named: str | os.PathLike[str] | Side, overrides: Sequence[Any] | M
             "name a scenario instead"
         )
     if isinstance(named, Run):
-        return named
-    return open_run(os.fspath(named)) if is_run else load_scenario(named, overrides)
+        return named, None
+    if is_run:
+        return open_run(os.fspath(named)), None
+    found = traced(read_world(named), overrides)
+    return found.scenario, Stated(*found)
 
 
 def side_name(side: Side) -> str:

@@ -17,7 +17,7 @@ from expansion_sim.policy.record import scenario_programmes
 ENTRIES = ("enter", "add_host", "switch")
 #: Weighted users, and how they are judged.
 JUDGED = ("users", "additional", "deadweight", "stayed_home", "brought_forward", "newcomers", "newcomers_additional")
-PROGRAMME_COLUMNS = ("world", "year", "programme", "instrument", "applications", "awards", "spending_million_yen", *JUDGED)
+PROGRAMME_COLUMNS = ("world", "year", "programme", "instrument", "applications", "awards", "spending_million_yen", *JUDGED, "served")
 
 
 class Used(NamedTuple):
@@ -28,12 +28,14 @@ class Used(NamedTuple):
         programmes: Name and instrument of each programme by row.
         table: Table of programmes of the world: what the agencies booked.
         events: Table of events of the world.
+        served: (year, programme, weighted firms) of programmes that serve firms at large; None where it is not known.
     """
 
     uses: np.ndarray
     programmes: Sequence[tuple[str, str]]
     table: pd.DataFrame
     events: pd.DataFrame
+    served: Sequence[tuple[int, str, float]] | None = None
 
 
 def same_programmes(base: Any, other: Any) -> list[str]:
@@ -71,7 +73,8 @@ def programme_use(base: Used, other: Used) -> pd.DataFrame:
         registered are additional when they enter anything from then on, and nothing in the counterpart; ``stayed_home`` are those
         that enter nothing. ``newcomers`` are users whose first step abroad it was, ``newcomers_additional`` the additional ones
         among them. Applications, awards and spending are those of the table of programmes, which counts awards when they are
-        promised; NaN for programmes that book nothing.
+        promised; NaN for programmes that book nothing. ``served`` are firms that advice or matching without places served in that year:
+        an expected number, from chances that nobody draws, so that no firm is named and none is judged; NaN where runs do not tell it.
     """
     worlds = (("base", base, other), ("other", other, base))
     found = [_by_programme(name, here, _use_frame(here.uses, here.events, there.events)) for name, here, there in worlds]
@@ -136,4 +139,7 @@ def _by_programme(world: str, used: Used, uses: pd.DataFrame) -> pd.DataFrame:
     booked = used.table[["year", "programme", "applications", "awards", "spending_million_yen"]]
     booked = booked.assign(programme=booked["programme"].astype(object))
     whole = booked.merge(summed, on=["year", "programme"], how="outer", sort=True).fillna(dict.fromkeys(JUDGED, 0.0))
+    served = None if used.served is None else {(year, name): firms for year, name, firms in used.served}
+    keys = zip(whole["year"], whole["programme"], strict=True)
+    whole = whole.assign(served=np.nan if served is None else [served.get(key, 0.0) for key in keys])
     return whole.assign(world=world, instrument=whole["programme"].map(dict(used.programmes)).astype(object))

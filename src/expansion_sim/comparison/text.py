@@ -161,22 +161,45 @@ def _money_at_home(comparison: Any, year: int) -> str:
 
 def _users_text(comparison: Any) -> str:
     """Users over all years of the programmes of OTHER that BASE has not, or has on other terms; by instrument when they are many."""
-    used = comparison.programmes
     same = comparison.record.get("same_programmes", ())
-    chosen = (used["world"] == "other") & (used["users"] > 0.0) & used["instrument"].isin(_SELECTING) & ~used["programme"].isin(same)
-    used, rows = used[chosen], {}
-    key = "programme" if used["programme"].nunique() <= _MOST_PROGRAMMES else "instrument"
-    for name, part in used.groupby(used[key].astype(str)):
-        names = ("users", "additional", "newcomers", "newcomers_additional", "spending_million_yen")
-        users, additional, first, first_additional, money = (part[name].sum() / comparison.replications for name in names)
-        shares = _percent(additional, users), _percent(first_additional, first)
-        rows[name.replace("_", " ")] = [format_number(users), shares[0], format_number(first), shares[1], format_number(money)]
+    used = comparison.programmes
+    used = used[(used["world"] == "other") & ~used["programme"].isin(same)]
+    named = used[(used["users"] > 0.0) & used["instrument"].isin(_SELECTING)]
+    at_large = used[used["served"] > 0.0] if "served" in used else used[:0]
+    key = "programme" if len({*named["programme"], *at_large["programme"]}) <= _MOST_PROGRAMMES else "instrument"
+    rows = {name: _named_row(part, comparison.replications) for name, part in _parts(named, key)}
+    rows |= {f"{name}, at large": _row_at_large(part, comparison.replications) for name, part in _parts(at_large, key)}
     if not rows:
         return ""
     heads = ["users", "additional", "first steps abroad", "additional among these", "million yen"]
     which = "of programmes that BASE has not, or has on other terms" if same else "of programmes in OTHER"
     title = f"Users {which}, all years: steps not taken in BASE by the end of the year"
-    return f"{title}\n{aligned_table(rows, heads)}"
+    return f"{title}\n{aligned_table(rows, heads)}{_ABOUT_AT_LARGE if len(at_large) else ''}"
+
+
+_ABOUT_AT_LARGE = (
+    "\nAt large: firms expected to ask for advice or to be matched, once for each programme and year; no firm is named, so no step is "
+    "judged.\nWhat they bring about is in the tables above."
+)
+
+
+def _parts(used: pd.DataFrame, key: str) -> list[tuple[str, pd.DataFrame]]:
+    """Rows of the table of programmes by programme or instrument, in alphabetical order."""
+    return [(str(name).replace("_", " "), part) for name, part in used.groupby(used[key].astype(str))]
+
+
+def _named_row(part: pd.DataFrame, replications: int) -> list[str]:
+    """Cells of users that are known by name and judged."""
+    names = ("users", "additional", "newcomers", "newcomers_additional", "spending_million_yen")
+    users, additional, first, first_additional, money = (part[name].sum() / replications for name in names)
+    shares = _percent(additional, users), _percent(first_additional, first)
+    return [format_number(users), shares[0], format_number(first), shares[1], format_number(money)]
+
+
+def _row_at_large(part: pd.DataFrame, replications: int) -> list[str]:
+    """Cells of firms that are served without being known."""
+    served, money = (format_number(float(part[name].sum() / replications)) for name in ("served", "spending_million_yen"))
+    return [served, "-", "-", "-", money]
 
 
 def _percent(part: float, whole: float) -> str:

@@ -2,7 +2,7 @@
 
 An award is applied for with a plan and used when the plan is carried out; advice with places is used by the firms that register.
 An entitlement (a guarantee, a tax rule) is open to every firm that fits, so its users are the firms that entered a mode and host
-it serves while it was open. Other advice and matching reach firms at large and have no users that could be named.
+it serves while it was open. Other advice and matching reach firms at large: their users are counted (``served`` of the model), not named.
 """
 
 from __future__ import annotations

@@ -11,13 +11,16 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from expansion_sim.errors import InputError, InputErrors, allowed_names
-from expansion_sim.experiment.outcomes import OutcomeSet
+from expansion_sim.experiment.outcomes import OutcomeSet, programme_asked
 from expansion_sim.experiment.points import Point, points_of
 from expansion_sim.experiment.spec import SCENARIO, Experiment
 from expansion_sim.experiment.worlds import Worlds
 from expansion_sim.scenario.check import told
 from expansion_sim.scenario.files import display_name, read_scenario
+from expansion_sim.scenario.idle import Stated, always_zero
+from expansion_sim.scenario.load import Traced
 from expansion_sim.scenario.marked import Marked, Place, Setting, apply_setting, at, error_at, mark_value, parse_setting, plain
+from expansion_sim.scenario.spec import Scenario
 
 #: Points that are checked whole before the start; of larger designs every factor is checked by its extremes.
 _CHECKED_WHOLE = 500
@@ -33,6 +36,7 @@ class Loaded(NamedTuple):
         outcomes: What is kept of a run.
         source: Absolute path of the file; None for one made by a program.
         overridden: Whether keys of the file were changed from outside.
+        idle: What it states that acts on nothing, and outcomes that are zero whatever happens.
     """
 
     experiment: Experiment
@@ -41,6 +45,7 @@ class Loaded(NamedTuple):
     outcomes: OutcomeSet
     source: Path | None = None
     overridden: bool = False
+    idle: tuple[InputError, ...] = ()
 
 
 @cache
@@ -127,10 +132,12 @@ def checked(root: Marked, folder: Path | None, worlds: dict[str, Any] | None = N
         raise InputErrors([error]) from None
     years = found.scenario(experiment.scenario, _settings(experiment.settings, at(root, ("settings",)))).years
     outcomes = OutcomeSet(years.first, years.last)
-    errors = [*_add_outcomes(root, experiment, outcomes), *_tried(root, points, found)]
+    tried, wrong = _tried(root, points, found)
+    errors = [*_add_outcomes(root, experiment, outcomes), *wrong]
     if errors:
         raise InputErrors(sorted(errors[:50], key=lambda error: error.line or 0))
-    return Loaded(experiment, found, points, outcomes)
+    idle = (*_idle(tried), *_always_zero(root, experiment, [world.scenario for world in tried]))
+    return Loaded(experiment, found, points, outcomes, idle=idle)
 
 
 def _normal(root: Marked) -> Marked:
@@ -195,13 +202,37 @@ def _path(key: str | None) -> tuple[str | int, ...]:
     return tuple(int(part) if part.isdecimal() else part for part in parts if part)
 
 
+def _outcomes_named(experiment: Experiment) -> list[tuple[str, tuple[int, ...], tuple[str | int, ...]]]:
+    """Name, years kept and path of every outcome."""
+    found: list[tuple[str, tuple[int, ...], tuple[str | int, ...]]]
+    found = [(name, experiment.years, ("outcomes", i)) for i, name in enumerate(experiment.outcomes)]
+    return found + [(entry.name, entry.years or experiment.years, ("outcome", i, "name")) for i, entry in enumerate(experiment.outcome)]
+
+
+def _idle(tried: list[Traced]) -> list[InputError]:
+    """Terms that act on nothing in any of the worlds that state them."""
+    acting, idle = set[str](), dict[str, InputError]()
+    for world in tried:
+        stated = Stated(*world)
+        acting |= stated.acting
+        idle = stated.idle | idle
+    return [_placed(told) for key, told in idle.items() if key not in acting]
+
+
+def _always_zero(root: Marked, experiment: Experiment, worlds: list[Scenario]) -> list[InputError]:
+    """Outcomes of single programmes that are zero in all of the worlds."""
+    found, apart = [], list({world.support: world for world in worlds if world.mechanisms.programmes}.values())
+    for name, _, path in _outcomes_named(experiment):
+        asked = programme_asked(name)
+        if asked is not None and (why := always_zero(asked.column, asked.names, apart)):
+            found.append(error_at(at(root, path).place, f"{path[0]}[{path[1]}]", f"{name!r} says nothing: {why}"))
+    return found
+
+
 def _add_outcomes(root: Marked, experiment: Experiment, outcomes: OutcomeSet) -> list[InputError]:
     """Fill ``outcomes``; what is wrong with them, at its lines."""
     errors = []
-    named: list[tuple[str, tuple[int, ...], tuple[str | int, ...]]]
-    named = [(name, experiment.years, ("outcomes", i)) for i, name in enumerate(experiment.outcomes)]
-    named += [(entry.name, entry.years or experiment.years, ("outcome", i, "name")) for i, entry in enumerate(experiment.outcome)]
-    for name, kept, path in named:
+    for name, kept, path in _outcomes_named(experiment):
         try:
             outcomes.add(name, kept)
         except InputError as error:
@@ -214,19 +245,20 @@ def _settings(values: dict[str, Any], marked: Marked) -> list[Setting]:
     return [Setting(key, value, str(at(marked, (key,)).place)) for key, value in values.items()]
 
 
-def _tried(root: Marked, points: list[Point], worlds: Worlds) -> list[InputError]:
-    """What is wrong with the scenarios of all points, or of enough points that every factor shows its extremes."""
+def _tried(root: Marked, points: list[Point], worlds: Worlds) -> tuple[list[Traced], list[InputError]]:
+    """The scenarios of all points, or of enough points that every factor shows its extremes, and what is wrong with them."""
     chosen = points if len(points) <= _CHECKED_WHOLE else _extremes(points)
     errors: dict[str, InputError] = {}
+    found: list[Traced] = []
     for point in chosen:
         settings = [Setting(key, value, str(at(root, path).place)) for key, value, path in point.sourced]
         try:
-            worlds.scenario(point.world, settings)
-        except InputErrors as found:
-            errors.update({str(error): _placed(error) for error in found.errors})
+            found.append(worlds.traced(point.world, settings))
+        except InputErrors as several:
+            errors.update({str(error): _placed(error) for error in several.errors})
         except InputError as error:
             errors[str(error)] = _placed(error)
-    return list(errors.values())
+    return found, list(errors.values())
 
 
 def _placed(error: InputError) -> InputError:

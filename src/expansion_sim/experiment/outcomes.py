@@ -322,6 +322,21 @@ def _reading(run: Any, name: str) -> np.ndarray | None:
         return None
 
 
+class ProgrammeAsked(NamedTuple):
+    """One programme that an outcome is about: names and ids that it may have, and the column of the table of programmes."""
+
+    names: frozenset[str]
+    column: str
+
+
+def programme_asked(text: str) -> ProgrammeAsked | None:
+    """The single programme that an outcome such as ``programme:P02:awards`` is about; None for all programmes and other outcomes."""
+    kind, _, name = text.partition(":")
+    programme, _, column = name.rpartition(":")
+    names = _programme_names(programme) if kind == "programme" else None
+    return None if names is None else ProgrammeAsked(frozenset(names), column)
+
+
 def _programme_names(programme: str) -> set[str] | None:
     """Labels that a programme may have in the table; None for all programmes."""
     if programme == "*":

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -18,7 +18,7 @@ from expansion_sim.errors import InputError, allowed_names
 from expansion_sim.experiment.lock import is_locked
 from expansion_sim.experiment.shards import RUNS, SCHEMA, sha256
 from expansion_sim.experiment.spec import Experiment
-from expansion_sim.experiment.store import DESIGN, MANIFEST, PARTIAL, SHARDS, noted_shards, read_json, read_record
+from expansion_sim.experiment.store import DESIGN, MANIFEST, PARTIAL, SHARDS, noted_shards, read_record
 
 if TYPE_CHECKING:
     Missing = str
@@ -247,11 +247,6 @@ def open_results(path: str | Path) -> Results:
         InputError: No sweep there.
     """
     return Results(path)
-
-
-def manifest_of(path: str | Path) -> dict[str, Any] | None:
-    """The manifest of a finished sweep; None while it is not."""
-    return read_json(Path(path) / MANIFEST)
 
 
 def _is(path: Path, wanted: str) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
-from expansion_sim.errors import InputError, InputErrors
+from expansion_sim.errors import InputError, InputErrors, warn_without_effect
 from expansion_sim.experiment import fingerprint
 from expansion_sim.experiment.load import Loaded, experiment_from, load_experiment
 from expansion_sim.experiment.local import Crew, ExecutorCrew, LocalCrew, usable_processors
@@ -138,16 +138,22 @@ def run_points(
 
 
 def as_loaded(experiment: str | os.PathLike[str] | dict[str, Any] | Experiment | Loaded, overrides: Iterable[str]) -> Loaded:
-    """An experiment ready to run, from whatever names it."""
+    """An experiment ready to run, from whatever names it.
+
+    Warns:
+        WithoutEffect: Something that it states acts on nothing.
+    """
     if isinstance(experiment, Loaded):
         return experiment
     if isinstance(experiment, Experiment):
-        return experiment_from(resolved_experiment(experiment))
-    if isinstance(experiment, dict):
-        return experiment_from(experiment)
-    overrides = tuple(overrides)
-    loaded = load_experiment(experiment, overrides)
-    return loaded._replace(overridden=bool(overrides))
+        loaded = experiment_from(resolved_experiment(experiment))
+    elif isinstance(experiment, dict):
+        loaded = experiment_from(experiment)
+    else:
+        overrides = tuple(overrides)
+        loaded = load_experiment(experiment, overrides)._replace(overridden=bool(overrides))
+    warn_without_effect(loaded.idle)
+    return loaded
 
 
 def plan_of(loaded: Loaded) -> Plan:

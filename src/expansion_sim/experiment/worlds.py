@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from expansion_sim.errors import InputError
-from expansion_sim.scenario.load import read_world, traced
+from expansion_sim.scenario.load import Traced, read_world, traced
 from expansion_sim.scenario.marked import Marked, Place, Setting, error_at, mark_value, plain
 from expansion_sim.scenario.spec import Scenario
 
@@ -55,4 +55,8 @@ class Worlds:
         Raises:
             InputErrors: Everything that is wrong with it.
         """
-        return traced(self._read[name], settings).scenario
+        return self.traced(name, settings).scenario
+
+    def traced(self, name: str, settings: Sequence[Setting]) -> Traced:
+        """Like :meth:`scenario`, with the origin of every value."""
+        return traced(self._read[name], settings)

@@ -37,17 +37,18 @@ SPENT = (AGREEMENTS, CALLED, CALLED_ABROAD)  # the other flows are tax not colle
 
 
 def book_entitlements(model: Any, spending: np.ndarray, foregone: np.ndarray, at_home: np.ndarray) -> None:
-    """Add what entitlements cost this year to the books.
+    """Add what entitlements cost this year to the books, and leave ``served``: rows of services and the weighted firms they served.
 
     Args:
-        model: The model after its firms lived through the year.
+        model: The model after its firms lived through the year; ``served`` is written.
         spending: Per programme, million yen 2015, changed in place.
         foregone: Tax not collected per programme, million yen 2015, changed in place.
         at_home: Part of spending that serves business at home, per programme, million yen 2015, changed in place.
     """
     rows, services = services_of(model)
     uses, flows = entitled(model.population.firms, marked(model.marks, IS_ENTITLED), services, tax_relief(model), model.world, spending)
-    for row, served in zip(rows, uses.tolist(), strict=True):
+    model.served = list(zip(rows, uses.tolist(), strict=True))
+    for row, served in model.served:
         spending[row] += served * model.programmes[row].cost_per_use
     for row, firms, _ in model.registered:
         spending[row] += model.population.firms["weight"][firms].sum(dtype=float) * model.programmes[row].cost_per_use

@@ -130,11 +130,6 @@ def series(
     return _pivot(yearly, rows)
 
 
-def breakdown(yearly: pd.DataFrame, measure: str, by: str, **fixed: str | Sequence[str]) -> dict[str, pd.DataFrame]:
-    """:func:`series` for every label of one dimension: label -> years x replications."""
-    return {label: series(yearly, measure, **{**fixed, by: label}) for label in DIMENSIONS[by][1:]}
-
-
 def replication_of(frame: pd.DataFrame) -> np.ndarray:
     """Replication of every row, zero where the frame has only one."""
     if "replication" in frame.columns:

@@ -195,5 +195,6 @@ def _changed_entries(support: Support, kind: str, values: dict[str, dict[tuple[s
     """Tables of one kind of :data:`_NAMED` with new values, those that the scenario does not have added."""
     entries: dict[str, Any] = {entry.name: entry for entry in getattr(support, kind)}
     for name, changes in values.items():
-        entries[name] = entries.get(name, _NAMED[kind](name=name)).model_copy(update={parts[0]: value for parts, value in changes.items()})
+        stated = {parts[0]: value for parts, value in changes.items()}
+        entries[name] = entries[name].model_copy(update=stated) if name in entries else _NAMED[kind].model_validate({"name": name, **stated})
     return tuple(entries.values())

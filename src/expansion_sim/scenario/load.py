@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from expansion_sim.errors import InputError, InputErrors
+from expansion_sim.errors import InputError, InputErrors, warn_without_effect
 from expansion_sim.scenario.check import checked
 from expansion_sim.scenario.files import display_name, find_scenario, read_scenario
+from expansion_sim.scenario.idle import idle_terms
 from expansion_sim.scenario.marked import Marked, Place, Setting, apply_setting, error_at, mark_value, merge, parse_setting
 from expansion_sim.scenario.spec import Scenario
 
@@ -40,13 +41,20 @@ def load_scenario(path_or_name: str | os.PathLike[str], overrides: Overrides = (
 
     Raises:
         InputError: The file cannot be found or read, or something in it is wrong; all problems are told at once.
+
+    Warns:
+        WithoutEffect: Something that it states acts on nothing.
     """
-    return load_traced(path_or_name, overrides).scenario
+    found = traced(read_world(path_or_name), overrides)
+    warn_without_effect(idle_terms(*found))
+    return found.scenario
 
 
 def load_traced(path_or_name: str | os.PathLike[str], overrides: Overrides = ()) -> Traced:
     """Like :func:`load_scenario`, with the origin of every value."""
-    return traced(read_world(path_or_name), overrides)
+    found = traced(read_world(path_or_name), overrides)
+    warn_without_effect(idle_terms(*found))
+    return found
 
 
 def read_world(path_or_name: str | os.PathLike[str], folder: Path | None = None) -> Marked:
@@ -66,7 +74,7 @@ def read_world(path_or_name: str | os.PathLike[str], folder: Path | None = None)
 
 
 def traced(world: Marked, overrides: Overrides = ()) -> Traced:
-    """The scenario of a world that was read, with settings on top; ``world`` may be used again.
+    """The scenario of a world that was read, with settings on top and without warnings; ``world`` may be used again.
 
     Raises:
         InputErrors: Everything that is wrong with the world or the settings.
@@ -205,16 +213,21 @@ def _origins(root: Marked) -> dict[str, str]:
     return found
 
 
-def check_files(paths: Iterable[str]) -> list[tuple[str, Scenario | InputErrors]]:
-    """Load several scenarios and keep what is wrong with each.
+def check_files(paths: Iterable[str], overrides: Overrides = ()) -> list[tuple[str, Traced | InputErrors]]:
+    """Load several scenarios and keep what is wrong with each; nothing is warned of, see :func:`idle_terms`.
+
+    Args:
+        paths: Paths or names.
+        overrides: Values on top of each, as for :func:`load_scenario`.
 
     Returns:
-        For each path the scenario, or the errors found.
+        For each path the scenario with its origins, or the errors found.
     """
-    results: list[tuple[str, Scenario | InputErrors]] = []
+    overrides = _settings(overrides)
+    results: list[tuple[str, Traced | InputErrors]] = []
     for path in paths:
         try:
-            results.append((path, load_scenario(path)))
+            results.append((path, traced(read_world(path), overrides)))
         except InputErrors as errors:
             results.append((path, errors))
         except InputError as error:

@@ -122,6 +122,12 @@ class AgencySpec(Table):
     experts: float | None = key(None, "advisers on call; those of the record, else none, when left out", "experts", ge=0.0, le=100_000.0)
     source: str = key("", "where the numbers are taken from")
 
+    @model_validator(mode="after")
+    def _says_something(self) -> AgencySpec:
+        if self.offices is None and self.experts is None:
+            raise wrong("this table changes nothing: it states neither offices nor experts", "name")
+        return self
+
 
 class InstrumentSpec(Table):
     """Terms of an instrument, which act on its programmes as far as they state none themselves."""
@@ -144,6 +150,8 @@ class InstrumentSpec(Table):
         for name in USUAL_KEYS:
             if getattr(self, name) is not None and name not in keys_of(self.name):
                 raise wrong(f"has no effect on the instrument {self.name} (allowed for it: {', '.join(keys_of(self.name))})", name)
+        if all(getattr(self, name) is None for name in USUAL_KEYS):
+            raise wrong(f"this table changes nothing: it states no term of the instrument ({', '.join(keys_of(self.name))})", "name")
         return self
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from expansion_sim.errors import InputError
-from expansion_sim.experiment.analysis.observations import Missing, Year, main_points, mean_by_row, observations
+from expansion_sim.experiment.analysis.observations import Missing, Year, by_year, main_points, mean_by_row, observations
 
 if TYPE_CHECKING:
     from expansion_sim.experiment.results import Results
@@ -61,6 +61,18 @@ def differences(
     _check_same_draws(results.design, pairs, str(results.path))
     values = observations(results, outcome, year, missing)
     return values.loc[pairs.index] - values.loc[pairs].to_numpy()
+
+
+def yearly_differences(results: Results, outcome: str, *, missing: Missing = "raise") -> pd.DataFrame:
+    """As :func:`differences` from the base that the design names, for every year: index (point, year), one column per replication.
+
+    Raises:
+        InputError: As :func:`differences`.
+    """
+    pairs = base_points(results.design)
+    _check_same_draws(results.design, pairs, str(results.path))
+    wide = by_year(results, outcome, missing).unstack("year")
+    return pd.DataFrame((wide.loc[pairs.index] - wide.loc[pairs].to_numpy()).stack("year", future_stack=True))
 
 
 def responses(

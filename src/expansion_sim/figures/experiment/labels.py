@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +17,7 @@ from expansion_sim.results.tables import MODE_NAMES
 
 #: Most factors that name a point; with more it has its number.
 MOST_VALUES = 4
+_MOST_STATED = 3  # keys of a base that a note names
 _MEASURE_WORDS = {
     "abroad": "Firms abroad", "firms_in_mode": "Firms", "firms_in_host": "Firms", "entries": "New entries",
     "projects": "New plants", "foreign_jobs": "Jobs in plants abroad", "employees": "Jobs at home",
@@ -51,19 +53,42 @@ def outcome_words(name: str) -> str:
     return ", ".join([words[:1].upper() + words[1:], *filter(None, where)])
 
 
-def outcome_label(name: str, unit: str | None = None, *, difference: bool = False) -> str:
+def outcome_label(name: str, unit: str | None = None, *, difference: bool = False, more_than: str = "") -> str:
     """An axis label: the outcome in words with its unit in brackets.
 
     Args:
         name: Name of the outcome in the store.
         unit: Unit; None looks it up among the measures.
         difference: Whether differences from a base are shown.
+        more_than: What the outcome is more than, such as 'the base', where differences are called so.
     """
     if unit is None:
         unit = UNITS.get(name.removeprefix("yearly:").partition("{")[0], "")
     words = outcome_words(name)
     words = f"Change in {in_sentence(words)}" if difference else words
+    words = f"{words}: more than in {more_than}" if more_than else words
     return f"{words} ({unit})" if unit else words
+
+
+def base_words(design: pd.DataFrame) -> str:
+    """What points are compared with, in words: the label of the base, 'the base', or the twin of each point."""
+    bases = bases_of(design)
+    if len(bases) > 1:
+        return "its twin"
+    label = str(points_of(design).loc[bases[0], "label"]) if len(bases) and "label" in factor_names(design) else "base"
+    return "the base" if label == "base" else f"'{label}'"
+
+
+def base_note(results: Any) -> str:
+    """A sentence on what the base sets; nothing where the experiment does not say."""
+    pairing = getattr(results.experiment, "pairing", None)
+    if pairing is None:
+        return ""
+    twin = "Twin of each point" if pairing.each else "Base"
+    stated = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in pairing.base.items()]
+    if not stated:
+        return f"{twin}: the scenario as it is."
+    return f"{twin}: {', '.join(stated[:_MOST_STATED])}{' and more' if len(stated) > _MOST_STATED else ''}."
 
 
 def factor_label(key: str) -> str:
@@ -142,11 +167,12 @@ def point_labels(design: pd.DataFrame, points: Sequence[int]) -> list[str]:
 
 def _values(row: Any, varied: Sequence[str]) -> str:
     if len(varied) == 1:
-        return f"{factor_words(varied[0])} {_short(row.iloc[0])}"
-    return ", ".join(f"{factor_words(name).rpartition(': ')[2]} {_short(value)}" for name, value in zip(varied, row, strict=True))
+        return f"{factor_words(varied[0])} {short_value(row.iloc[0])}"
+    return ", ".join(f"{factor_words(name).rpartition(': ')[2]} {short_value(value)}" for name, value in zip(varied, row, strict=True))
 
 
-def _short(value: Any) -> str:
+def short_value(value: Any) -> str:
+    """A factor's value as names of points have it: numbers with four digits."""
     return f"{value:.4g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
 
 

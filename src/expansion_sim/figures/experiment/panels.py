@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from expansion_sim.figures import style
+from expansion_sim.figures.experiment.fan import mean_line, no_difference
 from expansion_sim.figures.style import BLACK, BLUE, Look
 
 #: Most worlds that get a panel each.
@@ -16,7 +17,9 @@ _COLUMNS = 3
 _BASE, _WORLD = Look("base", BLACK, (0, (1, 1))), Look("", BLUE)
 
 
-def worlds(values: pd.DataFrame, names: dict[int, str], label: str, note: str = "", base: int | None = None) -> Figure:
+def worlds(
+    values: pd.DataFrame, names: dict[int, str], label: str, note: str = "", base: int | None = None, *, difference: bool = False,
+) -> Figure:
     """One panel per world: its median and band of replications as a fan, the median of the base as a dotted line.
 
     Args:
@@ -25,13 +28,14 @@ def worlds(values: pd.DataFrame, names: dict[int, str], label: str, note: str = 
         label: Label of the outcome, with unit.
         note: Source line.
         base: Point of the base, None without one.
+        difference: Whether the values are differences: means with their intervals and the line of no difference.
     """
     rows = -(-len(names) // _COLUMNS)
     with style.drawing():
-        figure, axes = style.new_figure(rows, _COLUMNS, 0.9 + 1.35 * rows, note, left=0.135, right=0.975, hspace=0.42, wspace=0.12)
+        figure, axes = style.new_figure(rows, _COLUMNS, 0.9 + 1.35 * rows, note, left=0.135, right=0.975, hspace=0.42, wspace=0.16)
         panels = axes.ravel()
         for panel, (point, name) in zip(panels, names.items(), strict=False):
-            _world(panel, values, point, name, base)
+            _world(panel, values, point, name, base, difference)
         for panel in panels[len(names) :]:
             panel.set_visible(False)
         _share_axes(panels[: len(names)])
@@ -39,10 +43,14 @@ def worlds(values: pd.DataFrame, names: dict[int, str], label: str, note: str = 
     return figure
 
 
-def _world(panel: style.Axes, values: pd.DataFrame, point: int, name: str, base: int | None) -> None:
+def _world(panel: style.Axes, values: pd.DataFrame, point: int, name: str, base: int | None, difference: bool) -> None:
     of_point = pd.DataFrame(values.xs(point, level="point"))
     style.years_axis(panel, of_point.index.to_numpy(int), names=False)
-    style.fan(panel, of_point, _WORLD)
+    if difference:
+        mean_line(panel, of_point, _WORLD)
+        no_difference(panel)
+    else:
+        style.fan(panel, of_point, _WORLD)
     if base is not None:
         style.fan(panel, pd.DataFrame(values.xs(base, level="point")), _BASE, bands=False)
     panel.set_title(style.wrapped(name, 30), fontsize=7.5, pad=3)

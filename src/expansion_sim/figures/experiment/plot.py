@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,75 +19,27 @@ from expansion_sim.experiment.analysis.observations import (
     NothingVaries,
     Year,
     bases_of,
-    by_year,
     main_points,
     mean_by_row,
     points_of,
     varied_factors,
     years_of,
 )
-from expansion_sim.experiment.analysis.paired import base_points, responses
+from expansion_sim.experiment.analysis.paired import responses
 from expansion_sim.experiment.analysis.swings import MOST_LEVELS, swings
-from expansion_sim.experiment.analysis.tables import default_outcomes, front_outcomes, has_front, is_paired
+from expansion_sim.experiment.analysis.tables import default_outcomes, front_outcomes, has_front
 from expansion_sim.experiment.analysis.units import short_number
-from expansion_sim.figures.experiment import chances, fan, heat_map, panels, ranking, spread
+from expansion_sim.figures.experiment import chances, fan, heat_map, paths, ranking, response, spread
 from expansion_sim.figures.experiment.labels import (
     factor_axis,
     factor_words,
     in_sentence,
-    outcome_label,
     outcome_words,
     point_labels,
-    source_note,
 )
+from expansion_sim.figures.experiment.view import View
 from expansion_sim.figures.plot import write
 from expansion_sim.results.tables import format_number
-
-
-class View(NamedTuple):
-    """What one figure shows.
-
-    Attributes:
-        results: A sweep's results.
-        outcome: Name of the outcome.
-        year: Year of the outcome, ``total`` for the sum over years, None for the last.
-        threshold: Threshold of scenario discovery; None takes the mean over all points.
-        missing: Refuse failed runs, or leave them out.
-    """
-
-    results: Any
-    outcome: str
-    year: Year = None
-    threshold: float | None = None
-    missing: Missing = "raise"
-
-    @property
-    def paired(self) -> bool:
-        """Whether differences from a base can be shown."""
-        return is_paired(self.results)
-
-    @property
-    def asked(self) -> dict[str, Any]:
-        """Arguments of analyses that can show differences."""
-        return {"against_base": self.paired, "missing": self.missing}
-
-    def label(self, *, difference: bool = False) -> str:
-        """Axis label of the outcome with unit and year."""
-        unit = self.results.unit(self.outcome)
-        label = outcome_label(self.outcome, unit, difference=difference)
-        when = self.when()
-        return f"{label}, {when}" if when else label
-
-    def when(self) -> str:
-        """The year shown, in words."""
-        years = years_of(self.results, self.outcome)
-        if not years:
-            return ""
-        return f"sum of {years[0]}-{years[-1]}" if self.year == "total" else str(self.year or years[-1])
-
-    def note(self, extra: str = "") -> str:
-        """Source line."""
-        return source_note(self.results, extra)
 
 
 def plot_results(
@@ -145,6 +97,8 @@ def suited(view: View) -> list[str]:
     varied = varied_factors(points_of(design).loc[points])
     kind = view.results.experiment.design.kind
     chosen = ["fan"] if len(years_of(view.results, view.outcome)) > 1 else []
+    if response.arrangement_of(view) is not None:
+        chosen.append("response")
     if kind == "saltelli":
         return [*chosen, "sobol", "ecdf"]
     if kind == "morris":
@@ -163,39 +117,7 @@ def suited(view: View) -> list[str]:
 def most_telling(view: View) -> str:
     """Name of the one figure that answers what the design asks: what matters, which levels, or how it goes over the years."""
     fits = suited(view)
-    return next(kind for kind in ("sobol", "morris", "heat-map", "tornado", "fan", "ridges", "ecdf") if kind in fits)
-
-
-def draw_fan(view: View) -> Figure:
-    """Outcome over the years."""
-    values = by_year(view.results, view.outcome, view.missing)
-    design = view.results.design
-    each = len(bases_of(design)) > 1  # every point has a twin: what it is compared with differs from point to point, so show the difference
-    values = _against_twins(values, design) if each else values
-    points = list(values.index.get_level_values("point").unique())
-    label = outcome_label(view.outcome, view.results.unit(view.outcome), difference=each)
-    several = design["replication"].nunique() > 1
-    if len(points) <= fan.MOST_LINES:
-        bands = "Lines: medians; bands: 50% and 90% of replications." if several else ""
-        return fan.fan(values, dict(zip(points, point_labels(design, points), strict=True)), label, view.note(bands))
-    bases, main = (pd.Index([]) if each else bases_of(design)), main_points(design)
-    if view.results.experiment.design.kind == "list" and len(main) <= panels.MOST_PANELS:  # worlds with names, not a sample of anything
-        what = "Lines: medians; bands: 50% and 90% of replications. " if several else ""
-        what += "Dotted: the base." if len(bases) == 1 else ""
-        names = dict(zip(main, point_labels(design, list(main)), strict=True))
-        return panels.worlds(values, names, label, view.note(what.strip()), bases[0] if len(bases) == 1 else None)
-    means = values.mean(axis=1).unstack("point")
-    base = means[bases[0]] if len(bases) == 1 else None
-    what = "Line: median over points of their means; bands: 50% and 90% of points; thin lines: lowest and highest."
-    what += " Each point against its twin." if each else ""
-    return fan.fan_of_points(means[main], label, view.note(what), base)
-
-
-def _against_twins(values: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
-    """Outcome of each point less that of its base, by point and year."""
-    pairs = base_points(design)
-    wide = values.unstack("year")
-    return pd.DataFrame((wide.loc[pairs.index] - wide.loc[pairs].to_numpy()).stack("year", future_stack=True))
+    return next(kind for kind in ("sobol", "morris", "heat-map", "response", "tornado", "fan", "ridges", "ecdf") if kind in fits)
 
 
 def draw_ridges(view: View) -> Figure:
@@ -359,8 +281,9 @@ def _on_log_scale(results: Any, name: str) -> bool:
 
 #: Name of every figure of a sweep -> view to figure. A new figure is one line here.
 KINDS: dict[str, Callable[[View], Figure]] = {
-    "fan": draw_fan, "ridges": draw_ridges, "heat-map": draw_heat_map, "tornado": draw_tornado, "sobol": draw_sobol,
-    "morris": draw_morris, "ecdf": draw_ecdf, "exceedance": draw_exceedance, "box": draw_box, "front": draw_front,
+    "fan": paths.draw_fan, "levels": paths.draw_levels, "response": response.draw_response, "ridges": draw_ridges,
+    "heat-map": draw_heat_map, "tornado": draw_tornado, "sobol": draw_sobol, "morris": draw_morris, "ecdf": draw_ecdf,
+    "exceedance": draw_exceedance, "box": draw_box, "front": draw_front,
 }
 #: Figures of a sweep as a whole, not of one outcome.
 _WHOLE = ("front",)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from expansion_sim.errors import InputError
 from expansion_sim.results.run import seed_of
-from expansion_sim.scenario.load import load_scenario
+from expansion_sim.scenario.load import load_scenario, read_world, traced
 from expansion_sim.scenario.spec import Scenario
 from expansion_sim.validation.virtual import credit, cutoff, guarantee, network, spells, support
 from expansion_sim.validation.virtual.estimate import Estimate, table_of
@@ -90,12 +90,14 @@ def worlds(scenario: str, settings: Sequence[Any]) -> tuple[Scenario, dict[str, 
     if plain.years.last < LAST:
         raise InputError(f"the studies need the years to {LAST}, the scenario ends in {plain.years.last}", key="years.last")
     settings = (*settings, f"years.last={LAST}", "output.surveys=false", "output.firms_years=[]")
+    world = read_world(scenario)  # what a counterfactual takes away may leave a term idle: no warning of that
+
     def without(*programmes: str, last: int = LAST) -> Scenario:
         names = ", ".join(f'"{name}"' for name in dict.fromkeys((*plain.support.disable, *programmes)))
-        return load_scenario(scenario, (*settings, f"support.disable=[{names}]", f"years.last={last}"))
+        return traced(world, (*settings, f"support.disable=[{names}]", f"years.last={last}")).scenario
 
-    return load_scenario(scenario, settings), {
+    return traced(world, settings).scenario, {
         "no fairs": without(*support.FAIRS),
         "no guarantee": without(guarantee.GUARANTEE, last=guarantee.COHORTS[-1] + guarantee.LATER),
-        "credit": load_scenario(scenario, (*settings, credit.settings())),
+        "credit": traced(world, (*settings, credit.settings())).scenario,
     }

@@ -1,0 +1,61 @@
+"""What one figure of a sweep shows, and how it is labelled."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from expansion_sim.experiment.analysis.observations import Missing, Year, years_of
+from expansion_sim.experiment.analysis.tables import is_paired
+from expansion_sim.figures.experiment.labels import base_words, outcome_label, source_note
+
+
+class View(NamedTuple):
+    """What one figure shows.
+
+    Attributes:
+        results: A sweep's results.
+        outcome: Name of the outcome.
+        year: Year of the outcome, ``total`` for the sum over years, None for the last.
+        threshold: Threshold of scenario discovery; None takes the mean over all points.
+        missing: Refuse failed runs, or leave them out.
+    """
+
+    results: Any
+    outcome: str
+    year: Year = None
+    threshold: float | None = None
+    missing: Missing = "raise"
+
+    @property
+    def paired(self) -> bool:
+        """Whether differences from a base can be shown."""
+        return is_paired(self.results)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """Arguments of analyses that can show differences."""
+        return {"against_base": self.paired, "missing": self.missing}
+
+    def label(self, *, difference: bool = False, than_base: bool = False, dated: bool = True) -> str:
+        """Axis label of the outcome with unit and year.
+
+        Args:
+            difference: Call it a change.
+            than_base: Say what it is more than, for differences from the base.
+            dated: Say the year.
+        """
+        more_than = base_words(self.results.design) if than_base else ""
+        label = outcome_label(self.outcome, self.results.unit(self.outcome), difference=difference, more_than=more_than)
+        when = self.when() if dated else ""
+        return f"{label}, {when}" if when else label
+
+    def when(self) -> str:
+        """The year shown, in words."""
+        years = years_of(self.results, self.outcome)
+        if not years:
+            return ""
+        return f"sum of {years[0]}-{years[-1]}" if self.year == "total" else str(self.year or years[-1])
+
+    def note(self, extra: str = "") -> str:
+        """Source line."""
+        return source_note(self.results, extra)
