@@ -83,7 +83,7 @@ def test_plants_are_renewed_elsewhere_when_less_is_wanted_as_well(world) -> None
 
 
 def test_large_markets_draw_plants_of_those_who_export(world) -> None:
-    world.set(parent_renewal=0.0)
+    world.set(parent_renewal=0.0, parent_local=2.0)
     world.markets["openness"], world.markets["market"][:] = 1.0, 0.0
     world.markets["market"][:, KOREA], world.markets["barrier"][:] = 3.0, 0.3
     shares = []

@@ -186,17 +186,27 @@ def test_distance_risk_tax_and_fellows_reach_the_market(world) -> None:
 def test_the_year_of_japan(world) -> None:
     japan, before = np.zeros(1, JAPAN_DTYPE)[0], np.zeros(1, JAPAN_DTYPE)[0]
     japan["year"], japan["wage"], japan["productivity"], japan["freedom"] = 2015, 4.407, 1.0, 0.9
+    japan["rivals"], japan["wage_abroad"], japan["cpi"], before["cpi"] = 2.0, 3.0, 0.9, 0.6
+    before["year"] = 2014
+    world.set(export_rivals=1.0, fixed_abroad=0.5)
     year = np.zeros(1, YEAR_DTYPE)
     fill_year(year, japan, before, 0.25, world.parameters)
     assert year["year"][0] == 2015
     assert year["wage"][0] == pytest.approx(1.0)
     assert year["information"][0] == pytest.approx(1.0)
+    assert year["rivals"][0] == pytest.approx(0.5)  # twice the rivals
+    assert year["selling"][0] == pytest.approx(2.0)  # half of it at three times Japan's wages
+    assert year["prices"][0] == year["prices_before"][0] == 1.0  # capital is counted at prices of today since 1991
     assert year["appreciation"][0] == 0.25
     assert 0.0 < year["malls"][0] < 1.0
     japan["year"] = 1990
     fill_year(year, japan, before, 0.0, world.parameters)
     assert year["malls"][0] == 0.0  # nobody sells on malls yet
     assert year["information"][0] > 1.0  # and travel and calls are dear
+    assert year["selling"][0] == pytest.approx(2.0 * year["information"][0])
+    before["year"] = 1989
+    fill_year(year, japan, before, 0.0, world.parameters)
+    assert (year["prices"][0], year["prices_before"][0]) == (0.9, 0.6)
 
 
 def test_growth_of_wages_is_that_of_two_years(world) -> None:
