@@ -119,7 +119,7 @@ class TextbookModel(ExpansionModel):
         """The year of the record, then the world of the textbook written over it."""
         super().advance_drivers()
         year, world = self.year_record, self.world_of_textbook
-        for name in ("wage", "index", "freedom", "information"):
+        for name in ("wage", "index", "freedom", "information", "selling"):
             year[name] = 1.0
         year["swing"] = year["shelving"] = 1.0
         for name in ("growth", "outlook", "volatility", "appreciation", "tax", "malls", "lending_rate"):
