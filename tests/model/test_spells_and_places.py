@@ -115,10 +115,23 @@ def test_risk_and_wages_abroad_bring_work_home() -> None:
     assert risky(**wages) > calm
 
 
+def made_in_china(**overrides: Any) -> tuple[float, float, float]:
+    """Work brought home from China, firm-years of contracts and of plants there, 2012-24, in the world of :func:`risky`."""
+    found = tables(finished("history", 0.005, **overrides))
+    events, yearly = found.events, found.yearly
+    home = events[(events["event"] == "reshore") & (events["host"] == "CHN") & (events["year"] >= 2012)]
+    there = yearly[(yearly["measure"] == "firms_in_host") & (yearly["host"] == "CHN") & (yearly["year"] >= 2012)]
+    years = {mode: float(there.loc[there["mode"] == mode, "value"].sum()) for mode in ("contract", "fdi", "cluster")}
+    return float(home["weight"].astype(float).sum()), years["contract"], years["fdi"] + years["cluster"]
+
+
 def test_tariffs_on_goods_made_abroad_bring_work_home_and_close_plants() -> None:
-    """A tariff of a third that Japan and third markets take on goods made in China from 2012 on."""
+    """A tariff of a third that Japan and third markets take on goods made in China from 2012 on; fewer are left there to come home."""
     both = ", ".join(f"{{host = 'CHN', series = '{series}', from = 2012, value = 0.33}}" for series in ("home_tariff", "third_tariff"))
-    assert risky(**{"drivers.host": f"[{both}]"}) > 1.05 * risky()
+    home, contracts, plants = made_in_china()
+    taxed_home, taxed_contracts, taxed_plants = made_in_china(**{"drivers.host": f"[{both}]"})
+    assert taxed_home / (taxed_contracts + taxed_plants) > 1.3 * home / (contracts + plants)
+    assert taxed_contracts < 0.5 * contracts and taxed_plants < plants
 
 
 def test_services_go_where_people_have_income() -> None:
