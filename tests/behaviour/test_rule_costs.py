@@ -224,3 +224,4 @@ def test_left_by_rivals_case() -> None:
     assert left_by_rivals(4.0, 0.5) == 0.5
     assert left_by_rivals(1.0, 1.3) == 1.0  # as in 2015
     assert left_by_rivals(3.0, 0.0) == 1.0  # a world without rivals
+    assert left_by_rivals(0.0, 1.0) == pytest.approx(10.0)  # everybody else closed

@@ -151,6 +151,13 @@ def test_wages_abroad_are_a_mean_by_gravity_and_move_with_the_yen(record: Driver
     assert weak.japan["wage_abroad"] == pytest.approx(1.25 * record.japan["wage_abroad"])
 
 
+def test_a_world_of_closed_hosts_has_no_rivals_and_still_a_mean_wage(record: Drivers) -> None:
+    closed = build(host=[entry(0.0, 1990, series="openness", host=host) for host in HOSTS])
+    after = slice(record.index(1990), None)
+    assert (closed.japan["rivals"][after] == 0.0).all()
+    assert np.isfinite(closed.japan["wage_abroad"]).all() and (closed.japan["wage_abroad"][after] > 0.0).all()
+
+
 def test_a_late_start_keeps_the_past(record: Drivers) -> None:
     late = build(first=1985, last=1999)
     assert (late.japan == record.japan[30:45]).all() and (late.hosts == record.hosts[30:45]).all()

@@ -194,10 +194,11 @@ def market_size(market_ratio: float, market_power: float, distance: float, dista
 
 @njit(cache=True)
 def left_by_rivals(rivals: float, power: float) -> float:
-    """Part of a market that other countries' exporters leave to Japan's, 2015 = 1: S^-kappa.
+    """Part of a market that other countries' exporters leave to Japan's, 2015 = 1: max(.1, S)^-kappa.
 
     Everybody's customers are wooed by everybody. When the rest of the world grows, its markets grow and so does what it offers there; in
-    gravity the two cancel, and a country's exports over its own sales change with trade costs and prices alone.
+    gravity the two cancel, and a country's exports over its own sales change with trade costs and prices alone. Where all others close, Japan's
+    exporters still compete with one another: Japan was about a tenth of the open output of 2015.
 
     Args:
         rivals: S, output of the other open economies over Japan's in volumes, 2015 = 1.
@@ -205,7 +206,7 @@ def left_by_rivals(rivals: float, power: float) -> float:
 
     Source: structural gravity, Anderson and van Wincoop 2003.
     """
-    return math.pow(max(rivals, 1e-6), -power)
+    return math.pow(max(rivals, 0.1), -power)
 
 
 @njit(cache=True)

@@ -251,8 +251,13 @@ def _rivals(history: History, record: _Recorded, hosts: np.ndarray) -> np.ndarra
 
 
 def _wage_abroad(hosts: np.ndarray) -> np.ndarray:
-    """Labour cost over Japan's where Japan's exporters sell: mean of the hosts by gravity, GDP times openness over distance."""
-    weight = hosts["market"] * hosts["openness"] / hosts["distance_km"]
+    """Labour cost over Japan's where Japan's exporters sell: mean of the hosts by gravity, GDP times openness over distance.
+
+    Where every host is closed, all count, so that there is always a mean.
+    """
+    near = hosts["market"] / hosts["distance_km"]
+    weight = near * hosts["openness"]
+    weight = np.where(weight.sum(axis=1, keepdims=True) > 0.0, weight, near)
     return (weight * hosts["relative_wage"]).sum(axis=1) / weight.sum(axis=1)
 
 
