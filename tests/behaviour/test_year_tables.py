@@ -196,7 +196,7 @@ def test_the_year_of_japan(world) -> None:
     assert year["information"][0] == pytest.approx(1.0)
     assert year["rivals"][0] == pytest.approx(0.5)  # twice the rivals
     assert year["selling"][0] == pytest.approx(2.0)  # half of it at three times Japan's wages
-    assert year["prices"][0] == year["prices_before"][0] == 1.0  # capital is counted at prices of today since 1991
+    assert year["capital_price"][0] == year["capital_price_before"][0] == 1.0  # capital is counted at prices of today since 1991
     assert year["appreciation"][0] == 0.25
     assert 0.0 < year["malls"][0] < 1.0
     japan["year"] = 1990
@@ -206,7 +206,7 @@ def test_the_year_of_japan(world) -> None:
     assert year["selling"][0] == pytest.approx(2.0 * year["information"][0])
     before["year"] = 1989
     fill_year(year, japan, before, 0.0, world.parameters)
-    assert (year["prices"][0], year["prices_before"][0]) == (0.9, 0.6)
+    assert (year["capital_price"][0], year["capital_price_before"][0]) == (0.9, 0.6)
 
 
 def test_growth_of_wages_is_that_of_two_years(world) -> None:

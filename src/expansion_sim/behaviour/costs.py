@@ -42,11 +42,13 @@ def labour_cost_ratio(relative_wage: float, reached: float, labour_share: float)
 
 @njit(cache=True)
 def host_fixed_cost(relative_wage: float, local_share: float) -> float:
-    """Yearly fixed cost of a plant in a host over one at Japan's wages: 1 - f + f min(4, w_g/w_J).
+    """Cost that is partly paid abroad over the same at Japan's wages: 1 - f + f min(4, w_g/w_J).
+
+    The administration of a plant in its host, and what direct exports cost where they are sold.
 
     Args:
         relative_wage: w_g / w_J at the year's yen.
-        local_share: f, share of administration paid at local wages.
+        local_share: f, share paid at local wages.
 
     Source: assumption.
     """

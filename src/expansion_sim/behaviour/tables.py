@@ -52,7 +52,7 @@ YEAR_DTYPE = np.dtype(
     [("year", "i8")]
     + [(name, "f8") for name in (
         "wage", "index", "growth", "outlook", "lending_rate", "stance", "tax", "freedom", "volatility", "appreciation", "wage_growth", "malls",
-        "information", "selling", "rivals", "prices", "prices_before", "tax_credit", "tax_exempt", "swing", "shelving",
+        "information", "selling", "rivals", "capital_price", "capital_price_before", "tax_credit", "tax_exempt", "swing", "shelving",
     )]
     + [(name, "i8") for name in ("attention", "finance", "network", "parents_offshore", "taste", "band", "noise", "learning",
                                "cooperatives")],
@@ -132,7 +132,7 @@ def fill_year(year: np.ndarray, japan: np.void, before: np.void, appreciation: f
     year["appreciation"] = appreciation
     year["wage_growth"] = 0.5 * (japan["wage_growth"] + before["wage_growth"]) - LASTING_WAGE_GROWTH
     year["malls"] = mall_diffusion(float(japan["year"]), p["export_mall_start"], p["export_mall_middle"], p["export_mall_growth"])
-    year["prices"], year["prices_before"] = capital_price(japan), capital_price(before)
+    year["capital_price"], year["capital_price_before"] = capital_price(japan), capital_price(before)
     year["rivals"] = left_by_rivals(float(japan["rivals"]), p["export_rivals"])
     year["information"] = math.exp(-p["export_information_trend"] * (float(japan["year"]) - 2015.0))
     year["selling"] = year["information"] * host_fixed_cost(float(japan["wage_abroad"]), p["fixed_abroad"])
@@ -210,6 +210,7 @@ def fill_market(m, industry, host, fellows, affiliates, y, p) -> None:
     reached = productivity_reached(host.productivity_ratio, p.cost_productivity_reached)
     tradable = industry.tradable * goods_access(host.openness)
     general = market_size(host.market_ratio, p.export_market, host.distance_km / 1000.0, p.export_distance)
+    # What large customers lose to a tariff is measured before rivals: their wish to move behind it was set so, see parents.export_friction.
     untaxed = foreign_demand(goods_access(host.openness), general, host.ulc_ratio, industry.labour_share, p.export_pass_through, 1.0 + freight,
                              industry.elasticity)
     general *= y.rivals

@@ -64,8 +64,9 @@ def settle_rest(f, c, foreign: float, luck: float, weight: float, kept: float, u
     """
     keep_pledge(f, c[0][0].year)
     settle_money(f, foreign, c, luck, kept)
-    if c[0][0].prices != c[0][0].prices_before:
-        f.capital = capital_raised(f.capital, c[0][0].prices, c[0][0].prices_before)
+    y = c[0][0]
+    if y.capital_price != y.capital_price_before:
+        f.capital = capital_raised(f.capital, y.capital_price, y.capital_price_before)
     settle_life(f, c, weight, u)
 
 
