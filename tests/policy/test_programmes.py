@@ -121,7 +121,7 @@ def test_no_programme_before_the_first_year_of_support() -> None:
     later = {programme.id: programme.start for programme in programmes}
     assert later["P02"] == 1990
     assert later["P15"] == 2004
-    changed = scenario_programmes(load_scenario("history", ("support.from_year=1990", "support.programme.P02.rate_percent=10")).support)
+    changed = scenario_programmes(load_scenario("history", ("support.from_year=1990", "support.programme.P02.use_cost_million_yen=10")).support)
     assert {programme.id: programme.start for programme in changed} == later  # one that a scenario changes waits as well
 
 
@@ -168,7 +168,6 @@ def test_a_recorded_programme_is_changed_by_its_id(tmp_path: Path) -> None:
     ("own_share_percent", "40.0", "own_share", 0.4),
     ("score_threshold", "0.5", "threshold", 0.5),
     ("effort_million_yen", "0.7", "effort", 0.7),
-    ("group_size", "5", "group_size", 5),
     ("start_month", "10", "start_month", 10),
     ("agreement_help_percent", "20.0", "agreement_help", 0.2),
     ("districts", '["Suwa"]', "districts", (9,)),
@@ -178,6 +177,11 @@ def test_a_recorded_programme_is_changed_by_its_id(tmp_path: Path) -> None:
 def test_the_terms_of_an_own_programme_are_kept(tmp_path: Path, key: str, value: str, field: str, expected: object) -> None:
     own = scenario_programmes(scenario(tmp_path, OWN + f"{key} = {value}\n").support)[-1]
     assert getattr(own, field) == expected
+
+
+def test_the_fewest_members_of_a_joint_programme_are_kept(tmp_path: Path) -> None:
+    own = OWN.replace('"grant"', '"joint_grant"').replace('["direct"]', '["cluster"]') + "group_size = 5\n"
+    assert scenario_programmes(scenario(tmp_path, own).support)[-1].group_size == 5
 
 
 def test_an_award_is_a_share_of_cost_up_to_the_cap() -> None:

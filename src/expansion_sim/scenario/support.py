@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from expansion_sim.history.drivers import LAST_ALLOWED
-from expansion_sim.policy.instruments import AWARDING, INSTRUMENTS, USUAL_KEYS, keys_of
+from expansion_sim.policy.instruments import AWARDING, GROUP_LEVERS, INSTRUMENTS, SERVING, USUAL_KEYS, keys_of
 from expansion_sim.scenario.tables import YEAR, District, Host, Industry, InstrumentName, Mode, SizeClass, Stage, Table, key, wrong
 
 
@@ -42,6 +42,16 @@ class DatedValue(Table):
 #: Instruments that select among plans, and those whose money can be claimed back.
 AWARDS = tuple(name for name, instrument in INSTRUMENTS.items() if instrument.lever in AWARDING)
 MONEY = tuple(name for name, instrument in INSTRUMENTS.items() if instrument.lever == "award")
+JOINT = tuple(name for name, instrument in INSTRUMENTS.items() if instrument.lever in GROUP_LEVERS)
+SERVICES = tuple(name for name, instrument in INSTRUMENTS.items() if instrument.lever in SERVING)
+LOANS = ("loan", "joint_site_loan")
+#: Key of a programme -> instruments on which it acts; a key that is not named acts on all.
+ACTS_ON: dict[str, tuple[str, ...]] = {
+    "rate_percent": tuple(name for name in INSTRUMENTS if name not in SERVICES), "rate_discount_points": LOANS, "term_years": LOANS,
+    "cover_percent": ("loan_guarantee", "insurance"), "members_percent": ("insurance",), "own_share_percent": AWARDS,
+    "score_threshold": AWARDS, "budget_million_yen": AWARDS, "cap_million_yen": AWARDS, "places_per_year": (*AWARDS, "advice"),
+    "effort_million_yen": AWARDS, "use_cost_million_yen": SERVICES,
+}
 
 
 class ProgrammeSpec(Table):
@@ -99,18 +109,18 @@ class ProgrammeSpec(Table):
     def _consistent(self) -> ProgrammeSpec:
         if self.end_year is not None and self.end_year < self.start_year:
             raise wrong(f"{self.end_year} is before start_year = {self.start_year}", "end_year")
-        _only_for(self, "rate_discount_points", ("loan", "joint_site_loan"))
-        _only_for(self, "term_years", ("loan", "joint_site_loan"))
-        _only_for(self, "cover_percent", ("loan_guarantee", "insurance"))
-        _only_for(self, "members_percent", ("insurance",))
-        _only_for(self, "own_share_percent", AWARDS)
-        _only_for(self, "score_threshold", AWARDS)
-        _only_for(self, "budget_million_yen", AWARDS)
-        _only_for(self, "use_cost_million_yen", ("advice", "matching"))
+        for name, instruments in ACTS_ON.items():
+            _only_for(self, name, instruments)
         if self.condition_keep_home_plant and self.instrument not in MONEY:
             raise wrong(f"has no effect on the instrument {self.instrument} (allowed for: {', '.join(MONEY)})", "condition_keep_home_plant")
         if self.cover_percent is not None and self.rate_percent is not None:
             raise wrong("cannot be given together with rate_percent: a cover is stated once", "cover_percent")
+        if self.group_size != ProgrammeSpec.model_fields["group_size"].default and self.instrument not in JOINT:
+            raise wrong(f"has no effect on the instrument {self.instrument} (allowed for: {', '.join(JOINT)})", "group_size")
+        for place, entry in enumerate(self.value):
+            if self.instrument not in ACTS_ON.get(entry.term, (self.instrument,)):
+                allowed = ", ".join(ACTS_ON[entry.term])
+                raise wrong(f"{entry.term!r} has no effect on the instrument {self.instrument} (allowed for: {allowed})", "value", place, "term")
         return self
 
 
