@@ -288,7 +288,7 @@ def clear_offers(f) -> None:
 # --- settling ------------------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def keep_pledge(f, year: int) -> None:
     """Pay back what was tied to the home plant when its jobs are below the floor; the pledge ends then, or with its term."""
     if f.pledge == 0:
@@ -333,7 +333,7 @@ def lose_debts(f, small: int, c) -> None:
     f.called = f.called_abroad + called_guarantee(owed - abroad, value, p.finance_guarantee * cover, cover)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def repay_public_loans(f) -> None:
     """Pay the instalment of the year; money leaves cash and debt alike."""
     paid = instalment(f.public_debt, f.public_instalment)
@@ -352,7 +352,7 @@ def interest_waived(f, rate: float) -> float:
     return f.interest_saved
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def tax_of_year(f, profit: float, small: int, c) -> float:
     """Corporation tax with the loss reserve: what the year's entry puts aside is free, what falls due is taxed, million yen 2015."""
     y = c[0][0]

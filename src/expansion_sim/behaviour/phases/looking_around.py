@@ -27,7 +27,7 @@ def look_around(f, c) -> None:
     look_around_with(f, c, character, uniform4(c[9], ATTENTION, c[0][0].year, f.firm))
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def look_around_with(f, c, character: float, u) -> None:
     """The phase with the factor of the owner's character and draw ATTENTION at hand: notices, interest fades."""
     if f.alive == 0:
@@ -77,7 +77,7 @@ def hear_customer(f, c) -> None:
         f.events |= INVITED_BIT
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def update_knowledge(f, peers: float, advice: float, bank: float, c) -> float:
     """Knowledge per host group for next year; returns the largest."""
     p, y = c[8][0], c[0][0]

@@ -33,7 +33,7 @@ def settle(f, c) -> None:
                 cash_kept(f.leverage, c[8][0].finance_cash_leverage), u)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def settle_work(f, c, persons: float, u) -> float:
     """Sales and exits abroad, and jobs, with draw SURVIVAL and employees at average orders at hand; returns profit abroad."""
     foreign = 0.0
@@ -49,7 +49,7 @@ def settle_work(f, c, persons: float, u) -> float:
     return foreign
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def settle_rest(f, c, foreign: float, luck: float, weight: float, kept: float, u) -> None:
     """What follows from the year's work: pledges, money, default and closure.
 
@@ -76,7 +76,7 @@ def settle_jobs(f, c) -> None:
     settle_jobs_of(f, c, exp(f.log_size))
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def settle_jobs_of(f, c, persons: float) -> None:
     """:func:`settle_jobs` of a firm with ``persons`` employees at average orders."""
     y, industry, p = c[0][0], c[1][f.industry], c[8][0]
@@ -110,7 +110,7 @@ def settle_accounts(f, foreign_profit: float, c) -> None:
     settle_money(f, foreign_profit, c, normal(uniform4(c[9], CHOICE, c[0][0].year, f.firm)[2]), kept)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def settle_money(f, foreign_profit: float, c, shock: float, kept: float) -> None:
     """:func:`settle_accounts` with the shock of the year's margin, standard deviations, and finance.cash_kept at hand."""
     y, industry, p = c[0][0], c[1][f.industry], c[8][0]
@@ -139,7 +139,7 @@ def settle_money(f, foreign_profit: float, c, shock: float, kept: float) -> None
     f.assets += p.finance_investment * (p.finance_capital_output * f.home_sales + 0.5 * f.plant_sales - f.assets)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def settle_life(f, c, weight: float, u) -> None:
     """Default when cash and line are gone, succession closures, other closures along the record by the weight among them."""
     y, industry, p = c[0][0], c[1][f.industry], c[8][0]
