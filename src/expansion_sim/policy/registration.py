@@ -98,9 +98,8 @@ def living(firms: np.ndarray, start: int, stop: int, rows: np.ndarray, ids: np.n
     number = 0
     for row in range(start, stop):
         fetch_head(firms, row + AHEAD)
-        if firms[row].alive == 1:
-            rows[number], ids[number] = row, firms[row].firm
-            number += 1
+        rows[number], ids[number] = row, firms[row].firm  # written and counted without a branch: who lives cannot be foretold
+        number += firms[row].alive == 1
     return number
 
 
