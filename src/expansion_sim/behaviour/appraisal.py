@@ -334,6 +334,18 @@ def entry_bars(f, y, sunk, fixed: float, risk: float, p) -> None:
             sunk[i] = static_threshold(sunk[i], discount)
 
 
+@njit(cache=True, error_model="numpy")  # a look at every divisor would keep the loop from vectors
+def entry_bars_of_modes(f, y, sunk, fixed, risk, bars, p) -> None:
+    """:func:`entry_bar` of several modes, each with its own costs and risk, into ``bars``; all of shape (n,)."""
+    discount, scale, sunk_power, risk_power = p.band_discount, p.band_entry_scale, p.band_entry_sunk, p.band_entry_risk
+    if expectation_of(f, y) == BAND:
+        for i in range(bars.size):
+            bars[i] = entry_threshold(sunk[i] / max(fixed[i], 1e-9), risk[i], scale, sunk_power, risk_power)
+    else:
+        for i in range(bars.size):
+            bars[i] = static_threshold(sunk[i] / max(fixed[i], 1e-9), discount)
+
+
 @njit(cache=True)
 def exit_bar(f, y, sunk: float, fixed: float, risk: float, p) -> float:
     """Log of gain over fixed cost below which this firm would rather leave."""

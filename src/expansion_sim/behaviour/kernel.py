@@ -153,7 +153,7 @@ def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: n
             marks[i] = mark_of(f, before)
             sum_row(f, marks[i], hand.weight[j], tables[i // BLOCK])
         rows, following, number = following, rows, more
-    sheets[0].heard = hands[0].ids[0] = 0  # a use after the loop: compiled code frees an array after its last use, whoever still writes on it
+    sheets[0].rated = hands[0].ids[0] = 0  # a use after the loop: compiled code frees an array after its last use, whoever still writes on it
 
 
 @njit(cache=True)
