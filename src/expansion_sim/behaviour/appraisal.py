@@ -19,6 +19,7 @@ from expansion_sim.codes import ADAPTIVE, BAND, CLUSTER, CONTRACT, DIRECT, ECOMM
 
 GROUP_OF = np.array(HOST_GROUP_OF, dtype=np.int64)
 NEIGHBOURS = HOST_GROUPS.index("asian_nies")
+ROOM = 8  # of modes whose thresholds are taken together, a number that vectors have
 EXPECTED_MEMBERS = 10.0  # members a firm expects of a collective plant; the known groups had 10 and 19
 
 
@@ -142,7 +143,7 @@ def indirect_revenue(f, effect: float, industry, p, view: int, room: float) -> f
         room: What the firm can still export, million yen.
     """
     demand = industry.world_demand[view] * industry.traded_goods * effect
-    sales = gains.indirect_sales(f.home_sales, demand, p.export_trading_reach, p.export_trading_margin, industry.elasticity)
+    sales = gains.indirect_sales(f.home_sales, demand, p.export_trading_reach, industry.left_by_house)
     return gains.within_capacity(sales, room)
 
 
@@ -155,7 +156,7 @@ def mall_revenue(f, effect: float, industry, y, p, view: int, room: float) -> fl
         room: What the firm can still export, million yen.
     """
     demand = industry.world_demand[view] * effect
-    sales = gains.mall_sales(f.home_sales, demand, industry.consumer, p.export_mall_reach, p.export_mall_fee, y.malls, industry.elasticity)
+    sales = gains.mall_sales(f.home_sales, demand, industry.consumer, p.export_mall_reach, y.malls, industry.left_by_mall)
     return gains.within_capacity(sales, room)
 
 
@@ -336,13 +337,13 @@ def entry_bars(f, y, sunk, fixed: float, risk: float, p) -> None:
 
 @njit(cache=True, error_model="numpy")  # a look at every divisor would keep the loop from vectors
 def entry_bars_of_modes(f, y, sunk, fixed, risk, bars, p) -> None:
-    """:func:`entry_bar` of several modes, each with its own costs and risk, into ``bars``; all of shape (n,)."""
+    """:func:`entry_bar` of several modes, each with its own costs and risk, into ``bars``; all of shape (ROOM,)."""
     discount, scale, sunk_power, risk_power = p.band_discount, p.band_entry_scale, p.band_entry_sunk, p.band_entry_risk
     if expectation_of(f, y) == BAND:
-        for i in range(bars.size):
+        for i in range(ROOM):
             bars[i] = entry_threshold(sunk[i] / max(fixed[i], 1e-9), risk[i], scale, sunk_power, risk_power)
     else:
-        for i in range(bars.size):
+        for i in range(ROOM):
             bars[i] = static_threshold(sunk[i] / max(fixed[i], 1e-9), discount)
 
 

@@ -27,10 +27,11 @@ MOST_FAIRS = 0.5  # share of a far market's cost that all fairs together may sav
 CENT = 1e-6  # million yen below which a balance is nothing
 KINDS, MOST_CODES = 5, len(DISTRICTS)  # stages, industries, districts, size classes and kinds of firm: districts are the most codes
 #: What is read of the year's offers before firms ask which they have heard of: their number (-1 before), the fairs among them as bits, year
-#: and key of their draws, share of firms that an agency reaches at one unit of people, offers as bits for each kind of firm; and room for
-#: the offers that serve one firm, their keys and draws.
+#: and key of their draws, share of firms that an agency reaches at one unit of people, offers as bits for each kind of firm; the factor of
+#: the people of the firm that asks; and room for the offers that serve it, their keys and draws.
 HEARING_FIELDS: list[tuple] = [
-    ("number", "i8"), ("fair", "i8"), ("keys", "u4", (MOST_OFFERS,)), ("reach", "f8", (MOST_OFFERS,)), ("whom", "i8", (KINDS, MOST_CODES)),
+    ("number", "i8"), ("fair", "i8"), ("people", "f8"), ("keys", "u4", (MOST_OFFERS,)), ("reach", "f8", (MOST_OFFERS,)),
+    ("whom", "i8", (KINDS, MOST_CODES)),
     ("offers", "i8", (MOST_OFFERS,)), ("asked", "u4", (MOST_OFFERS,)), ("words", "u4", (MOST_OFFERS,)),
 ]
 HEARING_DTYPE = np.dtype(HEARING_FIELDS)
@@ -62,7 +63,7 @@ def cost_without_awards(small: int, mode: int, host: int, sunk: float, c) -> flo
 def offers_heard(f, small: int, c) -> int:
     """Offers of the year that serve the firm and that it has heard of, as bits: found once, whatever modes and hosts the firm looks at."""
     hearings = np.empty(1, HEARING_DTYPE)
-    hearings[0].number = -1
+    hearings[0].number, hearings[0].people = -1, people_factor(f.employees, c[8][0].attention_size)
     heard = fairs_heard_of(f, small, hearings[0], c) | awards_heard_of(f, small, hearings[0], c)
     hearings[0].number = -1  # a use after the call: compiled code frees an array after its last use, whoever still writes on its record
     return heard
@@ -94,7 +95,7 @@ def heard_among(kind: int, f, small: int, hearing, c) -> int:
     served = kind & whom[0, stage] & whom[1, f.industry] & whom[2, f.district] & whom[3, class_of(f.employees)] & whom[4, small]
     if served == 0:
         return 0
-    number, people, heard = 0, people_factor(f.employees, c[8][0].attention_size), 0
+    number, people, heard = 0, hearing.people, 0
     while served:
         hearing.offers[number], hearing.asked[number] = lowest_bit(served), hearing.keys[lowest_bit(served)]
         number += 1

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.appraisal import (
+    ROOM,
     contract_gain_at,
     contracted_cost,
     cost_scale,
@@ -22,7 +23,7 @@ from expansion_sim.behaviour.appraisal import (
     sunk_cost,
     view_of,
 )
-from expansion_sim.behaviour.attention import pressure_to_move, probability_of_study
+from expansion_sim.behaviour.attention import people_factor, pressure_to_move, probability_of_study
 from expansion_sim.behaviour.choice import NO_GAIN, log_advantage, mode_utility, share_needed
 from expansion_sim.behaviour.gains import within_capacity
 from expansion_sim.behaviour.phases.prospects import (
@@ -63,7 +64,6 @@ from expansion_sim.randomness import Stream, uniform4
 
 NOTHING_FREE = 1e-300  # freedom below this is none: its logarithm ends every plan
 ATTENTION, CHOICE = int(Stream.ATTENTION), int(Stream.CHOICE)
-ROOM = 8  # of modes on the sheet, a number that vectors have
 #: What a firm writes down while it plans: utilities without awards, with those that it may apply for, and these awards in million yen, by
 #: mode; best market or host by mode; modes looked at as bits, and of each its log advantage, sunk cost before support, without and with awards,
 #: yearly cost, risk that is borne, state dependence, and entry thresholds without and with awards; knowledge by host; utilities of markets and
@@ -81,7 +81,7 @@ def plan(f, c) -> None:
     """Compare staying with every mode, market and host; what is chosen becomes next year's plan."""
     seed, year = c[9], c[0][0].year
     sheets = np.empty(1, SHEET_DTYPE)
-    sheets[0].number = -1
+    sheets[0].number, sheets[0].people = -1, people_factor(f.employees, c[8][0].attention_size)
     plan_with(f, c, uniform4(seed, ATTENTION, year, f.firm), uniform4(seed, CHOICE, year, f.firm), sheets[0])
     sheets[0].rated = 0  # a use after the call: compiled code frees an array after its last use, whoever still writes on its record
 
