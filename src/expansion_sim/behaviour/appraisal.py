@@ -47,7 +47,7 @@ def foreign_effect(f, industry, p) -> float:
     return gains.productivity_effect(relative_productivity(f, industry), f.quality, industry.elasticity, p.productivity_reward)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def standing_of(f, industry, p) -> tuple[float, float, float]:
     """What of a firm counts alike in every host: foreign demand over the mean firm's, productivity left behind, friction of its skill.
 
@@ -134,7 +134,7 @@ def export_room(f, p) -> float:
     return max(0.0, p.export_room * f.home_sales - f.export_sales)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def indirect_revenue(f, effect: float, industry, p, view: int, room: float) -> float:
     """Yearly sales through trading houses, million yen 2015.
 
@@ -147,7 +147,7 @@ def indirect_revenue(f, effect: float, industry, p, view: int, room: float) -> f
     return gains.within_capacity(sales, room)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def mall_revenue(f, effect: float, industry, y, p, view: int, room: float) -> float:
     """Yearly sales on cross-border malls, million yen 2015.
 
@@ -320,7 +320,7 @@ def entry_bar(f, y, sunk: float, fixed: float, risk: float, p) -> float:
                               p.band_entry_risk)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def entry_bars(f, y, sunk, fixed: float, risk: float, p) -> None:
     """:func:`entry_bar` at several sunk costs, which are overwritten; they go through vector instructions together."""
     discount, scale, sunk_power, risk_power = p.band_discount, p.band_entry_scale, p.band_entry_sunk, p.band_entry_risk
@@ -335,7 +335,7 @@ def entry_bars(f, y, sunk, fixed: float, risk: float, p) -> None:
             sunk[i] = static_threshold(sunk[i], discount)
 
 
-@njit(cache=True, error_model="numpy")  # a look at every divisor would keep the loop from vectors
+@njit(cache=True, forceinline=True, error_model="numpy")  # a look at every divisor would keep the loop from vectors
 def entry_bars_of_modes(f, y, sunk, fixed, risk, bars, p) -> None:
     """:func:`entry_bar` of several modes, each with its own costs and risk, into ``bars``; all of shape (ROOM,)."""
     discount, scale, sunk_power, risk_power = p.band_discount, p.band_entry_scale, p.band_entry_sunk, p.band_entry_risk

@@ -72,7 +72,7 @@ def static_threshold(sunk_ratio: float, discount: float) -> float:
     return log(1.0 + discount * max(sunk_ratio, 0.0))
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def threshold_to_enter(expectation: int, sunk_ratio: float, risk: float, discount: float, scale: float, sunk_power: float,
                        risk_power: float) -> float:
     """Entry threshold by kind of expectation: the band for random-walk firms, the Marshallian trigger for the others.

@@ -69,7 +69,7 @@ def offers_heard(f, small: int, c) -> int:
     return heard
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def fairs_heard_of(f, small: int, hearing, c) -> int:
     """The fairs among :func:`offers_heard`, with a record of :data:`HEARING_FIELDS` at hand, which one firm after the other uses."""
     if hearing.number < 0:
@@ -85,7 +85,7 @@ def awards_heard_of(f, small: int, hearing, c) -> int:
     return heard_among(~hearing.fair, f, small, hearing, c)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def heard_among(kind: int, f, small: int, hearing, c) -> int:
     """Offers among the bits of a kind that serve the firm and that it has heard of, as bits.
 
@@ -232,7 +232,7 @@ def reserve_worth(small: int, mode: int, host: int, sunk: float, c) -> float:
     return sunk * reserve_value(help_.reserve[host] if host >= 0 else help_.reserve_any, y.tax, y.lending_rate)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def fair_pulls(f, rate: float, sunk: float, fixed: float, risk: float, c, known, pulls) -> None:
     """How much fairs lower the entry threshold in every market, log points; nothing in a market next door or one the firm knows.
 

@@ -134,7 +134,7 @@ def clear_sheet(sheet) -> None:
         sheet.contract[g], sheet.own[g] = 0.0, 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def rate_exports(f, c, standing, sheet, u: float) -> None:
     """Indirect, direct and e-commerce: utilities, chosen market, distance to the threshold."""
     y, industry, markets, support, p = c[0][0], c[1][f.industry], c[2], c[4], c[8][0]
@@ -175,7 +175,7 @@ def rate_exports(f, c, standing, sheet, u: float) -> None:
         note_mode(f, DIRECT, market, advantage, sunk, fixed, risk, nest + p.choice_travel * log_freedom(y), c, sheet)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def rate_plants(f, c, decides: bool, studies: bool, standing, sheet, u: float) -> None:
     """Contract production and own and collective plants: utilities, host, distance to the threshold.
 
@@ -233,7 +233,7 @@ def rate_host_mode(f, mode: int, inclusive: float, host: int, scale: float, extr
     note_mode(f, mode, host, inclusive / p.choice_host - log(fixed), sunk, fixed, risk, extra, c, sheet)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def note_mode(f, mode: int, host: int, advantage: float, sunk: float, fixed: float, risk: float, extra: float, c, sheet) -> None:
     """Write down what a mode would earn and cost, in a market or host; what follows from that is worked out for all modes together."""
     small = small_code(f, c)
@@ -242,7 +242,7 @@ def note_mode(f, mode: int, host: int, advantage: float, sunk: float, fixed: flo
     sheet.cost[mode], sheet.borne[mode] = cost_without_awards(small, mode, host, sunk, c), risk * (1.0 - c[4][small, mode].insured)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def rate_modes(f, c, sheet) -> None:
     """Utilities of the modes written down, at the costs without awards."""
     y, p, left = c[0][0], c[8][0], sheet.rated
@@ -254,7 +254,7 @@ def rate_modes(f, c, sheet) -> None:
                                                 p.choice_taste, sheet.extra[mode])
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def rate_awards(f, c, sheet) -> bool:
     """Utilities of the modes written down with the awards that the firm may apply for; whether there are any.
 
