@@ -79,6 +79,12 @@ def cost_scale(f, mode: int, y, p) -> float:
     return fixed_cost_scale(f.home_sales, y.index, p.fixed_scale_export if mode <= ECOMMERCE else p.fixed_scale)
 
 
+@njit(cache=True, forceinline=True)
+def cost_scales(f, y, p) -> tuple[float, float]:
+    """:func:`cost_scale` of modes of export and of production abroad; taken together they need one logarithm."""
+    return fixed_cost_scale(f.home_sales, y.index, p.fixed_scale_export), fixed_cost_scale(f.home_sales, y.index, p.fixed_scale)
+
+
 @njit(cache=True)
 def members_of(f) -> float:
     """Members that share the firm's collective plant, or those it would expect."""

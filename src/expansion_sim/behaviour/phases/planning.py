@@ -9,7 +9,7 @@ from expansion_sim.behaviour.appraisal import (
     ROOM,
     contract_gain_at,
     contracted_cost,
-    cost_scale,
+    cost_scales,
     entry_bars_of_modes,
     export_room,
     fixed_cost,
@@ -86,27 +86,45 @@ def plan(f, c) -> None:
     sheets[0].rated = 0  # a use after the call: compiled code frees an array after its last use, whoever still writes on its record
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def plan_with(f, c, u, draws, sheet) -> None:
     """The phase with draws ATTENTION and CHOICE and a sheet to write on at hand, see :data:`SHEET_DTYPE`."""
     abroad = f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0
     if f.alive == 0 or f.wish_mode != HOME or (f.interested == 0 and not abroad):
         return
-    y, industry, p = c[0][0], c[1][f.industry], c[8][0]
+    p = c[8][0]
     chance = chance_of_deciding(f, abroad, c)
     called = pull_of_call(u[2], chance, p.support_call) if f.invited_host < 0 else 0.0
     decides = u[2] <= chance or called > 0.0
-    if not decides and f.invited_host < 0:
-        return
+    if decides or f.invited_host >= 0:
+        work_out(f, c, u, draws, decides, called, sheet)
+
+
+@njit(cache=True)
+def work_out(f, c, u, draws, decides: bool, called: float, sheet) -> None:
+    """:func:`plan_with` of a firm that works out a plan of its own, or looks at where its customer asks it to come.
+
+    It stands apart because most firms do not come here, and compiled code makes room for all that it may need when it is called.
+
+    Args:
+        f: Record of the firm, changed.
+        c: Context of the year.
+        u: Draw ATTENTION.
+        draws: Draw CHOICE.
+        decides: Whether the plan is its own.
+        called: See public_support.pull_of_call.
+        sheet: Overwritten.
+    """
+    y, industry, p = c[0][0], c[1][f.industry], c[8][0]
     pressure = pressure_to_move(y.appreciation, p.attention_wages * y.wage_growth, industry.exposure, f.order_share * max(0.0, 1.0 - f.order_level))
     studies = y.attention == 0 or u[3] < probability_of_study(p.attention_study, p.attention_urgency, pressure)
     clear_sheet(sheet)
-    utilities, standing = sheet.utilities, standing_of(f, industry, p)
+    utilities, standing, scales = sheet.utilities, standing_of(f, industry, p), cost_scales(f, y, p)
     for g in range(HOST_COUNT):
         sheet.known[g] = knowledge_of(f, g, y, p)
     if decides:
-        rate_exports(f, c, standing, sheet, draws[1])
-    rate_plants(f, c, decides, studies, standing, sheet, draws[1])
+        rate_exports(f, c, standing, scales[0], sheet, draws[1])
+    rate_plants(f, c, decides, studies, standing, scales[1], sheet, draws[1])
     rate_modes(f, c, sheet)
     nests = nest_weights(utilities[0], p.choice_nest)
     mode = nested_pick(utilities[0], nests, p.choice_nest, draws[0], draws[3]) if called == 0.0 else HOME
@@ -135,10 +153,10 @@ def clear_sheet(sheet) -> None:
 
 
 @njit(cache=True, forceinline=True)
-def rate_exports(f, c, standing, sheet, u: float) -> None:
-    """Indirect, direct and e-commerce: utilities, chosen market, distance to the threshold."""
+def rate_exports(f, c, standing, scale: float, sheet, u: float) -> None:
+    """Indirect, direct and e-commerce: what they would earn and cost, and the market drawn. ``scale`` is appraisal.cost_scale."""
     y, industry, markets, support, p = c[0][0], c[1][f.industry], c[2], c[4], c[8][0]
-    view, scale, risk, small = view_of(f), cost_scale(f, DIRECT, y, p), risk_of(y, 0.0, 0.0, p), small_code(f, c)
+    view, risk, small = view_of(f), risk_of(y, 0.0, 0.0, p), small_code(f, c)
     nest, room, abroad = p.choice_state if f.channels != 0 else 0.0, export_room(f, p), (standing[0], direct_cover(f, c))
     if not f.channels & 1:
         fixed = fixed_cost(INDIRECT, scale, members_of(f), y, p)
@@ -176,18 +194,18 @@ def rate_exports(f, c, standing, sheet, u: float) -> None:
 
 
 @njit(cache=True, forceinline=True)
-def rate_plants(f, c, decides: bool, studies: bool, standing, sheet, u: float) -> None:
-    """Contract production and own and collective plants: utilities, host, distance to the threshold.
+def rate_plants(f, c, decides: bool, studies: bool, standing, scale: float, sheet, u: float) -> None:
+    """Contract production and own and collective plants: what they would earn and cost, and the host drawn.
 
     A firm that works out a plan of its own looks at contractors and, if it studies a plant, at every host. An invitation puts
-    one host on the table, whatever else the firm does.
+    one host on the table, whatever else the firm does. ``scale`` is appraisal.cost_scale.
     """
     y, industry, markets, customers, p = c[0][0], c[1][f.industry], c[2], c[3], c[8][0]
     view, contracts, looks_at_all = view_of(f), decides and f.contract_hosts == 0, decides and studies
     plants = looks_at_all or f.invited_host >= 0
     if not contracts and not plants:
         return
-    movable, contracted, scale = movable_cost(f, industry, p), contracted_cost(f, industry, p), cost_scale(f, CONTRACT, y, p)
+    movable, contracted = movable_cost(f, industry, p), contracted_cost(f, industry, p)
     for g in range(HOST_COUNT):
         m, known = markets[f.industry, g], sheet.known[g]
         sheet.shared[g] = p.choice_knowledge * known + m.fellow_pull

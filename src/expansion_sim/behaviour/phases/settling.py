@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 from expansion_sim.behaviour.accounts import capital_raised, new_borrowing, next_cash, operating_margin
-from expansion_sim.behaviour.appraisal import moved_to_plants, relative_productivity
+from expansion_sim.behaviour.appraisal import cost_scales, moved_to_plants, relative_productivity
 from expansion_sim.behaviour.employment import employees_of, home_job_factor, jobs_abroad, jobs_at_output
 from expansion_sim.behaviour.finance import cash_kept, credit_line, debt_at_risk, interest_rate, loans_recalled
 from expansion_sim.behaviour.parents import orders_kept
@@ -42,9 +42,10 @@ def settle_work(f, c, persons: float, u) -> float:
         y, seed = c[0][0], c[9]
         v = uniform4(seed, LEAVING, y.year, f.firm) if f.channels != 0 or f.contract_hosts != 0 else u  # drawn where it is read
         w = uniform4(seed, RESHORE, y.year, f.firm) if f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0 else u
-        foreign += settle_exports(f, c, u[0], v[0], v[1], v[3])
-        foreign += settle_contract(f, c, v[2], w[1])
-        foreign += settle_plants(f, c, u[1], w[0])
+        scales = cost_scales(f, y, c[8][0])
+        foreign += settle_exports(f, c, scales[0], u[0], v[0], v[1], v[3])
+        foreign += settle_contract(f, c, scales[1], v[2], w[1])
+        foreign += settle_plants(f, c, scales[1], u[1], w[0])
     settle_jobs_of(f, c, persons)
     return foreign
 
