@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from expansion_sim.behaviour.context import PARTS, open_context
+from expansion_sim.behaviour.gains import left_at_price
 from expansion_sim.behaviour.tables import MARKET_DTYPE, YEAR_DTYPE, industry_table
 from expansion_sim.codes import (
     BAND,
@@ -122,6 +123,9 @@ class World:
         self.industries["sales_level"], self.industries["sales_size"] = np.log(15.0), 1.0
         self.industries["small_limit"], self.industries["world_demand"] = 20.0, 0.8
         self.industries["relocatable"] = 0.226  # as TEST_COSTS: a new fit must not change for whom a plant pays
+        for middleman, name in (("house", "export_trading_margin"), ("mall", "export_mall_fee")):
+            margin = float(self.parameters[0][name])
+            self.industries[f"left_by_{middleman}"] = [left_at_price(margin, float(sigma)) for sigma in self.industries["elasticity"]]
         self.markets = np.zeros((len(INDUSTRIES), len(HOSTS)), MARKET_DTYPE)
         for name, value in CHEAP_HOST.items():
             if name in MARKET_DTYPE.names:

@@ -220,3 +220,13 @@ def test_summing_and_picking_at_once_gives_the_same(uniform: float) -> None:
     expected = picking.logsumexp(values), picking.pick(values, uniform)
     assert picking.sum_up_and_pick(values, uniform) == expected
     assert picking.sum_up_and_pick(np.full(4, -30.0), uniform) == (-30.0, -1)
+
+
+@pytest.mark.parametrize("expectation", [STATIC, ADAPTIVE, BAND])
+def test_thresholds_taken_together_are_those_of_every_mode_alone(world, expectation: int) -> None:
+    firm, y, p, draw = world.firm(expectation=expectation), world.year[0], world.p, np.random.default_rng(5)
+    sunk, fixed, risk = draw.lognormal(0.0, 2.0, appraisal.ROOM), draw.lognormal(0.0, 2.0, appraisal.ROOM), draw.uniform(0.0, 0.5, appraisal.ROOM)
+    sunk[2], fixed[3], bars = 0.0, 0.0, np.empty(appraisal.ROOM)
+    appraisal.entry_bars_of_modes(firm, y, sunk, fixed, risk, bars, p)
+    alone = [appraisal.entry_bar(firm, y, *costs, p) for costs in zip(sunk.tolist(), fixed.tolist(), risk.tolist(), strict=True)]
+    assert bars.tolist() == alone

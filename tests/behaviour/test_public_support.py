@@ -8,7 +8,7 @@ import pytest
 from expansion_sim.behaviour import phases, public_support
 from expansion_sim.behaviour.appraisal import cost_scale, knowledge_of, sunk_cost
 from expansion_sim.codes import DIRECT, FDI, HOME, HOSTS
-from expansion_sim.policy.offers import offer_of
+from expansion_sim.policy.offers import AWARD, FAIR, offer_of
 from expansion_sim.policy.programmes import Programme
 
 CHINA, KOREA, FRANCE = HOSTS.index("CHN"), HOSTS.index("KOR"), HOSTS.index("FRA")
@@ -174,6 +174,16 @@ def test_planners_reckon_with_the_awards_they_have_heard_of(world) -> None:
     assert awards_for(firm, FDI, CHINA, 1.5, open_grant(world)) == 0.0  # half a chance of .75 is not worth the papers
     assert awards_for(firm, DIRECT, CHINA, 12.0, open_grant(world)) == 0.0
     assert cost_for(firm, FDI, CHINA, 12.0, open_grant(world)) == pytest.approx((12.0, 6.5))
+
+
+def test_fairs_and_awards_are_heard_of_apart(world) -> None:
+    """An offer is heard of by the same draw, whether a firm asks for fairs, for awards or for both."""
+    context, firm, hearing = open_grant(world), world.firm(), np.zeros(1, public_support.HEARING_DTYPE)
+    for kind, found in ((AWARD, (0, 1)), (FAIR, (1, 0))):
+        context["offers"]["kind"][0] = kind
+        hearing["number"], hearing["people"] = -1, 1.0
+        assert (public_support.fairs_heard_of(firm, 0, hearing[0], context), public_support.awards_heard_of(firm, 0, hearing[0], context)) == found
+        assert public_support.offers_heard(firm, 0, context) == 1
 
 
 def test_a_plan_that_needs_an_award_waits_for_enough_of_it(world) -> None:

@@ -15,6 +15,7 @@ from expansion_sim.behaviour.gains import (
     direct_reach,
     income_to_spend,
     indirect_sales,
+    left_at_price,
     left_to_channel,
     local_sales,
     mall_diffusion,
@@ -53,9 +54,9 @@ def test_foreign_demand_rises_with_productivity_and_quality(a: float, more: floa
 
 def test_indirect_sales_case() -> None:
     # h D r (1 + m)^(1 - sigma) = 200 x .5 x .1 x 1.1^-3 = 10 / 1.331
-    assert indirect_sales(200.0, 0.5, 0.1, 0.1, 4.0) == pytest.approx(7.5131480)
-    assert indirect_sales(200.0, 0.5, 0.1, 0.0, 4.0) == pytest.approx(10.0)
-    assert indirect_sales(200.0, 0.5, 0.0, 0.1, 4.0) == 0.0
+    assert indirect_sales(200.0, 0.5, 0.1, left_at_price(0.1, 4.0)) == pytest.approx(7.5131480)
+    assert indirect_sales(200.0, 0.5, 0.1, left_at_price(0.0, 4.0)) == pytest.approx(10.0)
+    assert indirect_sales(200.0, 0.5, 0.0, left_at_price(0.1, 4.0)) == 0.0
 
 
 def test_left_to_channel_case() -> None:
@@ -88,9 +89,10 @@ def test_mall_diffusion_case() -> None:
 
 def test_mall_sales_case() -> None:
     # h D c r d (1 + f)^(1 - sigma) = 200 x .5 x .9 x .05 x .4 x 1.25^-2
-    assert mall_sales(200.0, 0.5, 0.9, 0.05, 0.25, 0.4, 3.0) == pytest.approx(1.152)
-    assert mall_sales(200.0, 0.5, 0.0, 0.05, 0.25, 0.4, 3.0) == 0.0  # no consumer goods
-    assert mall_sales(200.0, 0.5, 0.9, 0.05, 0.25, 0.0, 3.0) == 0.0  # no malls yet
+    left = left_at_price(0.25, 3.0)
+    assert mall_sales(200.0, 0.5, 0.9, 0.05, 0.4, left) == pytest.approx(1.152)
+    assert mall_sales(200.0, 0.5, 0.0, 0.05, 0.4, left) == 0.0  # no consumer goods
+    assert mall_sales(200.0, 0.5, 0.9, 0.05, 0.0, left) == 0.0  # no malls yet
 
 
 def test_relocation_saving_case() -> None:

@@ -71,6 +71,9 @@ def test_a_second_japan_next_door_by_hand(world) -> None:
     np.testing.assert_allclose(world.industries["world_demand"][MACHINERY], 16 * world.industries["tradable"][MACHINERY])
     np.testing.assert_allclose(m["margin"], 1.0 / world.industries["elasticity"][MACHINERY])
     np.testing.assert_allclose(world.industries["world_margin"][MACHINERY], 1.0 / world.industries["elasticity"][MACHINERY])
+    power = 1.0 - world.industries["elasticity"]
+    np.testing.assert_allclose(world.industries["left_by_house"], (1.0 + world.p["export_trading_margin"]) ** power)
+    np.testing.assert_allclose(world.industries["left_by_mall"], (1.0 + world.p["export_mall_fee"]) ** power)
 
 
 def test_plants_of_customers_buy_from_home(world) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import mesa
 import numpy as np
-from numba import njit
 
 from expansion_sim.behaviour.applications import contact_rate
+from expansion_sim.policy.competitions import serve
 from expansion_sim.policy.programmes import Programme
 from expansion_sim.policy.terms import stated_terms
 
@@ -69,21 +69,6 @@ class SupportAgency(mesa.Agent):
         order = np.argsort(-scores, kind="stable")
         weights, amounts, sure = (np.ascontiguousarray(each, float) for each in (weights, amounts, sure))
         return serve(order, weights, amounts, sure, float(places), float(money))
-
-
-@njit(cache=True, error_model="numpy")
-def serve(order: np.ndarray, weights: np.ndarray, amounts: np.ndarray, luck: np.ndarray, places: float, money: float) -> np.ndarray:
-    """Grant what is asked for in an order until places or money are gone; see :meth:`SupportAgency.select`."""
-    granted = np.zeros(order.size)
-    for i in order:
-        if places <= 0.0 or money <= 0.0:
-            break
-        if weights[i] > places and luck[i] * weights[i] >= places:
-            break
-        places -= weights[i]
-        granted[i] = min(amounts[i], money / weights[i])
-        money -= granted[i] * weights[i]
-    return granted
 
 
 def reach_of(name: str, support: Any = None) -> tuple[float, float]:

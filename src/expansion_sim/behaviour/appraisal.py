@@ -19,6 +19,7 @@ from expansion_sim.codes import ADAPTIVE, BAND, CLUSTER, CONTRACT, DIRECT, ECOMM
 
 GROUP_OF = np.array(HOST_GROUP_OF, dtype=np.int64)
 NEIGHBOURS = HOST_GROUPS.index("asian_nies")
+ROOM = 8  # of modes whose thresholds are taken together, a number that vectors have
 EXPECTED_MEMBERS = 10.0  # members a firm expects of a collective plant; the known groups had 10 and 19
 
 
@@ -46,7 +47,7 @@ def foreign_effect(f, industry, p) -> float:
     return gains.productivity_effect(relative_productivity(f, industry), f.quality, industry.elasticity, p.productivity_reward)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def standing_of(f, industry, p) -> tuple[float, float, float]:
     """What of a firm counts alike in every host: foreign demand over the mean firm's, productivity left behind, friction of its skill.
 
@@ -76,6 +77,12 @@ def cost_scale(f, mode: int, y, p) -> float:
     time in proportion to what is sold, so its cost rises more.
     """
     return fixed_cost_scale(f.home_sales, y.index, p.fixed_scale_export if mode <= ECOMMERCE else p.fixed_scale)
+
+
+@njit(cache=True, forceinline=True)
+def cost_scales(f, y, p) -> tuple[float, float]:
+    """:func:`cost_scale` of modes of export and of production abroad; taken together they need one logarithm."""
+    return fixed_cost_scale(f.home_sales, y.index, p.fixed_scale_export), fixed_cost_scale(f.home_sales, y.index, p.fixed_scale)
 
 
 @njit(cache=True)
@@ -133,7 +140,7 @@ def export_room(f, p) -> float:
     return max(0.0, p.export_room * f.home_sales - f.export_sales)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def indirect_revenue(f, effect: float, industry, p, view: int, room: float) -> float:
     """Yearly sales through trading houses, million yen 2015.
 
@@ -142,11 +149,11 @@ def indirect_revenue(f, effect: float, industry, p, view: int, room: float) -> f
         room: What the firm can still export, million yen.
     """
     demand = industry.world_demand[view] * industry.traded_goods * effect
-    sales = gains.indirect_sales(f.home_sales, demand, p.export_trading_reach, p.export_trading_margin, industry.elasticity)
+    sales = gains.indirect_sales(f.home_sales, demand, p.export_trading_reach, industry.left_by_house)
     return gains.within_capacity(sales, room)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def mall_revenue(f, effect: float, industry, y, p, view: int, room: float) -> float:
     """Yearly sales on cross-border malls, million yen 2015.
 
@@ -155,7 +162,7 @@ def mall_revenue(f, effect: float, industry, y, p, view: int, room: float) -> fl
         room: What the firm can still export, million yen.
     """
     demand = industry.world_demand[view] * effect
-    sales = gains.mall_sales(f.home_sales, demand, industry.consumer, p.export_mall_reach, p.export_mall_fee, y.malls, industry.elasticity)
+    sales = gains.mall_sales(f.home_sales, demand, industry.consumer, p.export_mall_reach, y.malls, industry.left_by_mall)
     return gains.within_capacity(sales, room)
 
 
@@ -319,7 +326,7 @@ def entry_bar(f, y, sunk: float, fixed: float, risk: float, p) -> float:
                               p.band_entry_risk)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def entry_bars(f, y, sunk, fixed: float, risk: float, p) -> None:
     """:func:`entry_bar` at several sunk costs, which are overwritten; they go through vector instructions together."""
     discount, scale, sunk_power, risk_power = p.band_discount, p.band_entry_scale, p.band_entry_sunk, p.band_entry_risk
@@ -332,6 +339,18 @@ def entry_bars(f, y, sunk, fixed: float, risk: float, p) -> None:
     else:
         for i in range(sunk.size):
             sunk[i] = static_threshold(sunk[i], discount)
+
+
+@njit(cache=True, forceinline=True, error_model="numpy")  # a look at every divisor would keep the loop from vectors
+def entry_bars_of_modes(f, y, sunk, fixed, risk, bars, p) -> None:
+    """:func:`entry_bar` of several modes, each with its own costs and risk, into ``bars``; all of shape (ROOM,)."""
+    discount, scale, sunk_power, risk_power = p.band_discount, p.band_entry_scale, p.band_entry_sunk, p.band_entry_risk
+    if expectation_of(f, y) == BAND:
+        for i in range(ROOM):
+            bars[i] = entry_threshold(sunk[i] / max(fixed[i], 1e-9), risk[i], scale, sunk_power, risk_power)
+    else:
+        for i in range(ROOM):
+            bars[i] = static_threshold(sunk[i] / max(fixed[i], 1e-9), discount)
 
 
 @njit(cache=True)

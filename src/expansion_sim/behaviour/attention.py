@@ -48,7 +48,7 @@ def probability_of_noticing(rate: float) -> float:
     return 1.0 - exp(-max(rate, 0.0))
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def people_factor(employees: float, elasticity: float) -> float:
     """Management capacity for foreign business: (n / 20)^eta, 1 at twenty employees, capped at 3.
 

@@ -57,19 +57,31 @@ def within_capacity(demand: float, limit: float) -> float:
 
 
 @njit(cache=True)
-def indirect_sales(sales: float, demand: float, reach: float, margin: float, elasticity: float) -> float:
-    """Sales through trading houses: h D r (1 + m)^(1 - sigma).
+def left_at_price(margin: float, elasticity: float) -> float:
+    """Demand at a price that somebody between maker and customer has raised, over demand without him: (1 + m)^(1 - sigma).
+
+    Args:
+        margin: m, what he adds to the price, share.
+        elasticity: sigma.
+
+    Source: demand of monopolistic competition.
+    """
+    return power(1.0 + margin, 1.0 - elasticity)
+
+
+@njit(cache=True)
+def indirect_sales(sales: float, demand: float, reach: float, left: float) -> float:
+    """Sales through trading houses: h D r x.
 
     Args:
         sales: h, home sales.
         demand: D, foreign demand per home sales over all markets.
         reach: r, share of it that a trading house opens to one small firm.
-        margin: m, mark-up of the house on the price.
-        elasticity: sigma.
+        left: x, see :func:`left_at_price`, with the mark-up of the house.
 
     Source: demand of monopolistic competition at a price raised by the house's margin; reach an assumption.
     """
-    return sales * demand * reach * power(1.0 + margin, 1.0 - elasticity)
+    return sales * demand * reach * left
 
 
 @njit(cache=True)
@@ -120,21 +132,20 @@ def mall_diffusion(year: float, start: float, middle: float, growth: float) -> f
 
 
 @njit(cache=True)
-def mall_sales(sales: float, demand: float, consumer: float, reach: float, fee: float, diffusion: float, elasticity: float) -> float:
-    """Sales on cross-border malls: h D c r d (1 + f)^(1 - sigma), with c the share of consumer goods and d the malls' diffusion.
+def mall_sales(sales: float, demand: float, consumer: float, reach: float, diffusion: float, left: float) -> float:
+    """Sales on cross-border malls: h D c r d x, with c the share of consumer goods and d the malls' diffusion.
 
     Args:
         sales: h, home sales, million yen.
         demand: D, foreign demand per home sales over all markets.
         consumer: c, share of consumer goods, 0 to 1.
         reach: r, share of demand that a mall opens to one small firm.
-        fee: f, share of price.
         diffusion: d, see :func:`mall_diffusion`.
-        elasticity: sigma.
+        left: x, see :func:`left_at_price`, with the fee of the mall.
 
     Source: demand of monopolistic competition at a price raised by the fee; reach and diffusion assumptions.
     """
-    return sales * demand * consumer * reach * diffusion * power(1.0 + fee, 1.0 - elasticity)
+    return sales * demand * consumer * reach * diffusion * left
 
 
 @njit(cache=True)

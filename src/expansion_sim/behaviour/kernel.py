@@ -72,13 +72,13 @@ QUIET = CLOSURE_BIT | DEFAULT_BIT | SUCCESSION_BIT
 # --- the year -----------------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def is_told(f: np.record) -> bool:
     """Whether the year of a firm goes into the event log: everything but the closure of a firm that was only at home."""
     return f.events & ~QUIET != 0 or f.left_modes != 0
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def is_entitled(f: np.record) -> bool:
     """Whether a firm uses services or has money of the year to be booked: one that looks abroad, or with loans, reserves or a default."""
     if f.interested == 1 or f.agreements != 0 or not is_newcomer(f):
@@ -96,7 +96,7 @@ def marked(marks: np.ndarray, mark: int) -> np.ndarray:
     return rows[:number]
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def mark_of(f: np.record, before: int) -> int:
     """Mark of a row after a year.
 
@@ -148,12 +148,13 @@ def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: n
                 before = ALIVE
                 attention, choice = luck(hand.words, 1, j), luck(hand.words, 2, j)
                 settle_rest(f, c, hand.foreign[j], hand.margin[j], hand.weight[j], hand.kept[j], luck(hand.words, 3, j))
-                look_around_with(f, c, hand.character[j], attention)
+                look_around_with(f, c, hand.character[j], hand.people[j], attention)
+                sheet.people = hand.people[j]
                 plan_with(f, c, attention, choice, sheet)
             marks[i] = mark_of(f, before)
             sum_row(f, marks[i], hand.weight[j], tables[i // BLOCK])
         rows, following, number = following, rows, more
-    sheets[0].heard = hands[0].ids[0] = 0  # a use after the loop: compiled code frees an array after its last use, whoever still writes on it
+    sheets[0].rated = hands[0].ids[0] = 0  # a use after the loop: compiled code frees an array after its last use, whoever still writes on it
 
 
 @njit(cache=True)
@@ -227,7 +228,7 @@ def sum_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: np
         sum_row(firms[i], marks[i], weight_among_closures(firms[i], c) if marks[i] & WAS_ALIVE else 0.0, tables[i // BLOCK])
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def sum_row(f: np.record, mark: int, weight: float, table: np.record) -> None:
     """Add one row, with its mark of this year and its weight among closures, to the sums of its block."""
     if mark & WAS_ALIVE:
@@ -236,7 +237,7 @@ def sum_row(f: np.record, mark: int, weight: float, table: np.record) -> None:
         sum_firm(f, table)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def sum_closing(f: np.record, weight: float, table: np.record) -> None:
     """Add one firm that lived this year to closures and to the sums behind next year's closure hazards."""
     k, w = f.industry, np.float64(f.weight)  # products of 32-bit columns are added up in 64 bits

@@ -10,7 +10,7 @@ from expansion_sim.codes import BAND
 from expansion_sim.elementary import exp, log
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def entry_threshold(sunk_ratio: float, risk: float, scale: float, sunk_power: float, risk_power: float) -> float:
     """Log of gain over yearly cost above which a firm enters: .348 k^.566 v^.264.
 
@@ -44,7 +44,7 @@ def exit_threshold(sunk_ratio: float, risk: float, scale: float, sunk_power: flo
     return -scale * band_width(sunk_ratio, risk, sunk_power, risk_power)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def band_width(sunk_ratio: float, risk: float, sunk_power: float, risk_power: float) -> float:
     """k^a v^b, 0 without sunk cost.
 
@@ -59,7 +59,7 @@ def band_width(sunk_ratio: float, risk: float, sunk_power: float, risk_power: fl
     return exp(sunk_power * log(sunk_ratio) + risk_power * log(max(risk, 1e-6))) if sunk_ratio > 1e-300 else 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def static_threshold(sunk_ratio: float, discount: float) -> float:
     """Threshold of a firm that sees no risk: the gain must cover the fixed cost and the interest on the sunk cost, log(1 + r k).
 
@@ -72,7 +72,7 @@ def static_threshold(sunk_ratio: float, discount: float) -> float:
     return log(1.0 + discount * max(sunk_ratio, 0.0))
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def threshold_to_enter(expectation: int, sunk_ratio: float, risk: float, discount: float, scale: float, sunk_power: float,
                        risk_power: float) -> float:
     """Entry threshold by kind of expectation: the band for random-walk firms, the Marshallian trigger for the others.

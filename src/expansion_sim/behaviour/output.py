@@ -105,7 +105,7 @@ def demand_swing(growth: float, outlook: float, elasticity: float) -> float:
     return math.exp(elasticity * (growth - outlook))
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def fixed_cost_scale(sales: float, index: float, scale: float) -> float:
     """Factor on the yearly fixed and the sunk cost of a mode: P (h / P / 100)^phi.
 

@@ -31,7 +31,7 @@ def largest(values) -> float:
     return top
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def sum_up_and_pick(values, uniform: float) -> tuple[float, int]:
     """What :func:`logsumexp` and :func:`pick` give, with every exponential taken once; ``values`` are overwritten by their weights.
 
@@ -54,7 +54,7 @@ def sum_up_and_pick(values, uniform: float) -> tuple[float, int]:
     return top + log(total), values.size - 1
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def take_logs(values) -> None:
     """Replace the numbers of a small array by their logs, :data:`NOTHING` where they are 0 or below."""
     for index in range(values.size):
@@ -77,7 +77,7 @@ def pick(values, uniform: float) -> int:
     return len(values) - 1
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def weights_of_three(first: float, second: float, third: float) -> tuple[float, float, float]:
     """Weights e^U of three utilities relative to the largest."""
     top = max(first, second, third)
@@ -104,7 +104,7 @@ def nest_utilities(utilities, nest: float) -> tuple[float, float, float]:
     return utilities[0], nest_utility(utilities, 1, nest), nest_utility(utilities, 4, nest)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def nest_utility(utilities, first: int, nest: float) -> float:
     """Utility of the nest of three modes that begins at ``first``, see :func:`nest_utilities`."""
     top, total = max(utilities[first], utilities[first + 1], utilities[first + 2]), 0.0  # sums relative to the best cannot overflow
@@ -113,7 +113,7 @@ def nest_utility(utilities, first: int, nest: float) -> float:
     return top + inclusive_utility(total, nest) if top > NO_GAIN else NO_GAIN
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def nest_weights(utilities, nest: float) -> tuple[float, float, float]:
     """Weights of home, exports and production abroad, see :func:`nest_utilities` and :func:`weights_of_three`."""
     nests = nest_utilities(utilities, nest)

@@ -26,11 +26,12 @@ MUTUAL_AID, APPLICATION = int(Stream.MUTUAL_AID), int(Stream.APPLICATION)
 MOST_FAIRS = 0.5  # share of a far market's cost that all fairs together may save
 CENT = 1e-6  # million yen below which a balance is nothing
 KINDS, MOST_CODES = 5, len(DISTRICTS)  # stages, industries, districts, size classes and kinds of firm: districts are the most codes
-#: What is read of the year's offers before firms ask which they have heard of: their number (-1 before), year and key of their draws, share of
-#: firms that an agency reaches at one unit of people, offers as bits for each kind of firm; and room for the offers that serve one firm, their
-#: keys and draws.
+#: What is read of the year's offers before firms ask which they have heard of: their number (-1 before), the fairs among them as bits, year
+#: and key of their draws, share of firms that an agency reaches at one unit of people, offers as bits for each kind of firm; the factor of
+#: the people of the firm that asks; and room for the offers that serve it, their keys and draws.
 HEARING_FIELDS: list[tuple] = [
-    ("number", "i8"), ("keys", "u4", (MOST_OFFERS,)), ("reach", "f8", (MOST_OFFERS,)), ("whom", "i8", (KINDS, MOST_CODES)),
+    ("number", "i8"), ("fair", "i8"), ("people", "f8"), ("keys", "u4", (MOST_OFFERS,)), ("reach", "f8", (MOST_OFFERS,)),
+    ("whom", "i8", (KINDS, MOST_CODES)),
     ("offers", "i8", (MOST_OFFERS,)), ("asked", "u4", (MOST_OFFERS,)), ("words", "u4", (MOST_OFFERS,)),
 ]
 HEARING_DTYPE = np.dtype(HEARING_FIELDS)
@@ -46,35 +47,55 @@ def hoped_cost(small: int, mode: int, host: int, sunk: float, heard: int, c) -> 
     Both are less what joint programmes are likely to pay and less the tax that a loss reserve puts off. ``heard`` is what
     :func:`offers_heard` gives.
     """
+    cost = cost_without_awards(small, mode, host, sunk, c)
+    return cost, max(0.0, cost - possible_awards(mode, host, sunk, heard, c))
+
+
+@njit(cache=True)
+def cost_without_awards(small: int, mode: int, host: int, sunk: float, c) -> float:
+    """The first of :func:`hoped_cost`."""
     help_ = c[4][small, mode]
     cost = after_relief(sunk, help_.relief[host] if host >= 0 else help_.relief_any, help_.relief_cap)
-    cost = max(0.0, cost - reserve_worth(small, mode, host, sunk, c))
-    return cost, max(0.0, cost - possible_awards(mode, host, sunk, heard, c))
+    return max(0.0, cost - reserve_worth(small, mode, host, sunk, c))
 
 
 @njit(cache=True)
 def offers_heard(f, small: int, c) -> int:
     """Offers of the year that serve the firm and that it has heard of, as bits: found once, whatever modes and hosts the firm looks at."""
     hearings = np.empty(1, HEARING_DTYPE)
-    hearings[0].number = -1
-    heard = offers_heard_of(f, small, hearings[0], c)
+    hearings[0].number, hearings[0].people = -1, people_factor(f.employees, c[8][0].attention_size)
+    heard = fairs_heard_of(f, small, hearings[0], c) | awards_heard_of(f, small, hearings[0], c)
     hearings[0].number = -1  # a use after the call: compiled code frees an array after its last use, whoever still writes on its record
     return heard
 
 
+@njit(cache=True, forceinline=True)
+def fairs_heard_of(f, small: int, hearing, c) -> int:
+    """The fairs among :func:`offers_heard`, with a record of :data:`HEARING_FIELDS` at hand, which one firm after the other uses."""
+    if hearing.number < 0:
+        read_offers(hearing, c)
+    return heard_among(hearing.fair, f, small, hearing, c)
+
+
 @njit(cache=True)
-def offers_heard_of(f, small: int, hearing, c) -> int:
-    """:func:`offers_heard` with a record of :data:`HEARING_FIELDS` at hand, which one firm after the other uses.
+def awards_heard_of(f, small: int, hearing, c) -> int:
+    """The awards among :func:`offers_heard`, see :func:`fairs_heard_of`."""
+    if hearing.number < 0:
+        read_offers(hearing, c)
+    return heard_among(~hearing.fair, f, small, hearing, c)
+
+
+@njit(cache=True, forceinline=True)
+def heard_among(kind: int, f, small: int, hearing, c) -> int:
+    """Offers among the bits of a kind that serve the firm and that it has heard of, as bits.
 
     A firm hears of a programme with the chance of applications.probability_of_hearing; the draw belongs to firm, programme and year.
     """
-    if hearing.number < 0:
-        read_offers(hearing, c)
     whom, stage = hearing.whom, PLANNING if is_newcomer(f) else ABROAD
-    served = whom[0, stage] & whom[1, f.industry] & whom[2, f.district] & whom[3, class_of(f.employees)] & whom[4, small]
+    served = kind & whom[0, stage] & whom[1, f.industry] & whom[2, f.district] & whom[3, class_of(f.employees)] & whom[4, small]
     if served == 0:
         return 0
-    number, people, heard = 0, people_factor(f.employees, c[8][0].attention_size), 0
+    number, people, heard = 0, hearing.people, 0
     while served:
         hearing.offers[number], hearing.asked[number] = lowest_bit(served), hearing.keys[lowest_bit(served)]
         number += 1
@@ -93,10 +114,8 @@ def offers_heard_of(f, small: int, hearing, c) -> int:
 def read_offers(hearing, c) -> None:
     """Read the awards and fairs of the year into a record of :data:`HEARING_FIELDS`."""
     offers, year, whom = c[10], c[0][0].year, hearing.whom
-    hearing.number = 0
-    for kind in range(KINDS):
-        for code in range(MOST_CODES):
-            whom[kind, code] = 0
+    hearing.number, hearing.fair = 0, 0
+    whom[:] = 0
     for i in range(MOST_OFFERS):
         o = offers[i]
         if o.open == 0:
@@ -105,6 +124,8 @@ def read_offers(hearing, c) -> None:
         hearing.keys[i], hearing.reach[i] = year + o.draw, o.part * o.contact
         if o.kind == AWARD or o.kind == FAIR:
             add_whom(whom, o, i)
+        if o.kind == FAIR:
+            hearing.fair |= 1 << i
 
 
 @njit(cache=True)
@@ -211,7 +232,7 @@ def reserve_worth(small: int, mode: int, host: int, sunk: float, c) -> float:
     return sunk * reserve_value(help_.reserve[host] if host >= 0 else help_.reserve_any, y.tax, y.lending_rate)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def fair_pulls(f, rate: float, sunk: float, fixed: float, risk: float, c, known, pulls) -> None:
     """How much fairs lower the entry threshold in every market, log points; nothing in a market next door or one the firm knows.
 
@@ -288,7 +309,7 @@ def clear_offers(f) -> None:
 # --- settling ------------------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def keep_pledge(f, year: int) -> None:
     """Pay back what was tied to the home plant when its jobs are below the floor; the pledge ends then, or with its term."""
     if f.pledge == 0:
@@ -333,7 +354,7 @@ def lose_debts(f, small: int, c) -> None:
     f.called = f.called_abroad + called_guarantee(owed - abroad, value, p.finance_guarantee * cover, cover)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def repay_public_loans(f) -> None:
     """Pay the instalment of the year; money leaves cash and debt alike."""
     paid = instalment(f.public_debt, f.public_instalment)
@@ -352,7 +373,7 @@ def interest_waived(f, rate: float) -> float:
     return f.interest_saved
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def tax_of_year(f, profit: float, small: int, c) -> float:
     """Corporation tax with the loss reserve: what the year's entry puts aside is free, what falls due is taxed, million yen 2015."""
     y = c[0][0]

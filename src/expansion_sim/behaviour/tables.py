@@ -34,7 +34,7 @@ from expansion_sim.behaviour.costs import (
     trade_cost,
 )
 from expansion_sim.behaviour.employment import jobs_at_output
-from expansion_sim.behaviour.gains import affiliates_orders, income_to_spend, local_sales, mall_diffusion, third_market_sales
+from expansion_sim.behaviour.gains import affiliates_orders, income_to_spend, left_at_price, local_sales, mall_diffusion, third_market_sales
 from expansion_sim.behaviour.output import demand_swing
 from expansion_sim.behaviour.parents import export_friction, lost_to_barriers
 from expansion_sim.behaviour.taxes import extra_tax, tax_on_profit_abroad
@@ -65,7 +65,7 @@ INDUSTRY_DTYPE = np.dtype(
         "interest", "margin", "family",
         "sales_level", "sales_size", "small_limit", "largest",
         "closure_rate", "settled", "mean_weight", "mean_productivity", "imports", "usual_imports", "demand_left", "moved",
-        "jobs_left", "jobs_unstolen",
+        "jobs_left", "jobs_unstolen", "left_by_house", "left_by_mall",
     )]
     + [("world_demand", "f8", (2,)), ("world_margin", "f8", (2,))],
 )
@@ -194,6 +194,8 @@ def fill_markets(markets, industries, hosts, fellows, affiliates, y, p) -> None:
             imports += import_capacity(m.openness, hosts[g].market_ratio, p.competition_size, m.cost[0], m.return_cost)
         for view in range(2):
             industry.world_margin[view] /= max(industry.world_demand[view], 1e-12)
+        industry.left_by_house = left_at_price(p.export_trading_margin, industry.elasticity)
+        industry.left_by_mall = left_at_price(p.export_mall_fee, industry.elasticity)
         industry.imports = imports
         industry.demand_left = demand_left(p.competition_imports, industry.exposure, imports, industry.usual_imports)
         stayer = industry.demand_left * demand_after_stealing(p.competition_stealing, industry.moved)

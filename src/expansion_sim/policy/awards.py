@@ -6,16 +6,19 @@ What is promised is only paid when the plan is carried out (policy.books); what 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from expansion_sim.agents.cooperative import Cooperative
 from expansion_sim.agents.municipality import Municipality
+from expansion_sim.agents.support_agency import SupportAgency
 from expansion_sim.behaviour.applications import group_part
 from expansion_sim.behaviour.conditions import jobs_floor
 from expansion_sim.codes import CLUSTER
 from expansion_sim.policy.calendar import open_in_year
+from expansion_sim.policy.competitions import Contests, contests_of, hold_contests
 from expansion_sim.policy.drafts import (
     APPLICATION,
     PLAN_DTYPE,
@@ -26,7 +29,7 @@ from expansion_sim.policy.drafts import (
     file_applications,
     write_promises,
 )
-from expansion_sim.policy.offers import NO_CAP, open_offers, stated_offer
+from expansion_sim.policy.offers import LOAN, NO_CAP, open_offers, stated_offer
 from expansion_sim.policy.programmes import Programme
 from expansion_sim.randomness import uniform4
 
@@ -74,10 +77,45 @@ def decide_awards(model: Any, planners: np.ndarray) -> np.ndarray:
     model.promises, model.applications = [], []
     if planners.size and open_now:
         plans, offers = open_competition(model, planners), open_offers(model.programmes, model.year, model.agency_of_row, model.success)
-        single = [(entry, row, p) for entry, (row, p) in zip(table, open_now, strict=True) if p.awards and not p.for_groups]
-        for place, (entry, row, programme) in loans_last(list(enumerate(single)), lambda decision: decision[1][2]):
-            entry["applications"], entry["awards"] = compete(model, plans, row, programme, offers[place : place + 1])
+        contests, at = contests_of(tuple(model.programmes), model.year), {row: entry for entry, (row, _) in enumerate(open_now)}
+        own_ways = {row for row, agency in model.agency_of_row.items() if chooses_itself(agency)}
+        for usual, group in groupby(contests.order, lambda place: contests.usual[place] and contests.programmes[place][0] not in own_ways):
+            places = list(group)
+            entries = [at[contests.programmes[place][0]] for place in places]
+            if usual:
+                counts = compete_in_turn(model, plans, contests, np.array(places), offers)
+            else:
+                counts = np.array([compete(model, plans, *contests.programmes[place], offers[place : place + 1]) for place in places])
+            table["applications"][entries], table["awards"][entries] = counts.T
     return table
+
+
+def chooses_itself(agency: Any) -> bool:
+    """Whether somebody has given an agency, or its class, a selection of its own."""
+    return "select" in vars(agency) or type(agency).select is not SupportAgency.select
+
+
+def compete_in_turn(model: Any, plans: Competition, contests: Contests, places: np.ndarray, offers: np.ndarray) -> np.ndarray:
+    """What :func:`compete` does, for several programmes that select as agencies usually do, in one call of compiled code.
+
+    Args:
+        model: The model.
+        plans: Plans of the year.
+        contests: Competitions of the year.
+        places: Those to be held, in their order.
+        offers: Offers of the year.
+
+    Returns:
+        Applications and awards of each, weighted firms, shape (n, 2).
+    """
+    counts, promises, filed, ends = hold_contests(model.population.firms, plans.rows, plans.appraised, plans.given, plans.lent, plans.best,
+                                                  places, offers, contests.terms, LOAN, model.world)
+    model.promises.append(promises)
+    model.applications += [entries for entries in np.split(filed, ends[:-1]) if entries.size]
+    held = counts[:, 0] > 0.0
+    rows = contests.terms["programme"][places[held]]
+    model.success[rows] = 0.5 * model.success[rows] + 0.5 * counts[held, 1] / counts[held, 0]
+    return counts
 
 
 def loans_last(decisions: list[Any], programme_of: Callable[[Any], Programme]) -> list[Any]:

@@ -80,9 +80,18 @@ def draft_applications(
     Returns:
         Shape (applications,), :data:`DRAFT_DTYPE`, in the order of the plans.
     """
+    chosen, ids = plans_served(plans, terms[0], groups_only, pledges)
+    return draft_among(chosen, ids, firms, rows, plans, given, lent, terms, world)
+
+
+@njit(cache=True)
+def draft_among(
+    chosen: np.ndarray, ids: np.ndarray, firms: np.ndarray, rows: np.ndarray, plans: np.ndarray, given: np.ndarray, lent: np.ndarray,
+    terms: np.ndarray, world: np.ndarray,
+) -> np.ndarray:
+    """:func:`draft_applications` where the plans that the programme may serve, and the identities of their firms, are known."""
     c, t = world[0], terms[0]
     p, seed, heard = c[8][0], c[9], c[0][0].year - 1  # heard when it planned, at the end of last year
-    chosen, ids = plans_served(plans, t, groups_only, pledges)
     words, drafts, count = np.empty((4, ids.size), np.uint32), np.empty(ids.size, DRAFT_DTYPE), 0
     draw_words(words, seed, APPLICATION, heard + t.draw, ids)
     reach = t.part * t.contact

@@ -213,14 +213,14 @@ def stage_of(f: np.record) -> int:
     return ABROAD if not is_newcomer(f) else PLANNING if f.wish_mode != HOME else INTERESTED
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def services_for(f: np.record, whom: np.ndarray, c: np.record) -> int:
     """Services that serve a firm as bits, see :func:`whom_served`."""
     return (whom[0, stage_of(f)] & whom[1, f.industry] & whom[2, f.district] & whom[3, class_of(f.employees)]
             & whom[4, small_code(f, c)])
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def chances_of_use(
     f: np.record, contacts: np.ndarray, parts: np.ndarray, whom: np.ndarray, people: float, c: np.record, chances: np.ndarray,
 ) -> None:

@@ -80,38 +80,42 @@ def queue_of(firms: np.ndarray, contact: float, part: float, key: int, bit: int,
     y, p, seed = c[0][0], c[8][0], c[9]
     rows, queue, luck, number = np.empty(firms.size, np.int64), np.empty(firms.size), np.empty(firms.size), 0
     here, ids, words = np.empty(TOGETHER, np.int64), np.empty(TOGETHER, np.int64), np.empty((4, TOGETHER), np.uint32)
-    most = part * contact * max(1.0, p.support_interested, p.attention_advice) * MOST_PEOPLE  # above it nobody hears, see hears
+    keen, keens = np.empty(TOGETHER), np.array([p.attention_advice, p.support_interested, 1.0, 1.0])
     for start in range(0, firms.size, TOGETHER):
-        found = living(firms, start, min(start + TOGETHER, firms.size), here, ids)
+        found = living(firms, start, min(start + TOGETHER, firms.size), here, ids, keens, keen)
         draw_words(words, seed, REGISTRATION, y.year + key, ids[:found])
         for i in range(found):
             u = as_uniforms((words[0, i], words[1, i], words[2, i], words[3, i]))
-            if u[0] < most and hears(firms[here[i]], u[0], contact, part, bit, p):
+            if u[0] < part * contact * keen[i] * MOST_PEOPLE and hears(firms[here[i]], u[0], contact, keen[i], part, bit, p):
                 rows[number], queue[number], luck[number] = here[i], u[1], u[2]
                 number += 1
     return rows[:number], queue[:number], luck[:number]
 
 
 @njit(cache=True)
-def living(firms: np.ndarray, start: int, stop: int, rows: np.ndarray, ids: np.ndarray) -> int:
-    """Write living firms among some rows, and their identities; returns their number."""
+def living(firms: np.ndarray, start: int, stop: int, rows: np.ndarray, ids: np.ndarray, keens: np.ndarray, keen: np.ndarray) -> int:
+    """Write living firms among some rows, their identities and how keen they listen; returns their number.
+
+    Firms with a plan listen with the attention of their people, interested ones less, others as far as advice makes firms look abroad:
+    ``keens`` of firms without interest, with interest, with a plan.
+    """
     number = 0
     for row in range(start, stop):
         fetch_head(firms, row + AHEAD)
-        if firms[row].alive == 1:
-            rows[number], ids[number] = row, firms[row].firm
-            number += 1
+        f = firms[row]
+        rows[number], ids[number] = row, f.firm  # written and counted without a branch: who lives, and listens, cannot be foretold
+        keen[number] = keens[2 * (f.wish_mode > 0) + (f.interested == 1)]
+        number += f.alive == 1
     return number
 
 
 @njit(cache=True)
-def hears(f: np.record, u: float, contact: float, part: float, bit: int, p: np.record) -> bool:
-    """Whether a firm hears of a programme that it is not registered with.
+def hears(f: np.record, u: float, contact: float, keen: float, part: float, bit: int, p: np.record) -> bool:
+    """Whether a firm hears of a programme that it is not registered with; see :func:`living` for how keen it listens.
 
-    Firms with a plan listen with the attention of their people, interested ones less, others as far as advice makes firms look abroad.
+    1 - e^-x is below x, so for a draw above ``part * contact * keen * MOST_PEOPLE`` this need not be asked.
     """
-    keen = 1.0 if f.wish_mode > 0 else p.support_interested if f.interested == 1 else p.attention_advice
-    if u >= part * contact * keen * MOST_PEOPLE or f.awarded & bit:  # 1 - e^-x is below x, so for most firms the rest need not be known
+    if f.awarded & bit:
         return False
     return u < probability_of_hearing(contact * keen, people_factor(f.employees, p.attention_size), part)
 

@@ -19,11 +19,16 @@ INVITATION = int(Stream.INVITATION)
 CALLED_OFF = -0.5  # margin below which a plan is called off, log points: who has planned wants to go
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def act(f, c) -> None:
     """Carry out last year's plan unless it has fallen well below paying, is called off or cannot be paid for; then drop it."""
-    if f.wish_mode == HOME:
-        return
+    if f.wish_mode != HOME:  # apart from the rest, because most firms have none
+        carry_out(f, c)
+
+
+@njit(cache=True)
+def carry_out(f, c) -> None:
+    """:func:`act` of a firm that has a plan."""
     y, p = c[0][0], c[8][0]
     mode, host = int(f.wish_mode), int(f.wish_host)
     pay_effort(f)

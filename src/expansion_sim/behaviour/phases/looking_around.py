@@ -24,12 +24,13 @@ ATTENTION, INVITATION = int(Stream.ATTENTION), int(Stream.INVITATION)
 def look_around(f, c) -> None:
     """Knowledge of the host groups, and whether the firm starts, keeps or loses interest in going abroad."""
     character = character_factor(f.patience, f.risk_tolerance, c[8][0].attention_character)
-    look_around_with(f, c, character, uniform4(c[9], ATTENTION, c[0][0].year, f.firm))
+    people = people_factor(f.employees, c[8][0].attention_size)
+    look_around_with(f, c, character, people, uniform4(c[9], ATTENTION, c[0][0].year, f.firm))
 
 
-@njit(cache=True)
-def look_around_with(f, c, character: float, u) -> None:
-    """The phase with the factor of the owner's character and draw ATTENTION at hand: notices, interest fades."""
+@njit(cache=True, forceinline=True)
+def look_around_with(f, c, character: float, people: float, u) -> None:
+    """The phase with the factors of the owner's character and of the firm's people and draw ATTENTION at hand: notices, interest fades."""
     if f.alive == 0:
         return
     y, industry, support, peers, p = c[0][0], c[1][f.industry], c[4], c[5][f.industry, f.district], c[8][0]
@@ -53,7 +54,7 @@ def look_around_with(f, c, character: float, u) -> None:
     invited = p.attention_invitation if f.invited_host >= 0 else 0.0
     if u[0] >= told * MOST_PEOPLE * character + invited:  # most firms: 1 - e^-x is below x, so the rest need not be known
         return
-    rate = told * people_factor(f.employees, p.attention_size) * character * y.shelving + invited
+    rate = told * people * character * y.shelving + invited
     if u[0] < probability_of_noticing(rate):
         f.interested = 1
 
@@ -77,7 +78,7 @@ def hear_customer(f, c) -> None:
         f.events |= INVITED_BIT
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def update_knowledge(f, peers: float, advice: float, bank: float, c) -> float:
     """Knowledge per host group for next year; returns the largest."""
     p, y = c[8][0], c[0][0]

@@ -11,7 +11,6 @@ from expansion_sim.behaviour.appraisal import (
     contract_gain_at,
     contracted_cost,
     contracted_share,
-    cost_scale,
     fixed_cost,
     knowledge_of,
     members_of,
@@ -60,12 +59,12 @@ class Plants(NamedTuple):
 
 
 @njit(cache=True)
-def settle_contract(f, c, u: float, u_reshore: float) -> float:
-    """Contract production of the year and its end; returns its profit."""
+def settle_contract(f, c, scale: float, u: float, u_reshore: float) -> float:
+    """Contract production of the year and its end; returns its profit. ``scale`` is appraisal.cost_scale."""
     if f.contract_hosts == 0:
         return 0.0
     y, industry, markets, p = c[0][0], c[1][f.industry], c[2], c[8][0]
-    scale, cost, standing = cost_scale(f, CONTRACT, y, p), contracted_cost(f, industry, p), standing_of(f, industry, p)
+    cost, standing = contracted_cost(f, industry, p), standing_of(f, industry, p)
     best, host, left = NO_GAIN, -1, np.int64(f.contract_hosts)
     while left:
         g = lowest_bit(left)
@@ -91,20 +90,23 @@ def settle_contract(f, c, u: float, u_reshore: float) -> float:
 
 
 @njit(cache=True)
-def settle_plants(f, c, u: float, u_reshore: float) -> float:
-    """Own and collective plants of the year, after the weakest one may have been closed; returns their profit."""
+def settle_plants(f, c, scale: float, u: float, u_reshore: float) -> float:
+    """Own and collective plants of the year, after the weakest one may have been closed; returns their profit.
+
+    ``scale`` is appraisal.cost_scale.
+    """
     if f.plant_hosts == 0 and f.cluster_hosts == 0:
         move_production(f, 0, c)
         return 0.0
     y, p = c[0][0], c[8][0]
     plants = plants_gain(f, c)
-    if consider_closing(f, plants, c, u, u_reshore):
+    if consider_closing(f, plants, c, scale, u, u_reshore):
         plants = plants_gain(f, c)
     move_production(f, plants.movers, c)
     if plants.count == 0:
         return 0.0
     mode = FDI if f.plant_hosts != 0 else CLUSTER
-    fixed = fixed_cost(mode, cost_scale(f, mode, y, p), members_of(f), y, p) * c[2][f.industry, plants.best].fixed
+    fixed = fixed_cost(mode, scale, members_of(f), y, p) * c[2][f.industry, plants.best].fixed
     started = share_started(f, y, p)
     f.local_sales = (plants.local + plants.orders) * started  # the rest goes to third markets
     f.plant_sales = (plants.sales + plants.orders) * started + f.home_sales * moved_to_plants(f, c[1][f.industry], p)
@@ -145,7 +147,7 @@ def gain_so_far(f, plants: Plants, c) -> float:
 
 
 @njit(cache=True)
-def consider_closing(f, plants: Plants, c, u: float, u_reshore: float) -> bool:
+def consider_closing(f, plants: Plants, c, scale: float, u: float, u_reshore: float) -> bool:
     """Close the weakest plant by the hazards of leaving and of coming home; members of a cooperative are locked in at first.
 
     Returns:
@@ -156,7 +158,7 @@ def consider_closing(f, plants: Plants, c, u: float, u_reshore: float) -> bool:
     years = float(y.year - f.since[mode])
     if years <= 0.0 or (mode == CLUSTER and years < p.cooperative_lock_in):
         return False
-    m, scale = c[2][f.industry, weakest], cost_scale(f, FDI, y, p)
+    m = c[2][f.industry, weakest]
     more = p.sunk_further_plant if plants.count > 1 else 1.0  # of several plants, the last one opened is what closing would save
     fixed = fixed_cost(mode, scale, members_of(f), y, p) * m.fixed * more
     gap = stay_gap(f, y, mode, plants.least, fixed, scale, more, risk_of(y, m.risk, 0.0, p), p)

@@ -6,10 +6,11 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.appraisal import (
+    ROOM,
     contract_gain_at,
     contracted_cost,
-    cost_scale,
-    entry_bar,
+    cost_scales,
+    entry_bars_of_modes,
     export_room,
     fixed_cost,
     knowledge_of,
@@ -22,7 +23,7 @@ from expansion_sim.behaviour.appraisal import (
     sunk_cost,
     view_of,
 )
-from expansion_sim.behaviour.attention import pressure_to_move, probability_of_study
+from expansion_sim.behaviour.attention import people_factor, pressure_to_move, probability_of_study
 from expansion_sim.behaviour.choice import NO_GAIN, log_advantage, mode_utility, share_needed
 from expansion_sim.behaviour.gains import within_capacity
 from expansion_sim.behaviour.phases.prospects import (
@@ -39,7 +40,6 @@ from expansion_sim.behaviour.phases.prospects import (
 )
 from expansion_sim.behaviour.picking import (
     NOTHING,
-    largest,
     nest_weights,
     pick_by_weight,
     share_at_home,
@@ -49,26 +49,30 @@ from expansion_sim.behaviour.picking import (
 )
 from expansion_sim.behaviour.public_support import (
     HEARING_FIELDS,
+    awards_heard_of,
     chance_of_deciding,
+    cost_without_awards,
     fair_pulls,
     fair_rate,
+    fairs_heard_of,
     hoped_cost,
-    offers_heard_of,
     pull_of_call,
 )
 from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, ELSEWHERE, FDI, HOME, INDIRECT, MODES
-from expansion_sim.elementary import log
+from expansion_sim.elementary import log, lowest_bit
 from expansion_sim.randomness import Stream, uniform4
 
 NOTHING_FREE = 1e-300  # freedom below this is none: its logarithm ends every plan
 ATTENTION, CHOICE = int(Stream.ATTENTION), int(Stream.CHOICE)
 #: What a firm writes down while it plans: utilities without awards, with those that it may apply for, and these awards in million yen, by
-#: mode; best market or host and distance to the threshold by mode; knowledge by host; utilities of markets and what fairs add to them, of
-#: hosts for contracts and for plants, and the part that both share; offers heard of as bits, and what is read of the offers before. One
+#: mode; best market or host by mode; modes looked at as bits, and of each its log advantage, sunk cost before support, without and with awards,
+#: yearly cost, risk that is borne, state dependence, and entry thresholds without and with awards; knowledge by host; utilities of markets and
+#: what fairs add to them, of hosts for contracts and for plants, and the part that both share; and what is read of the offers before. One
 #: sheet serves one firm after the other, because making the arrays takes longer than filling them.
 SHEET_DTYPE = np.dtype([
-    ("utilities", "f8", (3, len(MODES))), ("best", "i8", (len(MODES),)), ("value", "f8", (len(MODES),)),
-    *((name, "f8", (HOST_COUNT,)) for name in ("known", "markets", "fairs", "contract", "own", "shared")), ("heard", "i8"), *HEARING_FIELDS,
+    ("utilities", "f8", (3, len(MODES))), ("best", "i8", (len(MODES),)), ("rated", "i8"),
+    *((name, "f8", (ROOM,)) for name in ("advantage", "sunk", "cost", "hoped", "fixed", "borne", "extra", "bars", "hoped_bars")),
+    *((name, "f8", (HOST_COUNT,)) for name in ("known", "markets", "fairs", "contract", "own", "shared")), *HEARING_FIELDS,
 ])
 
 
@@ -77,43 +81,61 @@ def plan(f, c) -> None:
     """Compare staying with every mode, market and host; what is chosen becomes next year's plan."""
     seed, year = c[9], c[0][0].year
     sheets = np.empty(1, SHEET_DTYPE)
-    sheets[0].number = -1
+    sheets[0].number, sheets[0].people = -1, people_factor(f.employees, c[8][0].attention_size)
     plan_with(f, c, uniform4(seed, ATTENTION, year, f.firm), uniform4(seed, CHOICE, year, f.firm), sheets[0])
-    sheets[0].heard = 0  # a use after the call: compiled code frees an array after its last use, whoever still writes on its record
+    sheets[0].rated = 0  # a use after the call: compiled code frees an array after its last use, whoever still writes on its record
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def plan_with(f, c, u, draws, sheet) -> None:
     """The phase with draws ATTENTION and CHOICE and a sheet to write on at hand, see :data:`SHEET_DTYPE`."""
     abroad = f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0
     if f.alive == 0 or f.wish_mode != HOME or (f.interested == 0 and not abroad):
         return
-    y, industry, p = c[0][0], c[1][f.industry], c[8][0]
+    p = c[8][0]
     chance = chance_of_deciding(f, abroad, c)
     called = pull_of_call(u[2], chance, p.support_call) if f.invited_host < 0 else 0.0
     decides = u[2] <= chance or called > 0.0
-    if not decides and f.invited_host < 0:
-        return
+    if decides or f.invited_host >= 0:
+        work_out(f, c, u, draws, decides, called, sheet)
+
+
+@njit(cache=True)
+def work_out(f, c, u, draws, decides: bool, called: float, sheet) -> None:
+    """:func:`plan_with` of a firm that works out a plan of its own, or looks at where its customer asks it to come.
+
+    It stands apart because most firms do not come here, and compiled code makes room for all that it may need when it is called.
+
+    Args:
+        f: Record of the firm, changed.
+        c: Context of the year.
+        u: Draw ATTENTION.
+        draws: Draw CHOICE.
+        decides: Whether the plan is its own.
+        called: See public_support.pull_of_call.
+        sheet: Overwritten.
+    """
+    y, industry, p = c[0][0], c[1][f.industry], c[8][0]
     pressure = pressure_to_move(y.appreciation, p.attention_wages * y.wage_growth, industry.exposure, f.order_share * max(0.0, 1.0 - f.order_level))
     studies = y.attention == 0 or u[3] < probability_of_study(p.attention_study, p.attention_urgency, pressure)
     clear_sheet(sheet)
-    sheet.heard = offers_heard_of(f, small_code(f, c), sheet, c)
-    utilities, best, value, standing = sheet.utilities, sheet.best, sheet.value, standing_of(f, industry, p)
+    utilities, standing, scales = sheet.utilities, standing_of(f, industry, p), cost_scales(f, y, p)
     for g in range(HOST_COUNT):
         sheet.known[g] = knowledge_of(f, g, y, p)
     if decides:
-        rate_exports(f, c, standing, sheet, draws[1])
-    rate_plants(f, c, decides, studies, standing, sheet, draws[1])
+        rate_exports(f, c, standing, scales[0], sheet, draws[1])
+    rate_plants(f, c, decides, studies, standing, scales[1], sheet, draws[1])
+    rate_modes(f, c, sheet)
     nests = nest_weights(utilities[0], p.choice_nest)
     mode = nested_pick(utilities[0], nests, p.choice_nest, draws[0], draws[3]) if called == 0.0 else HOME
-    if mode == HOME and largest(utilities[2]) > 0.0:  # with an award it might go
+    if mode == HOME and rate_awards(f, c, sheet):  # with an award it might go
         nests_with = nest_weights(utilities[1], p.choice_nest)
         mode = nested_pick(utilities[1], nests_with, p.choice_nest, draws[0], draws[3])
         share = called if called > 0.0 else share_needed(share_at_home(nests), share_at_home(nests_with), draws[0])
         f.needs = share * max(0.0, utilities[2, mode])
         mode = mode if f.needs > 0.0 else HOME
     if mode != HOME:
-        f.wish_mode, f.wish_host, f.wish_value = mode, best[mode], value[mode]
+        f.wish_mode, f.wish_host, f.wish_value = mode, sheet.best[mode], sheet.advantage[mode] - sheet.bars[mode]
 
 
 @njit(cache=True)
@@ -122,31 +144,34 @@ def clear_sheet(sheet) -> None:
     for mode in range(len(MODES)):
         for kind in range(3):
             sheet.utilities[kind, mode] = NO_GAIN if mode != HOME else 0.0
-        sheet.best[mode], sheet.value[mode] = -1, 0.0
+        sheet.best[mode] = -1
+    sheet.rated = 0
+    for mode in range(ROOM):
+        sheet.cost[mode], sheet.hoped[mode], sheet.fixed[mode], sheet.borne[mode] = 0.0, 0.0, 1.0, 0.0
     for g in range(HOST_COUNT):
         sheet.contract[g], sheet.own[g] = 0.0, 0.0
 
 
-@njit(cache=True)
-def rate_exports(f, c, standing, sheet, u: float) -> None:
-    """Indirect, direct and e-commerce: utilities, chosen market, distance to the threshold."""
+@njit(cache=True, forceinline=True)
+def rate_exports(f, c, standing, scale: float, sheet, u: float) -> None:
+    """Indirect, direct and e-commerce: what they would earn and cost, and the market drawn. ``scale`` is appraisal.cost_scale."""
     y, industry, markets, support, p = c[0][0], c[1][f.industry], c[2], c[4], c[8][0]
-    view, scale, risk, small = view_of(f), cost_scale(f, DIRECT, y, p), risk_of(y, 0.0, 0.0, p), small_code(f, c)
+    view, risk, small = view_of(f), risk_of(y, 0.0, 0.0, p), small_code(f, c)
     nest, room, abroad = p.choice_state if f.channels != 0 else 0.0, export_room(f, p), (standing[0], direct_cover(f, c))
     if not f.channels & 1:
         fixed = fixed_cost(INDIRECT, scale, members_of(f), y, p)
         sunk = sunk_cost(INDIRECT, scale, members_of(f), y, p) * returning_share(f, INDIRECT, y, p)
         gain = house_sales(f, view, abroad, c) * industry.world_margin[view]
-        rate_mode(f, INDIRECT, log_advantage(gain, fixed), hoped_cost(small, INDIRECT, -1, sunk, sheet.heard, c), fixed, risk, nest, c, sheet)
+        note_mode(f, INDIRECT, -1, log_advantage(gain, fixed), sunk, fixed, risk, nest, c, sheet)
     if not f.channels & 4 and y.malls > 0.0:
         fixed = fixed_cost(ECOMMERCE, scale, members_of(f), y, p)
         sunk = sunk_cost(ECOMMERCE, scale, members_of(f), y, p) * returning_share(f, ECOMMERCE, y, p)
         gain = mall_sales(f, view, abroad, c) * industry.world_margin[view]
-        rate_mode(f, ECOMMERCE, log_advantage(gain, fixed), hoped_cost(small, ECOMMERCE, -1, sunk, sheet.heard, c), fixed, risk, nest, c, sheet)
+        note_mode(f, ECOMMERCE, -1, log_advantage(gain, fixed), sunk, fixed, risk, nest, c, sheet)
     cut, (running, entering) = support[small, DIRECT].use_cut, further_shares(f, DIRECT, y, p)
     fixed = fixed_cost(DIRECT, scale, members_of(f), y, p) * running
     sunk = sunk_cost(DIRECT, scale, members_of(f), y, p) * entering
-    fairs = fair_rate(DIRECT, sheet.heard, c)
+    fairs = fair_rate(DIRECT, fairs_heard_of(f, small, sheet, c), c)
     if fairs > 0.0:
         fair_pulls(f, fairs, sunk, fixed, risk, c, sheet.known, sheet.fairs)
     whole = whole_house_sales(f, standing[0], view, c) if f.channels & 1 else 0.0  # asked of a firm with a house only
@@ -163,19 +188,17 @@ def rate_exports(f, c, standing, sheet, u: float) -> None:
             net = sheet.markets[g] + (sheet.fairs[g] if fairs > 0.0 else 0.0)
             sheet.markets[g] = p.choice_market * net + p.choice_knowledge * sheet.known[g]
     inclusive, market = sum_up_and_pick(sheet.markets, u)
-    sheet.best[DIRECT] = market
     if inclusive > NO_GAIN:
         advantage = inclusive / p.choice_market - log(fixed)
-        extra = nest + p.choice_travel * log_freedom(y)
-        rate_mode(f, DIRECT, advantage, hoped_cost(small, DIRECT, market, sunk, sheet.heard, c), fixed, risk, extra, c, sheet)
+        note_mode(f, DIRECT, market, advantage, sunk, fixed, risk, nest + p.choice_travel * log_freedom(y), c, sheet)
 
 
-@njit(cache=True)
-def rate_plants(f, c, decides: bool, studies: bool, standing, sheet, u: float) -> None:
-    """Contract production and own and collective plants: utilities, host, distance to the threshold.
+@njit(cache=True, forceinline=True)
+def rate_plants(f, c, decides: bool, studies: bool, standing, scale: float, sheet, u: float) -> None:
+    """Contract production and own and collective plants: what they would earn and cost, and the host drawn.
 
     A firm that works out a plan of its own looks at contractors and, if it studies a plant, at every host. An invitation puts
-    one host on the table, whatever else the firm does.
+    one host on the table, whatever else the firm does. ``scale`` is appraisal.cost_scale.
     """
     y, industry, markets, customers, p = c[0][0], c[1][f.industry], c[2], c[3], c[8][0]
     view, contracts, looks_at_all = view_of(f), decides and f.contract_hosts == 0, decides and studies
@@ -196,7 +219,7 @@ def rate_plants(f, c, decides: bool, studies: bool, standing, sheet, u: float) -
             if sheet.contract[g] > NOTHING:
                 sheet.contract[g] = p.choice_host * sheet.contract[g] + markets[f.industry, g].contract_pull + sheet.shared[g]
         inclusive, host = sum_up_and_pick(sheet.contract, u)
-        rate_host_mode(f, CONTRACT, inclusive, host, 0.0, c, sheet)
+        rate_host_mode(f, CONTRACT, inclusive, host, scale, 0.0, c, sheet)
     if not plants:
         return
     take_logs(sheet.own)
@@ -207,39 +230,78 @@ def rate_plants(f, c, decides: bool, studies: bool, standing, sheet, u: float) -
     freedom = p.choice_freedom * log_freedom(y)
     state = p.choice_state if f.plant_hosts != 0 or f.contract_hosts != 0 else 0.0
     inclusive, host = sum_up_and_pick(sheet.own, u)
-    rate_host_mode(f, FDI, inclusive, host, freedom + state, c, sheet)
+    rate_host_mode(f, FDI, inclusive, host, scale, freedom + state, c, sheet)
     if decides and f.district != ELSEWHERE and f.plant_hosts == 0 and f.cluster_hosts == 0 and y.cooperatives == 1:
-        rate_host_mode(f, CLUSTER, inclusive, host, freedom, c, sheet)
+        rate_host_mode(f, CLUSTER, inclusive, host, scale, freedom, c, sheet)
 
 
 @njit(cache=True)
-def rate_host_mode(f, mode: int, inclusive: float, host: int, extra: float, c, sheet) -> None:
-    """Utility of a mode that needs a host, from the inclusive value of the hosts, in log points of gain, and the host drawn."""
-    sheet.best[mode] = host
+def rate_host_mode(f, mode: int, inclusive: float, host: int, scale: float, extra: float, c, sheet) -> None:
+    """A mode that needs a host, from the inclusive value of the hosts, in log points of gain, and the host drawn.
+
+    ``scale`` is appraisal.cost_scale.
+    """
     if inclusive <= NO_GAIN:
         return
     y, p = c[0][0], c[8][0]
-    scale = cost_scale(f, mode, y, p)
     running, entering = further_shares(f, mode, y, p)
     fixed = fixed_cost(mode, scale, members_of(f), y, p) * running
     sunk = sunk_cost(mode, scale, members_of(f), y, p) * entering * (1.0 - customer_help(f, mode, host, p))
     risk = risk_of(y, c[2][f.industry, host].risk, 0.0, p)
-    advantage = inclusive / p.choice_host - log(fixed)
-    rate_mode(f, mode, advantage, hoped_cost(small_code(f, c), mode, host, sunk, sheet.heard, c), fixed, risk, extra, c, sheet)
+    note_mode(f, mode, host, inclusive / p.choice_host - log(fixed), sunk, fixed, risk, extra, c, sheet)
+
+
+@njit(cache=True, forceinline=True)
+def note_mode(f, mode: int, host: int, advantage: float, sunk: float, fixed: float, risk: float, extra: float, c, sheet) -> None:
+    """Write down what a mode would earn and cost, in a market or host; what follows from that is worked out for all modes together."""
+    small = small_code(f, c)
+    sheet.rated |= 1 << mode
+    sheet.best[mode], sheet.advantage[mode], sheet.sunk[mode], sheet.fixed[mode], sheet.extra[mode] = host, advantage, sunk, fixed, extra
+    sheet.cost[mode], sheet.borne[mode] = cost_without_awards(small, mode, host, sunk, c), risk * (1.0 - c[4][small, mode].insured)
+
+
+@njit(cache=True, forceinline=True)
+def rate_modes(f, c, sheet) -> None:
+    """Utilities of the modes written down, at the costs without awards."""
+    y, p, left = c[0][0], c[8][0], sheet.rated
+    entry_bars_of_modes(f, y, sheet.cost, sheet.fixed, sheet.borne, sheet.bars, p)
+    while left:
+        mode = lowest_bit(left)
+        left &= left - 1
+        sheet.utilities[0, mode] = mode_utility(sheet.advantage[mode], sheet.bars[mode], weight_of(mode, p), f.taste[mode] * y.taste,
+                                                p.choice_taste, sheet.extra[mode])
+
+
+@njit(cache=True, forceinline=True)
+def rate_awards(f, c, sheet) -> bool:
+    """Utilities of the modes written down with the awards that the firm may apply for; whether there are any.
+
+    Asked only of firms that stay at home without: the others need not know what they might get.
+    """
+    y, p, small, left, most = c[0][0], c[8][0], small_code(f, c), sheet.rated, 0.0
+    heard = awards_heard_of(f, small, sheet, c)
+    if heard == 0:
+        return False
+    while left:
+        mode = lowest_bit(left)
+        left &= left - 1
+        costs = hoped_cost(small, mode, sheet.best[mode], sheet.sunk[mode], heard, c)
+        sheet.hoped[mode], sheet.utilities[2, mode] = costs[1], costs[0] - costs[1]
+        most = max(most, costs[0] - costs[1])
+    if most <= 0.0:
+        return False
+    entry_bars_of_modes(f, y, sheet.hoped, sheet.fixed, sheet.borne, sheet.hoped_bars, p)
+    for mode in range(len(MODES)):
+        sheet.utilities[1, mode] = sheet.utilities[0, mode]
+        if sheet.utilities[2, mode] > 0.0:
+            sheet.utilities[1, mode] += weight_of(mode, p) * (sheet.bars[mode] - sheet.hoped_bars[mode])
+    return True
 
 
 @njit(cache=True)
-def rate_mode(f, mode: int, advantage: float, costs, fixed: float, risk: float, extra: float, c, sheet) -> None:
-    """Utility of one mode from its log advantage and its costs without and with awards; also the distance to the entry threshold."""
-    y, p, utilities = c[0][0], c[8][0], sheet.utilities
-    borne = risk * (1.0 - c[4][small_code(f, c), mode].insured)
-    bar = entry_bar(f, y, costs[0], fixed, borne, p)
-    sheet.value[mode], utilities[2, mode] = advantage - bar, costs[0] - costs[1]
-    weight = p.choice_plant if mode >= FDI else p.choice_gain
-    utilities[0, mode] = mode_utility(advantage, bar, weight, f.taste[mode] * y.taste, p.choice_taste, extra)
-    utilities[1, mode] = utilities[0, mode]
-    if costs[1] < costs[0]:
-        utilities[1, mode] += weight * (bar - entry_bar(f, y, costs[1], fixed, borne, p))
+def weight_of(mode: int, p) -> float:
+    """Weight of log gain over cost in the utility of a mode."""
+    return p.choice_plant if mode >= FDI else p.choice_gain
 
 
 @njit(cache=True)

@@ -28,7 +28,7 @@ def produce(f, c) -> None:
     sell_at_home(f, c, exp(log_full_sales(f, c[1][f.industry])), u[3])
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def develop(f, c, productivity: float, size: float) -> None:
     """Productivity and permanent size of the year, by shocks in standard deviations."""
     y, p = c[0][0], c[8][0]
@@ -40,7 +40,7 @@ def develop(f, c, productivity: float, size: float) -> None:
     f.log_size = next_log_size(f.log_size, p.productivity_size_shock * size * y.noise, LARGEST_SIZE)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def sell_at_home(f, c, sales: float, u: float) -> None:
     """Orders of the main customer and home sales.
 

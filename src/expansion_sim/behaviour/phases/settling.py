@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 from expansion_sim.behaviour.accounts import capital_raised, new_borrowing, next_cash, operating_margin
-from expansion_sim.behaviour.appraisal import moved_to_plants, relative_productivity
+from expansion_sim.behaviour.appraisal import cost_scales, moved_to_plants, relative_productivity
 from expansion_sim.behaviour.employment import employees_of, home_job_factor, jobs_abroad, jobs_at_output
 from expansion_sim.behaviour.finance import cash_kept, credit_line, debt_at_risk, interest_rate, loans_recalled
 from expansion_sim.behaviour.parents import orders_kept
@@ -33,7 +33,7 @@ def settle(f, c) -> None:
                 cash_kept(f.leverage, c[8][0].finance_cash_leverage), u)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def settle_work(f, c, persons: float, u) -> float:
     """Sales and exits abroad, and jobs, with draw SURVIVAL and employees at average orders at hand; returns profit abroad."""
     foreign = 0.0
@@ -42,14 +42,15 @@ def settle_work(f, c, persons: float, u) -> float:
         y, seed = c[0][0], c[9]
         v = uniform4(seed, LEAVING, y.year, f.firm) if f.channels != 0 or f.contract_hosts != 0 else u  # drawn where it is read
         w = uniform4(seed, RESHORE, y.year, f.firm) if f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0 else u
-        foreign += settle_exports(f, c, u[0], v[0], v[1], v[3])
-        foreign += settle_contract(f, c, v[2], w[1])
-        foreign += settle_plants(f, c, u[1], w[0])
+        scales = cost_scales(f, y, c[8][0])
+        foreign += settle_exports(f, c, scales[0], u[0], v[0], v[1], v[3])
+        foreign += settle_contract(f, c, scales[1], v[2], w[1])
+        foreign += settle_plants(f, c, scales[1], u[1], w[0])
     settle_jobs_of(f, c, persons)
     return foreign
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def settle_rest(f, c, foreign: float, luck: float, weight: float, kept: float, u) -> None:
     """What follows from the year's work: pledges, money, default and closure.
 
@@ -76,7 +77,7 @@ def settle_jobs(f, c) -> None:
     settle_jobs_of(f, c, exp(f.log_size))
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def settle_jobs_of(f, c, persons: float) -> None:
     """:func:`settle_jobs` of a firm with ``persons`` employees at average orders."""
     y, industry, p = c[0][0], c[1][f.industry], c[8][0]
@@ -110,7 +111,7 @@ def settle_accounts(f, foreign_profit: float, c) -> None:
     settle_money(f, foreign_profit, c, normal(uniform4(c[9], CHOICE, c[0][0].year, f.firm)[2]), kept)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def settle_money(f, foreign_profit: float, c, shock: float, kept: float) -> None:
     """:func:`settle_accounts` with the shock of the year's margin, standard deviations, and finance.cash_kept at hand."""
     y, industry, p = c[0][0], c[1][f.industry], c[8][0]
@@ -139,7 +140,7 @@ def settle_money(f, foreign_profit: float, c, shock: float, kept: float) -> None
     f.assets += p.finance_investment * (p.finance_capital_output * f.home_sales + 0.5 * f.plant_sales - f.assets)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def settle_life(f, c, weight: float, u) -> None:
     """Default when cash and line are gone, succession closures, other closures along the record by the weight among them."""
     y, industry, p = c[0][0], c[1][f.industry], c[8][0]
