@@ -298,7 +298,7 @@ def _concluded(
     width = max(_LEAST_WIDTH, float(every.u[-search.ensemble :].std(axis=0).mean()))
     line = _whole(fit_line(every.u, g, u, width), kept)
     known = np.isfinite(residuals) & kept
-    inference = infer(line.slope[known], residuals[known], gamma[np.ix_(known, known)])
+    inference = infer(line.slope[known], residuals[known], gamma[np.ix_(known, known)], line.noise[known], line.errors)
     sensitivity = np.zeros((prior.size, residuals.size))
     sensitivity[:, known] = inference.sensitivity
     inference = inference._replace(sensitivity=sensitivity)
@@ -317,7 +317,7 @@ def _whole(line: Line, kept: np.ndarray) -> Line:
     level, noise = np.full(kept.size, np.nan), np.full(kept.size, np.nan)
     slope = np.zeros((kept.size, line.centre.size))
     level[kept], noise[kept], slope[kept] = line.level, line.noise, line.slope
-    return Line(line.centre, level, slope, noise)
+    return Line(line.centre, level, slope, noise, line.errors)
 
 
 def _row(name: str, number: int, time: float, values: np.ndarray, u: np.ndarray) -> dict[str, object]:

@@ -22,12 +22,15 @@ class Line(NamedTuple):
         level: Residuals at the centre, shape (m,).
         slope: G, residuals per unit of each coordinate, shape (m, d).
         noise: Variance that the line leaves, shape (m,).
+        errors: Covariance of the errors of one row of the slope where the noise has variance 1, shape (d, d); zero for a slope that is
+            known.
     """
 
     centre: np.ndarray
     level: np.ndarray
     slope: np.ndarray
     noise: np.ndarray
+    errors: np.ndarray
 
     def at(self, u: np.ndarray) -> np.ndarray:
         """Residuals at u, shape (m,)."""
@@ -51,10 +54,12 @@ def fit_line(u: np.ndarray, g: np.ndarray, centre: np.ndarray, width: float) -> 
     target = root * (g - mean_g)
     projected = left.T @ target
     ridge = min(_RIDGES, key=lambda value: left_out_errors(left, singular, projected, target, value).mean())
-    slope = ((right.T * (singular / (singular**2 + ridge))) @ projected).T
+    taken = (right.T * (singular / (singular**2 + ridge))) @ left.T  # from weighted targets to slopes
+    slope = (taken @ target).T
     remaining = target - root * ((u - mean_u) @ slope.T)
     freedom = max(weights.sum() - (singular**2 / (singular**2 + ridge)).sum() - 1.0, 0.1 * weights.sum())
-    return Line(centre, mean_g + slope @ (centre - mean_u), slope, (remaining**2).sum(axis=0) / freedom)
+    noise = (remaining**2).sum(axis=0) / freedom
+    return Line(centre, mean_g + slope @ (centre - mean_u), slope, noise, (taken * weights) @ taken.T)
 
 
 def left_out_errors(
