@@ -54,11 +54,12 @@ def fit_line(u: np.ndarray, g: np.ndarray, centre: np.ndarray, width: float) -> 
     target = root * (g - mean_g)
     projected = left.T @ target
     ridge = min(_RIDGES, key=lambda value: left_out_errors(left, singular, projected, target, value).mean())
-    taken = (right.T * (singular / (singular**2 + ridge))) @ left.T  # from weighted targets to slopes
-    slope = (taken @ target).T
+    back = right.T * (singular / (singular**2 + ridge))
+    slope = (back @ projected).T
     remaining = target - root * ((u - mean_u) @ slope.T)
     freedom = max(weights.sum() - (singular**2 / (singular**2 + ridge)).sum() - 1.0, 0.1 * weights.sum())
     noise = (remaining**2).sum(axis=0) / freedom
+    taken = back @ left.T  # slope from weighted targets, whose noise has the variance of their weights
     return Line(centre, mean_g + slope @ (centre - mean_u), slope, noise, (taken * weights) @ taken.T)
 
 
