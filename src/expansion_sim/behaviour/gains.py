@@ -9,7 +9,7 @@ from numba import njit
 from expansion_sim.elementary import exp, power
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")  # a look at every divisor would keep loops over hosts from vectors
 def variable_profit(sales: float, elasticity: float) -> float:
     """Gross profit of monopolistic competition: R / sigma.
 
@@ -41,7 +41,7 @@ def productivity_effect(productivity: float, quality: float, elasticity: float, 
     return exp(min(reward * (elasticity - 1.0 - 0.83) * productivity, 2.0) + quality)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def within_capacity(demand: float, limit: float) -> float:
     """Foreign sales a firm can serve: D L / (D + L).
 
@@ -54,6 +54,22 @@ def within_capacity(demand: float, limit: float) -> float:
     Source: assumption.
     """
     return demand * limit / (demand + limit) if demand > 0.0 and limit > 0.0 else 0.0
+
+
+@njit(cache=True, forceinline=True, error_model="numpy")
+def served_by_base(demand: float, orders: float, room: float, openness: float) -> tuple[float, float]:
+    """Sales of an own base and its deliveries to large customers' plants: both times o S / (D + O), S what it can serve of their sum.
+
+    Args:
+        demand: D, what its host and third markets would buy, million yen.
+        orders: O, what plants of large customers would order, million yen.
+        room: Most it can serve, see :func:`within_capacity`.
+        openness: o, of the host: a half-closed one lets the base serve only what is open to it.
+
+    Source: assumption.
+    """
+    served = within_capacity(demand + orders, room) * openness / max(demand + orders, 1e-12)
+    return demand * served, orders * served
 
 
 @njit(cache=True)
