@@ -17,7 +17,7 @@ from expansion_sim.behaviour.gains import (
     customer_orders,
     plant_gain,
     relocation_saving,
-    served_by_base,
+    share_served,
     variable_profit,
     within_capacity,
 )
@@ -123,8 +123,9 @@ def rate_bases(f, movable: float, industry, standing, t, customers, y, p, view: 
     for g in range(HOST_COUNT):
         ratio = cost_ratio_at(t.cost[view, g], left, t.friction[g] * skill, known[g])
         saving = relocation_saving(movable, ratio, t.return_cost[g])
-        sales, orders = served_by_base(home * t.local[g] * (1.0 + t.platform[g]) * effect, earned[g], room, t.openness[g])
-        inside = variable_profit(sales, elasticity) + weight * orders
+        demand, orders = home * t.local[g] * (1.0 + t.platform[g]) * effect, earned[g]
+        served = share_served(demand + orders, room, t.openness[g])
+        inside = variable_profit(demand * served, elasticity) + weight * (orders * served)
         gain = plant_gain(saving * moved, inside, t.tax[g]) / t.fixed[g]
         gain = gain if t.openness[g] > 0.0 else 0.0
         earned[g] = gain if looked_at >> g & 1 else 0.0

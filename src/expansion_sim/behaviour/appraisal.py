@@ -288,7 +288,8 @@ def base_sales(f, industry, m, host: int, customers, y, p) -> tuple[float, float
 def base_sales_at(f, effect: float, m, host: int, customers, y, p) -> tuple[float, float]:
     """:func:`base_sales` of a firm with a known effect on foreign demand, see :func:`foreign_effect`."""
     demand, orders = f.home_sales * m.local * (1.0 + m.platform) * effect, orders_in_host(f, host, m, customers, y, p)
-    return gains.served_by_base(demand, orders, p.gain_room * f.home_sales, m.openness)
+    served = gains.share_served(demand + orders, p.gain_room * f.home_sales, m.openness)
+    return demand * served, orders * served
 
 
 @njit(cache=True)

@@ -57,19 +57,17 @@ def within_capacity(demand: float, limit: float) -> float:
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def served_by_base(demand: float, orders: float, room: float, openness: float) -> tuple[float, float]:
-    """Sales of an own base and its deliveries to large customers' plants: both times o S / (D + O), S what it can serve of their sum.
+def share_served(demand: float, limit: float, openness: float) -> float:
+    """Share of what is asked of an own base that it serves, all its buyers alike: o S / D, S as in :func:`within_capacity`.
 
     Args:
-        demand: D, what its host and third markets would buy, million yen.
-        orders: O, what plants of large customers would order, million yen.
-        room: Most it can serve, see :func:`within_capacity`.
-        openness: o, of the host: a half-closed one lets the base serve only what is open to it.
+        demand: D, what its host, third markets and plants of large customers would buy, million yen.
+        limit: L, most it can serve, million yen.
+        openness: o, of the host, 0 to 1: in a half-closed one the base serves only what is open to it.
 
     Source: assumption.
     """
-    served = within_capacity(demand + orders, room) * openness / max(demand + orders, 1e-12)
-    return demand * served, orders * served
+    return within_capacity(demand, limit) * openness / max(demand, 1e-12)
 
 
 @njit(cache=True)
