@@ -21,11 +21,9 @@ from expansion_sim.agents.parent_firm import ParentFirm
 from expansion_sim.agents.support_agency import SupportAgency
 from expansion_sim.compat import mesa_agents
 from expansion_sim.errors import InputError
-from expansion_sim.population.schema import COLUMNS, copied
+from expansion_sim.population.population import write_rows_of_programmes
+from expansion_sim.population.schema import copied
 
-#: Columns of firms that hold rows of programmes, and bits of such rows.
-ROW_COLUMNS = tuple(column.name for column in COLUMNS if column.unit.startswith("row of programmes"))
-BIT_COLUMNS = tuple(column.name for column in COLUMNS if column.unit == "bits of programme rows")
 #: Attributes of a model that follow from its scenario, and those taken over in a way of their own.
 _OF_THE_SCENARIO = {"spec", "scale", "first_year", "last_year", "drivers", "appreciation", "programmes", "host_drivers", "agency_of_row"}
 _TAKEN_OVER = {"world", "success", "recorder", "snapshot_sink"}
@@ -194,16 +192,7 @@ def renumber_firms(firms: np.ndarray, rows: np.ndarray) -> None:
         firms: Shape (n,), FIRM_DTYPE, changed in place.
         rows: See :func:`rows_of`.
     """
-    for name in ROW_COLUMNS:
-        firms[name] = rows[firms[name]]
-    for name in BIT_COLUMNS:
-        some = np.flatnonzero(firms[name])  # few firms were ever supported
-        bits = firms[name][some]
-        moved = np.zeros_like(bits)
-        for before, after in enumerate(rows[:-1].tolist()):
-            if after >= 0:
-                moved |= (bits >> before & 1) << after
-        firms[name][some] = moved
+    write_rows_of_programmes(firms, rows)
 
 
 def _go_on(model: Any, twin: Any) -> None:

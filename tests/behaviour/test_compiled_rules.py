@@ -16,7 +16,7 @@ from numba.extending import is_jitted
 from expansion_sim import behaviour, randomness
 
 #: Modules that put rules together over records and arrays; everything else in the package is a file of rules.
-COMPOSITIONS = {"appraisal", "collective", "tables", "phases", "offshoring", "kernel", "picking", "public_support", "together"}
+COMPOSITIONS = {"abreast", "appraisal", "collective", "tables", "phases", "offshoring", "kernel", "picking", "public_support", "together"}
 CASES = 300
 #: What may be negative; all other numbers are drawn from (0.01, 1.5).
 SIGNED = {

@@ -24,6 +24,7 @@ from expansion_sim.behaviour.gains import (
     productivity_effect,
     relocation_saving,
     share_moved,
+    share_served,
     third_market_sales,
     variable_profit,
     within_capacity,
@@ -182,3 +183,10 @@ def test_within_capacity_case() -> None:
     assert within_capacity(50.0, 120.0) == pytest.approx(35.2941176)
     assert within_capacity(0.0, 120.0) == within_capacity(50.0, 0.0) == 0.0
     assert within_capacity(1e12, 120.0) == pytest.approx(120.0)
+
+
+def test_share_served_case() -> None:
+    # 35.2941176 of 50 is served, 70.6 percent; in a half-closed host half of it
+    assert share_served(50.0, 120.0, 1.0) == pytest.approx(0.70588235)
+    assert share_served(50.0, 120.0, 0.5) == pytest.approx(0.35294118)
+    assert share_served(0.0, 120.0, 1.0) == 0.0

@@ -13,7 +13,7 @@ from expansion_sim import load_scenario
 from expansion_sim.branching import branches, renumber_firms
 from expansion_sim.errors import InputError
 from expansion_sim.model import ExpansionModel
-from expansion_sim.population.schema import empty_firms
+from expansion_sim.population.schema import COLUMNS, empty_firms
 from expansion_sim.scenario.divergence import first_difference
 from expansion_sim.scenario.spec import Scenario
 
@@ -186,6 +186,19 @@ def test_rows_of_programmes_are_renumbered() -> None:
     assert firms["programme"].tolist() == [-1, 3, -1]
     assert firms["loan_programme"].tolist() == [-1, 0, 3]
     assert firms["awarded"].tolist() == [0, 0b1000, 0b1000]
+
+
+def test_every_column_with_rows_of_programmes_is_renumbered() -> None:
+    firms, rows = empty_firms(1), np.array([1, 2, 3, -1])
+    for name in (column.name for column in COLUMNS if column.unit.startswith("row of programmes")):
+        firms[name] = 1
+    for name in (column.name for column in COLUMNS if column.unit == "bits of programme rows"):
+        firms[name] = 0b010
+    before = firms.copy()
+    renumber_firms(firms, rows)
+    changed = {column.name for column in COLUMNS if firms[column.name].tobytes() != before[column.name].tobytes()}
+    assert changed == {column.name for column in COLUMNS if "of programme" in column.unit}
+    assert all(int(firms[name][0]) in (2, 0b100) for name in changed)
 
 
 def test_a_subclass_branches_only_when_it_says_how() -> None:

@@ -55,6 +55,11 @@ class Municipality(mesa.Agent):
             for programme in self.model.programmes
         )
 
+    @property
+    def rates_as_usual(self) -> bool:
+        """Whether nobody has given this town, or its class, scores or sums of its own."""
+        return type(self) is Municipality and "scores" not in vars(self)
+
     def scores(self, programme: Programme, firms: np.ndarray, scores: np.ndarray) -> np.ndarray:
         """Scores of plans in the eyes of the town, which weighs the home jobs at stake; below zero it refuses.
 

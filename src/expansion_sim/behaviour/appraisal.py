@@ -182,11 +182,29 @@ def market_demand(f, effect: float, m, host: int, y, p, view: int, use_cut: floa
     base = f.home_sales * effect * m.access
     if y.network == 1 and (f.plant_hosts | f.cluster_hosts) >> host & 1:
         base *= m.general  # plants of large Japanese firms order from its base there
-    plain, reduced = base * m.demand[view], base * m.demand_agreement[view]
-    use = p.cost_agreement_use * y.wage * (1.0 - use_cut)
-    if reduced > plain and agreement_pays(plain * m.margin[view], reduced * m.margin[view], use):
-        return reduced, use
-    return plain, 0.0
+    return demand_reached(base, m.demand[view], m.demand_agreement[view], m.margin[view], agreement_use(y, p, use_cut))
+
+
+@njit(cache=True)
+def agreement_use(y, p, use_cut: float) -> float:
+    """Yearly cost of using an agreement, million yen 2015, less the share that public help takes over."""
+    return p.cost_agreement_use * y.wage * (1.0 - use_cut)
+
+
+@njit(cache=True, forceinline=True)
+def demand_reached(base: float, demand: float, demand_agreement: float, margin: float, use: float) -> tuple[float, float]:
+    """Demand of a market with or without its agreement, whichever pays, and the cost of using it.
+
+    Args:
+        base: What the firm sells at a demand of 1, million yen 2015 a year.
+        demand: Of the market at the full tariff, per unit of base.
+        demand_agreement: The same at the tariff of the agreement.
+        margin: Gross margin there.
+        use: Yearly cost of using the agreement, million yen 2015.
+    """
+    plain, reduced = base * demand, base * demand_agreement
+    used = reduced > plain and agreement_pays(plain * margin, reduced * margin, use)
+    return reduced if used else plain, use if used else 0.0
 
 
 @njit(cache=True)
@@ -270,7 +288,7 @@ def base_sales(f, industry, m, host: int, customers, y, p) -> tuple[float, float
 def base_sales_at(f, effect: float, m, host: int, customers, y, p) -> tuple[float, float]:
     """:func:`base_sales` of a firm with a known effect on foreign demand, see :func:`foreign_effect`."""
     demand, orders = f.home_sales * m.local * (1.0 + m.platform) * effect, orders_in_host(f, host, m, customers, y, p)
-    served = gains.within_capacity(demand + orders, p.gain_room * f.home_sales) * m.openness / max(demand + orders, 1e-12)
+    served = gains.share_served(demand + orders, p.gain_room * f.home_sales, m.openness)
     return demand * served, orders * served
 
 

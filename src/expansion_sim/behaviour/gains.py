@@ -9,7 +9,7 @@ from numba import njit
 from expansion_sim.elementary import exp, power
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")  # a look at every divisor would keep loops over hosts from vectors
 def variable_profit(sales: float, elasticity: float) -> float:
     """Gross profit of monopolistic competition: R / sigma.
 
@@ -41,7 +41,7 @@ def productivity_effect(productivity: float, quality: float, elasticity: float, 
     return exp(min(reward * (elasticity - 1.0 - 0.83) * productivity, 2.0) + quality)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def within_capacity(demand: float, limit: float) -> float:
     """Foreign sales a firm can serve: D L / (D + L).
 
@@ -54,6 +54,20 @@ def within_capacity(demand: float, limit: float) -> float:
     Source: assumption.
     """
     return demand * limit / (demand + limit) if demand > 0.0 and limit > 0.0 else 0.0
+
+
+@njit(cache=True, forceinline=True, error_model="numpy")
+def share_served(demand: float, limit: float, openness: float) -> float:
+    """Share of what is asked of an own base that it serves, all its buyers alike: o S / D, S as in :func:`within_capacity`.
+
+    Args:
+        demand: D, what its host, third markets and plants of large customers would buy, million yen.
+        limit: L, most it can serve, million yen.
+        openness: o, of the host, 0 to 1: in a half-closed one the base serves only what is open to it.
+
+    Source: assumption.
+    """
+    return within_capacity(demand, limit) * openness / max(demand, 1e-12)
 
 
 @njit(cache=True)

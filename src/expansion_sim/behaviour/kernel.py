@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numba import njit
 
+from expansion_sim.behaviour.abreast import lay_abreast
 from expansion_sim.behaviour.phases import (
     CLOSURE_BIT,
     DEFAULT_BIT,
@@ -132,6 +133,8 @@ def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: n
     hands, sheets = np.empty(1, HAND_DTYPE), np.empty(1, SHEET_DTYPE)
     hand, sheet = hands[0], sheets[0]
     sheet.number = -1
+    for k in range(INDUSTRY_COUNT):
+        lay_abreast(c[2][k], sheet.industries[k])
     rows, following = np.empty(TOGETHER, np.int64), np.empty(TOGETHER, np.int64)
     number, row = gather(firms, marks, start, stop, ALIVE, rows)
     while number > 0:

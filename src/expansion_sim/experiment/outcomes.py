@@ -179,11 +179,9 @@ class OutcomeSet:
         names = _programme_names(programme)
 
         def measure(run: Any) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-            table = run.programmes
-            rows = table if names is None or not len(table) else table[table["programme"].isin(names)]
             first, last = run.years
             span = np.arange(first, last + 1)
-            totals = np.bincount(rows["year"].to_numpy(int) - first, rows[column].to_numpy(float), span.size)
+            totals = run.programme_totals(column, names, span)
             kept = np.isin(span, years) if years else slice(None)
             yield "", span[kept], totals[kept]
 

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from expansion_sim.agents.cooperative import Cooperative
-from expansion_sim.agents.municipality import Municipality
+from expansion_sim.agents.municipality import KEPT_BY_PLEDGE, Municipality
 from expansion_sim.agents.support_agency import SupportAgency
 from expansion_sim.behaviour.applications import group_part
 from expansion_sim.behaviour.conditions import jobs_floor
-from expansion_sim.codes import CLUSTER
+from expansion_sim.codes import CLUSTER, DISTRICTS
 from expansion_sim.policy.calendar import open_in_year
-from expansion_sim.policy.competitions import Contests, contests_of, hold_contests
+from expansion_sim.policy.competitions import Contests, contests_of, hold_contests, serve_by_town
 from expansion_sim.policy.drafts import (
     APPLICATION,
     PLAN_DTYPE,
@@ -184,9 +184,15 @@ def passing(agency: Any, programme: Programme, ranks: np.ndarray, merits: np.nda
 def towns_select(model: Any, row: int, programme: Programme, firms: np.ndarray, merits: np.ndarray, weights: np.ndarray,
                  amounts: np.ndarray, luck: np.ndarray) -> np.ndarray:
     """Each town selects among its own firms, with places and budget of its own; money granted to each, shape (n,)."""
+    agency, towns = model.agency_of_row[row], model.made_agents(Municipality)
+    if not chooses_itself(agency) and len(towns) == len(DISTRICTS) and all(town.rates_as_usual for town in towns):
+        kept, p = KEPT_BY_PLEDGE if programme.keep_home_plant else 0.0, model.parameters[0]
+        limits = (np.inf if limit is None else float(limit) for limit in (programme.places, programme.budget))
+        return serve_by_town(firms, merits, weights, amounts, luck, model.aggregates.districts, model.industries["relocatable"].copy(), kept,
+                             float(p["support_hollowing"]), *limits)
     granted, districts = np.zeros(merits.size), firms["district"].astype(np.int64)
-    agency, present = model.agency_of_row[row], set(districts.tolist())
-    for town in model.made_agents(Municipality):
+    present = set(districts.tolist())
+    for town in towns:
         if town.row in present:
             here = np.flatnonzero(districts == town.row)
             scores = town.scores(programme, firms.take(here), merits[here])

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from expansion_sim.behaviour.conditions import jobs_at_stake, municipal_score
 from expansion_sim.behaviour.public_support import KINDS, MOST_CODES, add_whom
-from expansion_sim.codes import CLUSTER, HOSTS, MODES
+from expansion_sim.codes import CLUSTER, CONTRACT, HOSTS, MODES
 from expansion_sim.policy.calendar import open_in_year
 from expansion_sim.policy.drafts import (
     APPLICATION_DTYPE,
@@ -187,6 +188,54 @@ def serve(order: np.ndarray, weights: np.ndarray, amounts: np.ndarray, luck: np.
         granted[i] = min(amounts[i], money / weights[i])
         money -= granted[i] * weights[i]
     return granted
+
+
+@njit(cache=True)
+def serve_by_town(
+    firms: np.ndarray, merits: np.ndarray, weights: np.ndarray, amounts: np.ndarray, luck: np.ndarray, districts: np.ndarray,
+    relocatable: np.ndarray, kept: float, weight: float, places: float, money: float,
+) -> np.ndarray:
+    """What awards.towns_select grants where towns and agency select as usual: each town among its own firms; shape (n,).
+
+    Args:
+        firms: Applicants, shape (n,), FIRM_DTYPE.
+        merits: Scores of their plans on their own merits, shape (n,).
+        weights: Firms that each application stands for, shape (n,).
+        amounts: Million yen that each would get, shape (n,).
+        luck: Uniforms that decide about the last places, shape (n,).
+        districts: Sums by district, behaviour.kernel.SUMS_DTYPE, shape (industries, districts, 4).
+        relocatable: Share of the work that can be moved abroad by industry, shape (industries,).
+        kept: Share of that which a pledge keeps at home.
+        weight: Weight of what is at stake in the eyes of a town.
+        places: Firms that one town may serve.
+        money: Million yen that one town may grant.
+    """
+    granted, here, scores = np.zeros(merits.size), np.empty(merits.size, np.int64), np.empty(merits.size)
+    for town in range(districts.shape[1]):
+        hollowing, number = -1.0, 0
+        for i in range(firms.size):
+            f = firms[i]
+            if f.district != town:
+                continue
+            if hollowing < 0.0:
+                hollowing = hollowing_of(districts[:, town, :].copy())
+            employees, movable = np.float64(f.employees), relocatable[f.industry] if f.wish_mode >= CONTRACT else 0.0
+            score = municipal_score(merits[i], jobs_at_stake(employees, movable, kept), employees, hollowing, weight)
+            if score >= 0.0:
+                here[number], scores[number] = i, score
+                number += 1
+        if number > 0:
+            wanted = here[:number].copy()
+            order = np.argsort(-scores[:number], kind="mergesort")
+            granted[wanted] = serve(order, weights[wanted], amounts[wanted], luck[wanted], places, money)
+    return granted
+
+
+@njit(cache=True)
+def hollowing_of(sums: np.ndarray) -> float:
+    """Jobs of one district's firms that have gone abroad, per job still at home, from its sums by industry, shape (industries, 4)."""
+    at_home = summed(sums[:, 2].copy(), len(sums))
+    return summed(sums[:, 3].copy(), len(sums)) / at_home if at_home > 0.0 else 0.0
 
 
 @njit(cache=True)

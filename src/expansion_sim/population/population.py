@@ -104,3 +104,23 @@ def _lowest_free(firms: np.ndarray, wanted: int) -> np.ndarray:
 def _copy_rows(firms: np.ndarray, places: np.ndarray, rows: np.ndarray) -> None:
     for i in range(len(places)):
         firms[places[i]] = rows[i]
+
+
+@njit(cache=True)
+def write_rows_of_programmes(firms: np.ndarray, rows: np.ndarray) -> None:
+    """Write new rows of programmes into the columns that hold one, or bits of them (see population.schema).
+
+    Args:
+        firms: Shape (n,), FIRM_DTYPE, changed in place.
+        rows: New row of each old one, shape (programmes + 1,), -1 where there is none and at the end.
+    """
+    for i in range(len(firms)):
+        f = firms[i]
+        f.pledge_programme, f.scored_by = rows[f.pledge_programme], rows[f.scored_by]
+        f.programme, f.loan_programme = rows[f.programme], rows[f.loan_programme]
+        if f.awarded != 0:  # few firms were ever supported
+            moved = np.int64(0)
+            for before in range(len(rows) - 1):
+                if rows[before] >= 0:
+                    moved |= (f.awarded >> before & 1) << rows[before]
+            f.awarded = moved

@@ -5,7 +5,7 @@ A year costs a few array copies. Building the frames of seventy years is vectori
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -117,7 +117,10 @@ class Recorder:
         """
         other = type(self)(self.first, last, programmes)
         other.table, other.log = self.table.until(last), self.log.branched(rows)
-        other._programmes = [(year, _renumbered(table, rows)) for year, table in self._programmes]
+        if self._programmes:
+            past = _renumbered(joined([table for _, table in self._programmes], self._programmes[0][1].dtype), rows)
+            ends = np.cumsum([table.size for _, table in self._programmes]).tolist()
+            other._programmes = [(year, past[end - table.size : end]) for end, (year, table) in zip(ends, self._programmes, strict=True)]
         other._surveys = list(self._surveys)
         return other
 
@@ -157,9 +160,21 @@ class Recorder:
         tables = RecordedTables(self)
         return Frames(tables.yearly, tables.events, tables.programmes, tables.surveys)
 
+    @property
+    def has_programmes(self) -> bool:
+        """Whether a year of programmes has been recorded."""
+        return bool(self._programmes)
+
+    def programme_rows(self) -> tuple[np.ndarray, np.ndarray, list[str]]:
+        """Rows of the table of programmes so far, the year of each, and the label of every programme; there must be a year."""
+        table = joined([rows for _, rows in self._programmes], self._programmes[0][1].dtype)
+        year = np.repeat([year for year, _ in self._programmes], [rows.size for _, rows in self._programmes]).astype(np.int16)
+        names = self.programme_names
+        return table, year, [names[i] if i < len(names) else str(i) for i in range(max(int(table["programme"].max(initial=-1)) + 1, len(names)))]
+
     def programmes_table(self) -> pd.DataFrame:
         """Programmes of the years recorded so far."""
-        return programme_frame(self._programmes, self.programme_names)
+        return programme_frame(*self.programme_rows()) if self._programmes else programme_frame()
 
     def surveys_table(self) -> pd.DataFrame:
         """Surveys of the years recorded so far."""
@@ -223,6 +238,25 @@ class RecordedTables:
             log = having(self._recorder.log.since(key[1]), FLOW_KINDS[measure])
             self._flows[key] = flow_of(measure, years, log, Happenings(log))
         return margin_of(self._flows[key], set(labels))
+
+    def programme_totals(self, column: str, names: Collection[str] | None, years: np.ndarray) -> np.ndarray:
+        """Sums of a column of the table of programmes by year, without building the table; shape (years,).
+
+        Args:
+            column: One of :data:`PROGRAMME_COLUMNS` that is recorded.
+            names: Labels of the programmes to be added up; None for all.
+            years: All years of the run, increasing.
+        """
+        if not self._recorder.has_programmes:
+            return np.zeros(years.size)
+        table, at, labels = self._programme_rows
+        wanted = [row for row, label in enumerate(labels) if label in names] if names is not None else []
+        kept = np.isin(table["programme"], wanted) if names is not None else slice(None)
+        return np.bincount(at[kept].astype(np.int64) - int(years[0]), table[column.removesuffix("_million_yen")][kept].astype(float), years.size)
+
+    @cached_property
+    def _programme_rows(self) -> tuple[np.ndarray, np.ndarray, list[str]]:
+        return self._recorder.programme_rows()
 
     @cached_property
     def yearly(self) -> pd.DataFrame:
@@ -288,17 +322,20 @@ def yearly_frame(table: YearlyTable, log: np.ndarray, items: Happenings) -> pd.D
     return rows.frame()
 
 
-def programme_frame(years: Sequence[tuple[int, np.ndarray]], names: Sequence[str]) -> pd.DataFrame:
-    """Programmes with applications; additional and deadweight need a paired comparison and are unknown in a single run."""
-    if not years:
+def programme_frame(table: np.ndarray | None = None, year: np.ndarray | None = None, labels: Sequence[str] = ()) -> pd.DataFrame:
+    """Programmes with applications; additional and deadweight need a paired comparison and are unknown in a single run.
+
+    Args:
+        table: See :meth:`Recorder.programme_rows`, like the rest; None without a recorded year.
+        year: Year of each row.
+        labels: Label of every programme.
+    """
+    if table is None:
         return pd.DataFrame({name: pd.Series(dtype="float64") for name in PROGRAMME_COLUMNS})
-    table = joined([rows for _, rows in years], years[0][1].dtype)
-    year = np.repeat([year for year, _ in years], [rows.size for _, rows in years]).astype(np.int16)
-    row = table["programme"].astype(np.int64)
-    labels = [names[i] if i < len(names) else str(i) for i in range(max(int(row.max(initial=-1)) + 1, len(names)))]
     unknown = np.full(table.size, np.nan)
-    columns = (year, labelled(row, labels), table["applications"], table["awards"], table["spending"], unknown, unknown, table["lending"],
-               table["taken_up"], table["foregone"], table["at_home"])
+    row = labelled(table["programme"].astype(np.int64), labels)
+    columns = (year, row, table["applications"], table["awards"], table["spending"], unknown, unknown, table["lending"], table["taken_up"],
+               table["foregone"], table["at_home"])
     return pd.DataFrame(dict(zip(PROGRAMME_COLUMNS, columns, strict=True)))
 
 

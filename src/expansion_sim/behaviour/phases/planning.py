@@ -5,19 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from expansion_sim.behaviour.abreast import ABREAST_DTYPE, know_hosts, lay_abreast, rate_bases, rate_contracts, rate_markets
 from expansion_sim.behaviour.appraisal import (
     ROOM,
-    contract_gain_at,
+    agreement_use,
     contracted_cost,
     cost_scales,
     entry_bars_of_modes,
     export_room,
     fixed_cost,
-    knowledge_of,
-    market_demand,
     members_of,
     movable_cost,
-    next_plant_gain_at,
     risk_of,
     standing_of,
     sunk_cost,
@@ -25,7 +23,6 @@ from expansion_sim.behaviour.appraisal import (
 )
 from expansion_sim.behaviour.attention import people_factor, pressure_to_move, probability_of_study
 from expansion_sim.behaviour.choice import NO_GAIN, log_advantage, mode_utility, share_needed
-from expansion_sim.behaviour.gains import within_capacity
 from expansion_sim.behaviour.phases.prospects import (
     HOST_COUNT,
     customer_help,
@@ -58,21 +55,24 @@ from expansion_sim.behaviour.public_support import (
     hoped_cost,
     pull_of_call,
 )
-from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, ELSEWHERE, FDI, HOME, INDIRECT, MODES
+from expansion_sim.codes import CLUSTER, CONTRACT, DIRECT, ECOMMERCE, ELSEWHERE, FDI, HOME, INDIRECT, INDUSTRIES, MODES
 from expansion_sim.elementary import log, lowest_bit
 from expansion_sim.randomness import Stream, uniform4
 
+EVERYWHERE = (1 << HOST_COUNT) - 1  # all hosts as bits
 NOTHING_FREE = 1e-300  # freedom below this is none: its logarithm ends every plan
 ATTENTION, CHOICE = int(Stream.ATTENTION), int(Stream.CHOICE)
 #: What a firm writes down while it plans: utilities without awards, with those that it may apply for, and these awards in million yen, by
 #: mode; best market or host by mode; modes looked at as bits, and of each its log advantage, sunk cost before support, without and with awards,
 #: yearly cost, risk that is borne, state dependence, and entry thresholds without and with awards; knowledge by host; utilities of markets and
-#: what fairs add to them, of hosts for contracts and for plants, and the part that both share; and what is read of the offers before. One
-#: sheet serves one firm after the other, because making the arrays takes longer than filling them.
+#: what fairs add to them, of hosts for contracts and for plants, and the part that both share; and what is read before of the hosts of every
+#: industry (behaviour.abreast) and of the offers. One sheet serves one firm after the other, because making the arrays takes longer than
+#: filling them.
 SHEET_DTYPE = np.dtype([
     ("utilities", "f8", (3, len(MODES))), ("best", "i8", (len(MODES),)), ("rated", "i8"),
     *((name, "f8", (ROOM,)) for name in ("advantage", "sunk", "cost", "hoped", "fixed", "borne", "extra", "bars", "hoped_bars")),
-    *((name, "f8", (HOST_COUNT,)) for name in ("known", "markets", "fairs", "contract", "own", "shared")), *HEARING_FIELDS,
+    *((name, "f8", (HOST_COUNT,)) for name in ("known", "markets", "fairs", "contract", "own", "shared")),
+    ("industries", ABREAST_DTYPE, (len(INDUSTRIES),)), *HEARING_FIELDS,
 ])
 
 
@@ -82,6 +82,7 @@ def plan(f, c) -> None:
     seed, year = c[9], c[0][0].year
     sheets = np.empty(1, SHEET_DTYPE)
     sheets[0].number, sheets[0].people = -1, people_factor(f.employees, c[8][0].attention_size)
+    lay_abreast(c[2][f.industry], sheets[0].industries[f.industry])
     plan_with(f, c, uniform4(seed, ATTENTION, year, f.firm), uniform4(seed, CHOICE, year, f.firm), sheets[0])
     sheets[0].rated = 0  # a use after the call: compiled code frees an array after its last use, whoever still writes on its record
 
@@ -120,8 +121,7 @@ def work_out(f, c, u, draws, decides: bool, called: float, sheet) -> None:
     studies = y.attention == 0 or u[3] < probability_of_study(p.attention_study, p.attention_urgency, pressure)
     clear_sheet(sheet)
     utilities, standing, scales = sheet.utilities, standing_of(f, industry, p), cost_scales(f, y, p)
-    for g in range(HOST_COUNT):
-        sheet.known[g] = knowledge_of(f, g, y, p)
+    know_hosts(f, y, p, sheet.known)
     if decides:
         rate_exports(f, c, standing, scales[0], sheet, draws[1])
     rate_plants(f, c, decides, studies, standing, scales[1], sheet, draws[1])
@@ -140,7 +140,7 @@ def work_out(f, c, u, draws, decides: bool, called: float, sheet) -> None:
 
 @njit(cache=True)
 def clear_sheet(sheet) -> None:
-    """Nothing on offer but home, no gain in any host."""
+    """Nothing on offer but home."""
     for mode in range(len(MODES)):
         for kind in range(3):
             sheet.utilities[kind, mode] = NO_GAIN if mode != HOME else 0.0
@@ -148,14 +148,12 @@ def clear_sheet(sheet) -> None:
     sheet.rated = 0
     for mode in range(ROOM):
         sheet.cost[mode], sheet.hoped[mode], sheet.fixed[mode], sheet.borne[mode] = 0.0, 0.0, 1.0, 0.0
-    for g in range(HOST_COUNT):
-        sheet.contract[g], sheet.own[g] = 0.0, 0.0
 
 
 @njit(cache=True, forceinline=True)
 def rate_exports(f, c, standing, scale: float, sheet, u: float) -> None:
     """Indirect, direct and e-commerce: what they would earn and cost, and the market drawn. ``scale`` is appraisal.cost_scale."""
-    y, industry, markets, support, p = c[0][0], c[1][f.industry], c[2], c[4], c[8][0]
+    y, industry, support, p = c[0][0], c[1][f.industry], c[4], c[8][0]
     view, risk, small = view_of(f), risk_of(y, 0.0, 0.0, p), small_code(f, c)
     nest, room, abroad = p.choice_state if f.channels != 0 else 0.0, export_room(f, p), (standing[0], direct_cover(f, c))
     if not f.channels & 1:
@@ -175,18 +173,21 @@ def rate_exports(f, c, standing, scale: float, sheet, u: float) -> None:
     if fairs > 0.0:
         fair_pulls(f, fairs, sunk, fixed, risk, c, sheet.known, sheet.fairs)
     whole = whole_house_sales(f, standing[0], view, c) if f.channels & 1 else 0.0  # asked of a firm with a house only
+    t, served = sheet.industries[f.industry], np.int64(f.markets)
+    rate_markets(f, standing[0], t, y, view, agreement_use(y, p, cut), room, sheet.markets)
+    if f.channels & 1:
+        for g in range(HOST_COUNT):
+            sheet.markets[g] -= lost_to_own_market(f, whole, abroad[1], t.demand[0, g], view, c)
     for g in range(HOST_COUNT):
-        sheet.markets[g] = 0.0
-        if not f.markets & (1 << g):
-            m = markets[f.industry, g]
-            demand, use = market_demand(f, standing[0], m, g, y, p, view, cut)
-            lost = lost_to_own_market(f, whole, abroad[1], m.demand[0], view, c)
-            sheet.markets[g] = within_capacity(demand, room) * m.margin[view] - use - lost
+        sheet.markets[g] = 0.0 if served >> g & 1 else sheet.markets[g]
     take_logs(sheet.markets)
+    if fairs > 0.0:
+        for g in range(HOST_COUNT):
+            sheet.markets[g] += sheet.fairs[g] if sheet.markets[g] > NOTHING else 0.0
+    of_gain, of_knowledge = p.choice_market, p.choice_knowledge
     for g in range(HOST_COUNT):
-        if sheet.markets[g] > NOTHING:
-            net = sheet.markets[g] + (sheet.fairs[g] if fairs > 0.0 else 0.0)
-            sheet.markets[g] = p.choice_market * net + p.choice_knowledge * sheet.known[g]
+        worth = of_gain * sheet.markets[g] + of_knowledge * sheet.known[g]
+        sheet.markets[g] = worth if sheet.markets[g] > NOTHING else NOTHING
     inclusive, market = sum_up_and_pick(sheet.markets, u)
     if inclusive > NO_GAIN:
         advantage = inclusive / p.choice_market - log(fixed)
@@ -200,33 +201,30 @@ def rate_plants(f, c, decides: bool, studies: bool, standing, scale: float, shee
     A firm that works out a plan of its own looks at contractors and, if it studies a plant, at every host. An invitation puts
     one host on the table, whatever else the firm does. ``scale`` is appraisal.cost_scale.
     """
-    y, industry, markets, customers, p = c[0][0], c[1][f.industry], c[2], c[3], c[8][0]
+    y, industry, customers, p, t = c[0][0], c[1][f.industry], c[3], c[8][0], sheet.industries[f.industry]
     view, contracts, looks_at_all = view_of(f), decides and f.contract_hosts == 0, decides and studies
     plants = looks_at_all or f.invited_host >= 0
     if not contracts and not plants:
         return
-    movable, contracted = movable_cost(f, industry, p), contracted_cost(f, industry, p)
+    of_gain, of_knowledge = p.choice_host, p.choice_knowledge
     for g in range(HOST_COUNT):
-        m, known = markets[f.industry, g], sheet.known[g]
-        sheet.shared[g] = p.choice_knowledge * known + m.fellow_pull
-        if (looks_at_all or g == f.invited_host) and m.openness > 0.0 and not (f.plant_hosts | f.cluster_hosts) & (1 << g):
-            sheet.own[g] = next_plant_gain_at(f, movable, industry, m, g, customers, standing, known, y, p, view) / m.fixed
-        if contracts and m.openness > 0.0:
-            sheet.contract[g] = contract_gain_at(contracted, m, standing, known, view)
+        sheet.shared[g] = of_knowledge * sheet.known[g] + t.fellow_pull[g]
     if contracts:
+        rate_contracts(contracted_cost(f, industry, p), standing, t, view, sheet.known, sheet.contract)
         take_logs(sheet.contract)
         for g in range(HOST_COUNT):
-            if sheet.contract[g] > NOTHING:
-                sheet.contract[g] = p.choice_host * sheet.contract[g] + markets[f.industry, g].contract_pull + sheet.shared[g]
+            worth = of_gain * sheet.contract[g] + t.contract_pull[g] + sheet.shared[g]
+            sheet.contract[g] = worth if sheet.contract[g] > NOTHING else NOTHING
         inclusive, host = sum_up_and_pick(sheet.contract, u)
         rate_host_mode(f, CONTRACT, inclusive, host, scale, 0.0, c, sheet)
     if not plants:
         return
+    looked_at = (np.int64(EVERYWHERE) if looks_at_all else np.int64(1) << f.invited_host) & ~np.int64(f.plant_hosts | f.cluster_hosts)
+    rate_bases(f, movable_cost(f, industry, p), industry, standing, t, customers, y, p, view, sheet.known, looked_at, sheet.own)
     take_logs(sheet.own)
     for g in range(HOST_COUNT):
         if sheet.own[g] > NOTHING:
-            pull = markets[f.industry, g].pull
-            sheet.own[g] = p.choice_host * sheet.own[g] + pull + sheet.shared[g] + customer_pull(f, g, customers, y, p)
+            sheet.own[g] = of_gain * sheet.own[g] + t.pull[g] + sheet.shared[g] + customer_pull(f, g, customers, y, p)
     freedom = p.choice_freedom * log_freedom(y)
     state = p.choice_state if f.plant_hosts != 0 or f.contract_hosts != 0 else 0.0
     inclusive, host = sum_up_and_pick(sheet.own, u)
