@@ -40,6 +40,16 @@ def test_front_of_a_sweep_is_paired_and_has_intervals() -> None:
     assert table["on_front_share"].tolist() == [1.0, 0.0, 1.0]
 
 
+def test_what_costs_and_gains_nothing_is_beaten_by_the_base() -> None:
+    factors = pd.DataFrame({"rate": [0.0, 10.0, 20.0, 30.0]})
+    outcomes = {"cost": lambda d, _: d["rate"].to_numpy(), "firms": lambda d, _: np.where(d["rate"] > 25.0, 4.0, 0.0)}
+    results = sweep_of(design_of(factors, 5, base=0), outcomes)
+    table = pareto_front(results, "cost", "firms", resamples=50)
+    assert table["on_front"].tolist() == [False, False, True]
+    assert table["on_front_share"].tolist() == [0.0, 0.0, 1.0]
+    assert pareto_front(results, "cost", "firms", against_base=False, resamples=50)["on_front"].tolist() == [True, False, True]
+
+
 def test_a_close_call_shows_in_the_share() -> None:
     """Three worlds of rising cost whose gains differ by luck alone: only the cheapest is surely on the front."""
     design = design_of(pd.DataFrame({"rate": [0.0, 1.0, 2.0]}), 20)

@@ -23,6 +23,13 @@ def test_one_term_of_a_recorded_programme_can_be_changed_by_id_or_name():
     assert load_scenario(named).support == by_id.support
 
 
+def test_an_id_alone_names_a_recorded_programme() -> None:
+    own = write("own.toml", 'extends = "history"\n[[support.programme]]\nid = "P29"\nrate_discount_points = 2.5\n')
+    assert load_scenario(own).support == load_scenario("history", ["support.programme.P29.rate_discount_points=2.5"]).support
+    told = problems(write("bad.toml", 'extends = "history"\n[[support.programme]]\nid = "P2999"\nrate_discount_points = 2.5\n'))
+    assert any("name: this key is required" in line for line in told)
+
+
 def test_every_recorded_programme_survives_being_named_without_change():
     recorded = {p.name: p for p in historical_programmes()}
     named = [f"support.programme.{p.id}.selection={p.selection}" for p in recorded.values()]

@@ -155,7 +155,8 @@ def _completed_programmes(root: Marked) -> Marked:
     recorded = recorded_programmes()
     filled = []
     for entry in entries.value:
-        name = entry.value.get("name") if isinstance(entry.value, dict) else None
+        stated = entry.value if isinstance(entry.value, dict) else {}
+        name = stated.get("name", stated.get("id"))
         known = name is not None and isinstance(name.value, str) and name.value in recorded
         filled.append(_completed(entry, recorded[name.value]) if name is not None and known else entry)
     support = Marked({**support.value, "programme": Marked(filled, entries.place)}, support.place)
@@ -174,7 +175,7 @@ def _completed(entry: Marked, recorded: dict[str, Any]) -> Marked:
         base["value"] = Marked(dated, base["value"].place)
     if "value" in stated and "value" in base and isinstance(stated["value"].value, dict):
         stated["value"] = _dated(base["value"], stated["value"])
-    return Marked({**base, **stated, "name": Marked(recorded["name"], entry.value["name"].place)}, entry.place)
+    return Marked({**base, **stated, "name": Marked(recorded["name"], stated.get("name", entry).place)}, entry.place)
 
 
 def _place(programme: str, *key: str | int) -> Place:

@@ -50,7 +50,8 @@ def pareto_front(
         gain: Outcome to make large, such as firms abroad.
         cost_year: Year of the cost; the sum over all years by default.
         gain_year: Year of the gain; the last by default.
-        against_base: Take both as paired differences from the base point (which stands at zero, zero).
+        against_base: Take both as paired differences from the base point, which stands at zero, zero and beats what costs more and gains no
+            more.
         level: Coverage of the intervals.
         resamples: Number of resamples of replications for ``on_front_share``.
         seed: Seed of the resampling.
@@ -68,16 +69,23 @@ def pareto_front(
         mean, low, high, count = mean_by_row(frame.to_numpy(float), level)
         table[[label, f"{label}_low", f"{label}_high"]] = np.column_stack([mean, low, high])
         table["n"] = count
-    table["on_front"] = non_dominated(table["cost"].to_numpy(), table["gain"].to_numpy())
-    table["on_front_share"] = _front_share(values["cost"].to_numpy(float), values["gain"].to_numpy(float), resamples, seed)
+    table["on_front"] = _unbeaten(table["cost"].to_numpy(), table["gain"].to_numpy(), against_base)
+    table["on_front_share"] = _front_share(values["cost"].to_numpy(float), values["gain"].to_numpy(float), resamples, seed, against_base)
     return table
 
 
-def _front_share(cost: np.ndarray, gain: np.ndarray, resamples: int, seed: int) -> np.ndarray:
+def _unbeaten(cost: np.ndarray, gain: np.ndarray, against_base: bool) -> np.ndarray:
+    """Points that neither another point nor the base at zero, zero beats, shape (n,)."""
+    if not against_base:
+        return non_dominated(cost, gain)
+    return non_dominated(np.append(cost, 0.0), np.append(gain, 0.0))[:-1]
+
+
+def _front_share(cost: np.ndarray, gain: np.ndarray, resamples: int, seed: int, against_base: bool) -> np.ndarray:
     """How often each point is on the front of means over resampled replications; both of shape (points, replications)."""
     times = np.zeros(len(cost))
     for draw in resampled_rows(cost.shape[1], resamples, seed).T:
-        times += non_dominated(_means(cost[:, draw]), _means(gain[:, draw]))
+        times += _unbeaten(_means(cost[:, draw]), _means(gain[:, draw]), against_base)
     return times / resamples
 
 

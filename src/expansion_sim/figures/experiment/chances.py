@@ -90,6 +90,8 @@ def front(table: pd.DataFrame, names: Mapping[int, str], cost_label: str, gain_l
             others = f" and {len(alike) - 1} alike" if len(alike) > 1 else ""
             told = f"{names[alike.index[0]]}{others} [{100 * alike['on_front_share'].iloc[0]:.0f}%]"
             lines.append(f"{place}  " + style.wrapped(told, 38).replace("\n", "\n    "))
+        if best.empty:
+            lines = ["No point is on the front:", "the base costs no more and gains no less."]
         figure.text(0.64, panel.get_position().y1, "\n".join(lines), fontsize=6.6, va="top", linespacing=1.45)
         panel.set_xlabel(style.wrapped(cost_label, 52))
         panel.set_ylabel(style.wrapped(gain_label, 52))
