@@ -19,7 +19,7 @@ from expansion_sim.codes import ADAPTIVE, BAND, CLUSTER, CONTRACT, DIRECT, ECOMM
 
 GROUP_OF = np.array(HOST_GROUP_OF, dtype=np.int64)
 NEIGHBOURS = HOST_GROUPS.index("asian_nies")
-ROOM = 8  # of modes whose thresholds are taken together, a number that vectors have
+MODE_LANES = 8  # of modes whose thresholds are taken together, a number that vectors have
 EXPECTED_MEMBERS = 10.0  # members a firm expects of a collective plant; the known groups had 10 and 19
 
 
@@ -361,13 +361,13 @@ def entry_bars(f, y, sunk, fixed: float, risk: float, p) -> None:
 
 @njit(cache=True, forceinline=True, error_model="numpy")  # a look at every divisor would keep the loop from vectors
 def entry_bars_of_modes(f, y, sunk, fixed, risk, bars, p) -> None:
-    """:func:`entry_bar` of several modes, each with its own costs and risk, into ``bars``; all of shape (ROOM,)."""
+    """:func:`entry_bar` of several modes, each with its own costs and risk, into ``bars``; all of shape (MODE_LANES,)."""
     discount, scale, sunk_power, risk_power = p.band_discount, p.band_entry_scale, p.band_entry_sunk, p.band_entry_risk
     if expectation_of(f, y) == BAND:
-        for i in range(ROOM):
+        for i in range(MODE_LANES):
             bars[i] = entry_threshold(sunk[i] / max(fixed[i], 1e-9), risk[i], scale, sunk_power, risk_power)
     else:
-        for i in range(ROOM):
+        for i in range(MODE_LANES):
             bars[i] = static_threshold(sunk[i] / max(fixed[i], 1e-9), discount)
 
 

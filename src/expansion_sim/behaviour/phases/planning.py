@@ -7,7 +7,7 @@ from numba import njit
 
 from expansion_sim.behaviour.abreast import ABREAST_DTYPE, know_hosts, lay_abreast, rate_bases, rate_contracts, rate_markets
 from expansion_sim.behaviour.appraisal import (
-    ROOM,
+    MODE_LANES,
     agreement_use,
     contracted_cost,
     cost_scales,
@@ -70,7 +70,7 @@ ATTENTION, CHOICE = int(Stream.ATTENTION), int(Stream.CHOICE)
 #: filling them.
 SHEET_DTYPE = np.dtype([
     ("utilities", "f8", (3, len(MODES))), ("best", "i8", (len(MODES),)), ("rated", "i8"),
-    *((name, "f8", (ROOM,)) for name in ("advantage", "sunk", "cost", "hoped", "fixed", "borne", "extra", "bars", "hoped_bars")),
+    *((name, "f8", (MODE_LANES,)) for name in ("advantage", "sunk", "cost", "hoped", "fixed", "borne", "extra", "bars", "hoped_bars")),
     *((name, "f8", (HOST_COUNT,)) for name in ("known", "markets", "fairs", "contract", "own", "shared")),
     ("industries", ABREAST_DTYPE, (len(INDUSTRIES),)), *HEARING_FIELDS,
 ])
@@ -146,7 +146,7 @@ def clear_sheet(sheet) -> None:
             sheet.utilities[kind, mode] = NO_GAIN if mode != HOME else 0.0
         sheet.best[mode] = -1
     sheet.rated = 0
-    for mode in range(ROOM):
+    for mode in range(MODE_LANES):
         sheet.cost[mode], sheet.hoped[mode], sheet.fixed[mode], sheet.borne[mode] = 0.0, 0.0, 1.0, 0.0
 
 
