@@ -225,8 +225,9 @@ def test_summing_and_picking_at_once_gives_the_same(uniform: float) -> None:
 @pytest.mark.parametrize("expectation", [STATIC, ADAPTIVE, BAND])
 def test_thresholds_taken_together_are_those_of_every_mode_alone(world, expectation: int) -> None:
     firm, y, p, draw = world.firm(expectation=expectation), world.year[0], world.p, np.random.default_rng(5)
-    sunk, fixed, risk = draw.lognormal(0.0, 2.0, appraisal.MODE_LANES), draw.lognormal(0.0, 2.0, appraisal.MODE_LANES), draw.uniform(0.0, 0.5, appraisal.MODE_LANES)
-    sunk[2], fixed[3], bars = 0.0, 0.0, np.empty(appraisal.MODE_LANES)
+    lanes = appraisal.MODE_LANES
+    sunk, fixed, risk = draw.lognormal(0.0, 2.0, lanes), draw.lognormal(0.0, 2.0, lanes), draw.uniform(0.0, 0.5, lanes)
+    sunk[2], fixed[3], bars = 0.0, 0.0, np.empty(lanes)
     appraisal.entry_bars_of_modes(firm, y, sunk, fixed, risk, bars, p)
     alone = [appraisal.entry_bar(firm, y, *costs, p) for costs in zip(sunk.tolist(), fixed.tolist(), risk.tolist(), strict=True)]
     assert bars.tolist() == alone
