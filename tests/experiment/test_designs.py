@@ -150,6 +150,21 @@ def test_a_list_design_fills_what_points_leave_unsaid_and_pairs_with_one_base():
     assert scenario_of(found, plan, next(run.order for run in plan.runs if run.point == 3)).support.enabled is False
 
 
+def test_tables_may_name_a_programme_whose_name_has_blanks_and_dots():
+    own = {"instrument": "grant", "start_year": 1956, "modes": ["fdi"], "rate_percent": 50.0, "cap_million_yen": 20.0, "places_per_year": 9.0}
+    found = loaded(
+        design="list",
+        settings={**BASE["settings"], 'support.programme."Grant no. 2"': own},
+        pairing={"base": {"support": {"programme": {"Grant no. 2": {"rate_percent": 0.0}}}}},
+        point=[{"support": {"programme": {"Grant no. 2": {"cap_million_yen": 5.0}}}}, {'support.programme."Grant no. 2".cap_million_yen': 7.0}],
+    )
+    column = 'support.programme."Grant no. 2".cap_million_yen'
+    assert [point.columns[column] for point in found.points] == [5.0, 7.0, 20.0]
+    plan = plan_of(found)
+    worlds = {run.point: scenario_of(found, plan, run.order).support.programme[0] for run in plan.runs}
+    assert [(worlds[at].rate_percent, worlds[at].cap_million_yen) for at in range(3)] == [(50.0, 5.0), (50.0, 7.0), (0.0, 20.0)]
+
+
 def test_twins_share_the_draws_of_their_point_and_nobody_elses():
     found = loaded(
         design={"kind": "latin_hypercube", "samples": 4},

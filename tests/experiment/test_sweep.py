@@ -207,6 +207,38 @@ def test_wrong_lines_of_a_file_are_named_together(write, capsys):
     assert "parameters.attention.peers: 9.0 is out of range" in told[1]
 
 
+@pytest.mark.parametrize(
+    ("written", "wrong", "number", "told"),
+    [
+        ("scale = 0.001", "scael = 0.001", 6, "scael: unknown key; did you mean 'scale'?"),
+        ("scale = 0.001", "scale = 7.0", 6, "scale: 7.0 is out of range (allowed 0.001 to 1 share)"),
+        ("years.last = 1960", "years.lats = 1960", 7, "years.lats: unknown key; did you mean 'last'?"),
+        ("years.last = 1960", '"a b" = 3', 7, "a b: this is no dotted key"),
+        ("support.disable", "support.disble", 12, "support.disble: unknown key; did you mean 'disable'?"),
+        ('["P17"]', '["P177"]', 12, "support.disable[0]: no recorded programme 'P177'; did you mean 'P17'?"),
+        ("rate_percent", "rate_prcent", 10, "rate_prcent: unknown key; did you mean 'rate_percent'?"),
+    ],
+)
+def test_mistakes_in_settings_factors_and_the_base_are_told_at_their_lines(write, capsys, written, wrong, number, told):
+    right = """
+        schema_version = 1
+        outcomes = ["yearly:abroad"]
+        design = "grid"
+        [settings]
+        scale = 0.001
+        years.last = 1960
+        [[factor]]
+        key = "support.programme.P17.rate_percent"
+        values = [0.0, 50.0]
+        [pairing.base]
+        support.disable = ["P17"]
+    """
+    path = write(right.replace(written, wrong))
+    assert main(["sweep", str(path)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{path.name}:{number}: " in line and told in line
+
+
 @pytest.mark.parametrize("name", [name for name in shipped_names() if not name.startswith("calibration")])  # those have a schema of their own
 def test_shipped_experiments_load_and_their_scenarios_can_be_made(name):
     if load_needs_salib(name):

@@ -61,5 +61,21 @@ def test_runs_of_an_earlier_attempt_do_not_count_for_the_rate(clock):
     ]
 
 
+def test_a_long_wait_before_the_first_run_is_explained_once_and_a_short_one_is_not(monkeypatch):
+    monkeypatch.setattr(progress, "_PATIENCE", 0.01)
+    with SweepProgress(io.StringIO()) as tell:
+        tell._waiting.join(30.0)
+        tell(Counts(0, 2, 0))
+    assert tell.stream.getvalue().splitlines() == [
+        "getting ready; the rules are compiled once for each version of them, about a minute",
+    ]
+    monkeypatch.setattr(progress, "_PATIENCE", 60.0)
+    with SweepProgress(io.StringIO()) as tell:
+        tell(Counts(0, 2, 0))
+        assert not tell.stream.getvalue()
+    tell._waiting.join(30.0)
+    assert not tell._waiting.is_alive(), "no timer outlives the sweep"
+
+
 def test_times_as_people_say_them():
     assert [duration(seconds) for seconds in (0.4, 99, 100, 3600, 9000)] == ["0 s", "99 s", "2 min", "60 min", "2.5 h"]

@@ -15,6 +15,7 @@ from expansion_sim.experiment.outcomes import OutcomeSet, programme_asked
 from expansion_sim.experiment.points import Point, points_of
 from expansion_sim.experiment.spec import SCENARIO, Experiment
 from expansion_sim.experiment.worlds import Worlds
+from expansion_sim.policy.terms import dotted
 from expansion_sim.scenario.check import told
 from expansion_sim.scenario.files import display_name, read_scenario
 from expansion_sim.scenario.idle import Stated, always_zero
@@ -124,13 +125,15 @@ def checked(root: Marked, folder: Path | None, worlds: dict[str, Any] | None = N
         raise InputErrors(sorted(errors, key=lambda e: e.line or 0)) from None
     try:
         found = Worlds(worlds) if worlds is not None else Worlds.read(_worlds_named(root, experiment), folder)
+        years = _given_worlds(root, experiment, found)[0].years
         points = points_of(experiment, found)
+    except InputErrors as several:
+        raise InputErrors([_placed(error) for error in several.errors]) from None
     except InputError as error:
         if error.file is None:
             place = at(root, _path(error.key)).place
             error = error_at(place, error.key or "", error.message)
         raise InputErrors([error]) from None
-    years = found.scenario(experiment.scenario, _settings(experiment.settings, at(root, ("settings",)))).years
     outcomes = OutcomeSet(years.first, years.last)
     tried, wrong = _tried(root, points, found)
     errors = [*_add_outcomes(root, experiment, outcomes), *wrong]
@@ -165,7 +168,7 @@ def _one_key(factor: Marked) -> Marked:
 
 
 def _flat(marked: Marked) -> Marked:
-    """Tables as dotted keys."""
+    """Tables as dotted keys; the first part of each may be written as a dotted key itself."""
     if not isinstance(marked.value, dict):
         return marked
     found: dict[str, Marked] = {}
@@ -173,7 +176,7 @@ def _flat(marked: Marked) -> Marked:
     def walk(inner: Marked, name: str) -> None:
         if isinstance(inner.value, dict) and (inner.value or not name):
             for part, below in inner.value.items():
-                walk(below, f"{name}.{part}" if name else part)
+                walk(below, f"{name}.{dotted(part)}" if name else part)
         else:
             found[name] = inner
 
@@ -238,6 +241,19 @@ def _add_outcomes(root: Marked, experiment: Experiment, outcomes: OutcomeSet) ->
         except InputError as error:
             errors.append(error_at(at(root, path).place, f"{path[0]}[{path[1]}]", error.message))
     return errors
+
+
+def _given_worlds(root: Marked, experiment: Experiment, worlds: Worlds) -> list[Scenario]:
+    """The world that all points start from and, where all have one base, that base.
+
+    They are made before any point, so that a mistake in them is told at its own line and not once for every point. A base of every point's
+    own is only tried on top of the points, which may state what it takes back.
+    """
+    settings = _settings(experiment.settings, at(root, ("settings",)))
+    layers = [settings]
+    if experiment.pairing is not None and not experiment.pairing.each:
+        layers.append([*settings, *_settings(experiment.pairing.base, at(root, ("pairing", "base")))])
+    return [worlds.scenario(experiment.scenario, layer) for layer in layers]
 
 
 def _settings(values: dict[str, Any], marked: Marked) -> list[Setting]:

@@ -283,7 +283,7 @@ def _standing(
     values = resolved(worlds.scenario(experiment.scenario, settings))
     parameters = {f"{_PARAMETERS}{name}": parameter.value for name, parameter in all_parameters().items()}
     parameters |= {f"{_PARAMETERS}{name}": value for name, value in values["parameters"].items()}
-    found = {column: parameters[key] if key in parameters else _below(values, key.split(".")) for column, key in keys.items()}
+    found = {column: parameters[key] if key in parameters else _below(values, [*key_parts(key)]) for column, key in keys.items()}
     return found | {column: experiment.scenario for column, key in keys.items() if key == SCENARIO}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from types import TracebackType
 from typing import Any, TextIO
@@ -11,6 +12,8 @@ from expansion_sim.experiment.runner import Counts
 
 #: Seconds between two lines where there is no terminal.
 _BETWEEN_LINES = 10.0
+#: Seconds before the first count after which the wait is explained.
+_PATIENCE = 4.0
 
 
 class SweepProgress:
@@ -26,16 +29,21 @@ class SweepProgress:
         self.last: Counts | None = None
         self._first = 0
         self._started = self._told = time.perf_counter()
+        self._waiting = threading.Timer(_PATIENCE, self._explain)
+        self._waiting.daemon = True
 
     def __enter__(self) -> SweepProgress:
+        self._waiting.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._waiting.cancel()
         if self.bar is not None:
             self.bar.close()
 
     def __call__(self, counts: Counts) -> None:
         """Tell how far it is."""
+        self._waiting.cancel()
         if self.last is None:
             self._begin(counts)
         self.last = counts
@@ -58,6 +66,10 @@ class SweepProgress:
         left = f", {duration((counts.total - counts.done) / rate)} left" if rate and counts.done < counts.total else ""
         failed = f", {counts.failed} failed" if counts.failed else ""
         return f"{counts.done}/{counts.total} runs{failed}, {rate:.2g} runs/s{left}"
+
+    def _explain(self) -> None:
+        """Say what takes so long before the first run."""
+        print("getting ready; the rules are compiled once for each version of them, about a minute", file=self.stream, flush=True)
 
     def _begin(self, counts: Counts) -> None:
         self._first, self._started = counts.done, time.perf_counter()
