@@ -128,6 +128,8 @@ def _tell(args: argparse.Namespace, out: Path, found: SweepStatus) -> None:
         print(f"  to run them again: expansion-sim resume {out} --retry-failed")
     for name in found.damaged:
         print(f"  damaged: {name}; resume runs its runs again")
+    for name in found.strangers:
+        print(f"  not counted: shards/{name}, which no record of the sweep names")
 
 
 def _print(args: argparse.Namespace, out: Path, found: SweepStatus, state: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -11,14 +10,13 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
-import pyarrow.parquet as pq
 
 from expansion_sim.errors import InputError, allowed_names
 from expansion_sim.experiment.lock import is_locked
-from expansion_sim.experiment.shards import RUNS, SCHEMA, sha256
+from expansion_sim.experiment.shards import SCHEMA
 from expansion_sim.experiment.spec import Experiment
-from expansion_sim.experiment.store import DESIGN, MANIFEST, PARTIAL, SHARDS, noted_shards, read_record
+from expansion_sim.experiment.store import MANIFEST, read_record
+from expansion_sim.experiment.stored import Damaged, check_record, design_of, stored_files, strangers
 
 if TYPE_CHECKING:
     Missing = str
@@ -38,7 +36,8 @@ class SweepStatus(NamedTuple):
         finished: Runs with a result, failed ones included.
         statuses: Number of finished runs by status.
         reasons: Reason -> number of failed runs, the most frequent first.
-        damaged: Shards whose content is not what was written.
+        damaged: Files whose content is not what was written; their runs are not finished.
+        strangers: Files among the shards that no record of the sweep knows; they are not read.
     """
 
     name: str
@@ -48,6 +47,7 @@ class SweepStatus(NamedTuple):
     statuses: dict[str, int]
     reasons: dict[str, int]
     damaged: list[str]
+    strangers: list[str]
 
 
 class Results:
@@ -61,12 +61,13 @@ class Results:
         record: Content of ``sweep.json``.
 
     Raises:
-        InputError: No sweep there.
+        InputError: No sweep there, or its record is damaged.
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path).absolute()
         self.record = read_record(self.path)
+        check_record(self.path)
 
     @cached_property
     def experiment(self) -> Experiment:
@@ -76,7 +77,7 @@ class Results:
     @cached_property
     def design(self) -> pd.DataFrame:
         """One row per run: run, point, replication, seed, block, paired_with, then one column per factor."""
-        return pq.read_table(self.path / DESIGN).to_pandas()
+        return design_of(self.path).to_pandas()
 
     @property
     def factors(self) -> list[str]:
@@ -107,7 +108,7 @@ class Results:
             factors: Join factor columns: all of them, or those named.
 
         Raises:
-            InputError: An unknown outcome or factor, or missing runs with ``missing="raise"``.
+            InputError: An unknown outcome or factor, missing runs with ``missing="raise"``, or a damaged file.
         """
         if missing not in ("raise", "drop", "report"):
             raise InputError(f"missing={missing!r} is not known; {allowed_names(missing, ('raise', 'drop', 'report'))}")
@@ -131,7 +132,7 @@ class Results:
             year: Calendar year; None for the last one kept, or for an outcome of the whole run.
 
         Raises:
-            InputError: An unknown outcome or a year that was not kept.
+            InputError: An unknown outcome, a year that was not kept, or a damaged file.
         """
         rows = self._rows([self._known(outcome)])
         rows = rows.filter(pc.equal(rows["status"], "ok"))
@@ -155,39 +156,26 @@ class Results:
         """How far the sweep has come.
 
         Args:
-            verify: Compare every shard with its recorded hash.
+            verify: Compare every file with its recorded hash; otherwise only those that cannot be read at all count as damaged.
         """
-        statuses, reasons = self._counted()
+        statuses, reasons, damaged = self._counted(verify)
         finished, total = sum(statuses.values()), int(self.record["runs"])
-        state = "running" if is_locked(self.path) else "done" if (self.path / MANIFEST).exists() else "unfinished"
-        damaged = self._damaged() if verify else []
-        return SweepStatus(self.record["experiment"]["name"], state, total, finished, statuses, reasons, damaged)
+        whole = (self.path / MANIFEST).exists() and not damaged
+        state = "running" if is_locked(self.path) else "done" if whole else "unfinished"
+        unknown = [] if state == "running" else strangers(self.path)  # a running sweep writes a shard before it notes it
+        return SweepStatus(self.record["experiment"]["name"], state, total, finished, statuses, reasons, damaged, unknown)
 
     def files(self) -> list[Path]:
         """Parquet files with finished runs: complete shards, and parts of shards that are not full yet.
 
-        A process killed after it wrote a shard leaves the shard's parts behind: they are not told a second time.
+        Only files that the sweep noted are told, and none whose runs another one holds.
         """
-        found = sorted((self.path / SHARDS).glob("*.parquet"))
-        parts = sorted((self.path / PARTIAL).glob("part-*.parquet"))
-        told = {run for path in found for run in _statuses(path)} if parts else set()
-        for path in parts:
-            runs = _statuses(path)
-            if told.isdisjoint(runs):
-                found.append(path)
-                told.update(runs)
-        return found
+        return [file.path for file in stored_files(self.path)]
 
     def _rows(self, outcomes: Sequence[str]) -> pa.Table:
         """Rows of some outcomes, and the rows of failed runs."""
-        files = self.files()
-        if not files:
-            return SCHEMA.empty_table()
-        wanted = pc.field("outcome").isin(list(outcomes)) | (pc.field("status") != "ok")
-        table = ds.dataset([str(path) for path in files], schema=SCHEMA, format="parquet").to_table(
-            filter=wanted, use_threads=False
-        )
-        return table.replace_schema_metadata(None)
+        found = [file.rows(outcomes) for file in stored_files(self.path)]
+        return pa.concat_tables(found) if found else SCHEMA.empty_table()
 
     def _refuse_gaps(self, rows: pa.Table) -> None:
         status = self.status()
@@ -195,32 +183,38 @@ class Results:
         place = str(self.path)
         if status.finished < status.total:
             told = f"{status.total - status.finished} of {status.total} runs are not finished"
-            raise InputError(f"{told}; resume the sweep, or use missing='drop'", file=place)
+            raise InputError(f"{told}; finish them with `expansion-sim resume {place}`, or use missing='drop'", file=place)
         if failed:
-            reason = next(iter(status.reasons), "")
-            raise InputError(f"{failed} of {status.total} runs failed ({reason}); use missing='drop' or 'report'", file=place)
+            told = f"{failed} of {status.total} runs failed ({next(iter(status.reasons), '')})"
+            again = f"run them again with `expansion-sim resume {place} --retry-failed`"
+            raise InputError(f"{told}; {again}, or use missing='drop' or 'report'", file=place)
         empty = rows.filter(pc.is_nan(rows["value"]))
         if len(empty):
             first = empty.slice(0, 1).to_pylist()[0]
             told = f"{len(empty)} values are missing, the first is {first['outcome']} of {first['run']}"
             raise InputError(f"{told}: nothing in the run to take it from; use missing='drop' or 'report'", file=place)
 
-    def _counted(self) -> tuple[dict[str, int], dict[str, int]]:
+    def _counted(self, verify: bool) -> tuple[dict[str, int], dict[str, int], list[str]]:
+        """Finished runs by status, failed ones by reason, and damaged files by name."""
         statuses: dict[str, int] = {}
         reasons: dict[str, int] = {}
-        for path in self.files():
-            footer = _statuses(path)
-            for status in footer.values():
+        damaged: list[str] = []
+        try:
+            files = stored_files(self.path)
+        except Damaged as error:
+            return {}, {}, [error.name]
+        for file in files:
+            try:
+                found = file.statuses(verify)
+                told = file.reasons() if any(status != "ok" for status in found.values()) else []
+            except Damaged as error:
+                damaged.append(error.name)
+                continue
+            for status in found.values():
                 statuses[status] = statuses.get(status, 0) + 1
-            if any(status != "ok" for status in footer.values()):
-                failed = pq.read_table(path, columns=["reason"], filters=pc.field("status") != "ok")
-                for reason in failed["reason"].to_pylist():
-                    reasons[reason] = reasons.get(reason, 0) + 1
-        return statuses, dict(sorted(reasons.items(), key=lambda item: -item[1]))
-
-    def _damaged(self) -> list[str]:
-        noted = noted_shards(self.path)
-        return [name for name, entry in noted.items() if not _is(self.path / SHARDS / name, entry["sha256"])]
+            for reason in told:
+                reasons[reason] = reasons.get(reason, 0) + 1
+        return statuses, dict(sorted(reasons.items(), key=lambda item: -item[1])), damaged
 
     def _known(self, outcome: str) -> str:
         if outcome not in self.record["outcomes"]:
@@ -234,12 +228,6 @@ class Results:
         return name
 
 
-def _statuses(path: Path) -> dict[str, str]:
-    """Status of each run of a Parquet file of a sweep, by the run's name."""
-    statuses: dict[str, str] = json.loads(pq.read_schema(path).metadata[RUNS])
-    return statuses
-
-
 def open_results(path: str | Path) -> Results:
     """Open the directory of a sweep, finished or not.
 
@@ -247,7 +235,3 @@ def open_results(path: str | Path) -> Results:
         InputError: No sweep there.
     """
     return Results(path)
-
-
-def _is(path: Path, wanted: str) -> bool:
-    return path.is_file() and sha256(path.read_bytes()) == wanted

@@ -21,15 +21,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from expansion_sim.errors import InputError
-from expansion_sim.experiment.plan import RUNS_PER_SHARD, Plan
+from expansion_sim.experiment.plan import RUNS_PER_SHARD, Plan, PlannedRun
 from expansion_sim.experiment.shards import (
     CONTENT,
     as_parquet,
     in_order,
+    is_remade,
     rows_of,
     sha256,
     shard_name,
-    statuses_of,
+    statuses_in,
 )
 from expansion_sim.experiment.worker import OK, RunResult
 from expansion_sim.whole_files import sync, write_whole
@@ -83,11 +84,12 @@ class SweepStore:
         """
         runs = [self.plan.runs[result.order] for result in results]
         table = pa.concat_tables([rows_of(run, result) for run, result in zip(runs, results, strict=True)])
+        statuses = {run.run: result.status for run, result in zip(runs, results, strict=True)}
         number = results[0].order // RUNS_PER_SHARD
-        self._take(number, self._write_part(number, table), table)
+        self._take(number, self._write_part(number, table, statuses), table, statuses)
 
-    def _write_part(self, number: int, table: pa.Table) -> Path:
-        content = as_parquet(table, statuses_of(table))
+    def _write_part(self, number: int, table: pa.Table, statuses: dict[str, str]) -> Path:
+        content = as_parquet(table, statuses)
         path = self.folder / PARTIAL / f"part-{number:06d}-{sha256(content)[:32]}.parquet"
         write_whole(path, content)
         return path
@@ -126,7 +128,8 @@ class SweepStore:
         tables = [pq.read_table(self.folder / SHARDS / known["file"])] if known else [table for _, table in self._waiting[number]]
         whole = pa.concat_tables([table.replace_schema_metadata(None) for table in tables])
         good = whole.filter(pc.equal(whole["status"], OK))
-        return [(self._write_part(number, good), good)] if len(good) else []
+        statuses = {run.run: OK for run in self.plan.shard(number) if self.statuses.get(run.order) == OK}
+        return [(self._write_part(number, good, statuses), good)] if statuses else []
 
     def finish(self) -> None:
         """Write the manifest, if it is not there, and remove what only an unfinished sweep needs."""
@@ -151,10 +154,10 @@ class SweepStore:
             DESIGN: sha256((self.folder / DESIGN).read_bytes()),
         }
 
-    def _take(self, number: int, path: Path, table: pa.Table) -> None:
-        """Note finished runs; write their shard when it is complete."""
+    def _take(self, number: int, path: Path, table: pa.Table, statuses: dict[str, str]) -> None:
+        """Note finished runs, also those that are ok and have no row; write their shard when it is complete."""
         self._waiting.setdefault(number, []).append((path, table))
-        self.statuses.update({self._order[run]: status for run, status in statuses_of(table).items()})
+        self.statuses.update({self._order[run]: status for run, status in statuses.items()})
         runs = self.plan.shard(number)
         if all(run.order in self.statuses for run in runs):
             self._write_shard(number)
@@ -165,15 +168,7 @@ class SweepStore:
         content = as_parquet(table, {run.run: self.statuses[run.order] for run in runs})
         name = shard_name(runs)
         write_whole(self.folder / SHARDS / name, content)
-        footer = pq.read_schema(pa.BufferReader(content)).metadata
-        self._shards[number] = {
-            "file": name,
-            "sha256": sha256(content),
-            "bytes": len(content),
-            "rows": len(table),
-            "runs": len(runs),
-            "content_sha256": footer[CONTENT].decode(),
-        }
+        self._shards[number] = shard_entry(name, content, runs)
         self._write_ledger()
         for path, _ in self._waiting.pop(number):
             path.unlink(missing_ok=True)
@@ -188,28 +183,31 @@ class SweepStore:
                 path.unlink(missing_ok=True)
 
     def _read_shards(self) -> None:
-        """Take over shards whose content is the noted one; remove all others, their runs are run again."""
+        """Take over shards whose content is the noted one; remove the others of the plan, their runs are run again.
+
+        Where the notes themselves are damaged, a shard is good if its rows, written again, give the same bytes. Files that are
+        no shard of the plan are somebody else's and stay.
+        """
+        notes = unreadable_notes(self.folder)
         noted = noted_shards(self.folder)
-        known = {}
         for number in range(self.plan.shards):
             runs = self.plan.shard(number)
-            known[shard_name(runs)] = number
-        for path in sorted((self.folder / SHARDS).glob("*.parquet")):
-            at = known.get(path.name)
-            entry = None if at is None else noted.get(path.name)
-            if entry is None or at is None or sha256(path.read_bytes()) != entry["sha256"]:
-                if entry is not None:
-                    self.dropped.append(path.name)
-                path.unlink()
+            path = self.folder / SHARDS / shard_name(runs)
+            entry = noted.get(path.name)
+            content = path.read_bytes() if path.exists() else None
+            if content is not None and entry is not None and sha256(content) == entry["sha256"]:
+                self._shards[number] = {"file": path.name, **entry}
+            elif content is not None and notes and is_remade(content, runs):
+                self._shards[number] = shard_entry(path.name, content, runs)
+            else:
+                self.dropped += [path.name] if entry is not None else []
+                path.unlink(missing_ok=True)
                 continue
-            self._shards[at] = {"file": path.name, **entry}
-            footer = json.loads(pq.read_schema(path).metadata[b"expansion_sim.runs"])
-            self.statuses.update({self._order[run]: status for run, status in footer.items()})
-        lost = [name for name in noted if not (self.folder / SHARDS / name).exists() and name not in self.dropped]
-        self.dropped += lost
-        if self.dropped and (self.folder / MANIFEST).exists():
+            self.statuses.update({self._order[run]: status for run, status in statuses_in(content).items()})
+        if notes or (self.dropped and (self.folder / MANIFEST).exists()):
+            self.dropped += [notes.name] if notes else []
             self._write_ledger()
-            (self.folder / MANIFEST).unlink()
+            (self.folder / MANIFEST).unlink(missing_ok=True)
             sync(self.folder)
 
     def _read_parts(self) -> None:
@@ -220,20 +218,45 @@ class SweepStore:
                 self.dropped.append(path.name)
                 path.unlink()
                 continue
-            table = pq.read_table(pa.BufferReader(content)).replace_schema_metadata(None)
-            if any(self._order[run] in self.statuses for run in statuses_of(table)):
+            statuses = statuses_in(content)
+            if any(self._order[run] in self.statuses for run in statuses):
                 path.unlink()  # the process ended between writing something that holds these runs and removing this part
             else:
-                self._take(number, path, table)
+                table = pq.read_table(pa.BufferReader(content)).replace_schema_metadata(None)
+                self._take(number, path, table, statuses)
+
+
+def shard_entry(name: str, content: bytes, runs: Sequence[PlannedRun]) -> dict[str, Any]:
+    """What is noted of a shard."""
+    schema = pq.read_metadata(pa.BufferReader(content))
+    return {
+        "file": name,
+        "sha256": sha256(content),
+        "bytes": len(content),
+        "rows": schema.num_rows,
+        "runs": len(runs),
+        "content_sha256": schema.metadata[CONTENT].decode(),
+    }
 
 
 def noted_shards(folder: Path) -> dict[str, dict[str, Any]]:
     """Name of every complete shard with its hash, from the manifest or the ledger of an unfinished sweep."""
     manifest = read_json(folder / MANIFEST)
-    if manifest is not None:
-        return dict(manifest.get("shards", {}))
-    ledger = read_json(folder / PARTIAL / LEDGER) or {}
-    return {entry["file"]: {key: value for key, value in entry.items() if key != "file"} for entry in ledger.values()}
+    ledger = read_json(folder / PARTIAL / LEDGER) if manifest is None else None
+    if ledger is not None:
+        return {entry["file"]: {key: value for key, value in entry.items() if key != "file"} for entry in ledger.values()}
+    manifest = manifest or read_json(folder / MANIFEST) or {}  # a sweep that ends now has just put the one in the other's place
+    return dict(manifest.get("shards", {}))
+
+
+def unreadable_notes(folder: Path) -> Path | None:
+    """Manifest or ledger, when it is there and damaged."""
+    for path in (folder / MANIFEST, folder / PARTIAL / LEDGER):
+        if read_json(path) is not None:
+            return None
+        if path.exists():
+            return path
+    return None
 
 
 def write_json(path: Path, value: Any) -> None:

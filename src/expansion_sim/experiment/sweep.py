@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from expansion_sim.errors import InputError, InputErrors, warn_without_effect
@@ -214,17 +215,24 @@ def _begin(loaded: Loaded, plan: Plan, folder: Path, anyway: bool) -> None:
         changed = fingerprint.difference(record["code"], fingerprint.code_record(loaded.experiment.model))
         if changed and not anyway:
             raise InputError(f"{folder} was begun with other code: {changed}; go back to it, or use --anyway and mix them")
-    if not (folder / DESIGN).exists():
+    there = _read(folder / DESIGN)
+    if there is None:
         write_whole(folder / DESIGN, _parquet(design))
-    elif not pq.read_table(folder / DESIGN).equals(design):
+    elif not there.equals(design):
         raise InputError(
             f"{folder / DESIGN} is not the design that the experiment gives now; remove it if it was changed by hand"
         )
 
 
-def _parquet(table: Any) -> bytes:
-    import pyarrow as pa
+def _read(path: Path) -> pa.Table | None:
+    """A table; None when the file is absent or damaged beyond reading."""
+    try:
+        return pq.read_table(path)
+    except (OSError, pa.ArrowException):
+        return None
 
+
+def _parquet(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
     return sink.getvalue().to_pybytes()
