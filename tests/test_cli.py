@@ -62,6 +62,15 @@ def test_a_reader_that_leaves_early_sees_no_traceback():
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("redirected", ["", "2>&1"])
+def test_a_reader_that_has_left_sees_no_traceback_of_a_mistake_told_as_json(tmp_path, redirected):
+    command = f"{sys.executable} -m expansion_sim analyse {tmp_path} --json {redirected}; echo $? > {tmp_path / 'code'}"
+    done = subprocess.run(["sh", "-c", f"( {command} ) | true"], capture_output=True, text=True, check=False, timeout=120)
+    assert (tmp_path / "code").read_text() == "1\n"
+    told = f"expansion-sim: {tmp_path} is not the directory of a sweep: it has no readable sweep.json\n"
+    assert (done.stdout, done.stderr) == ("", "" if redirected else told)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_interrupting_a_run_gives_130_and_leaves_nothing_behind(tmp_path):
     code = "import signal, sys, time, expansion_sim.results.run as r\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n" \

@@ -1,7 +1,7 @@
 """The command line: thin commands over the public functions of the package.
 
-Exit codes: 0 done, 1 the run failed, 2 the input is wrong, 3 some runs of a sweep failed, 130 interrupted. Heavy packages are
-imported inside the commands, so that ``--help`` answers at once.
+Exit codes: 0 done, 1 the run failed, 2 the input is wrong, 3 some runs of a sweep failed, 130 interrupted, 143 ended by
+SIGTERM. Heavy packages are imported inside the commands, so that ``--help`` answers at once.
 """
 
 from __future__ import annotations
@@ -37,11 +37,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if argv is None else argv)
     try:
-        args = parse(given)
-        with told_in_a_line():
-            code = COMMANDS[args.command](args)
+        code = _answered(given)
         sys.stdout.flush()
         return code
+    except BrokenPipeError:  # the reader of our output has gone, answers to mistakes included; keep Python from complaining at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def _answered(given: list[str]) -> int:
+    """Run the command that is given; what goes wrong is told in a line, and is an exit code."""
+    try:
+        args = parse(given)
+        with told_in_a_line():
+            return COMMANDS[args.command](args)
     except InputError as error:
         print(error if error.file else f"expansion-sim: {error}", file=sys.stderr)
         if "--json" in given:
@@ -50,9 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("expansion-sim: interrupted; an unfinished run is not kept", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has gone; keep Python from complaining at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+    except BrokenPipeError:
+        raise
     except Exception as error:
         if "--traceback" in given:
             raise
