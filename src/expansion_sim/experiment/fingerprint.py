@@ -24,6 +24,8 @@ _ASIDE_FILES = (
     "experiment/commands.py",
     "experiment/progress.py",
 )
+#: Beginning of the name of a file outside the package.
+_MODEL = "model "
 _ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -76,6 +78,9 @@ def difference(recorded: dict[str, Any], now: dict[str, Any]) -> str:
     files = [
         name for name in sorted({*recorded["files"], *now["files"]}) if recorded["files"].get(name) != now["files"].get(name)
     ]
+    for name in [name for name in files if name.startswith(_MODEL) and name not in now["files"]]:
+        files.remove(name)
+        told.append(f"the file of the {name} is not found")
     if files:
         told.append(f"{', '.join(files[:3])}{f' and {len(files) - 3} more files' if len(files) > 3 else ''} changed")
     return "; ".join(told)
@@ -84,7 +89,10 @@ def difference(recorded: dict[str, Any], now: dict[str, Any]) -> str:
 def _model_file(model: str) -> dict[str, str]:
     if not model:
         return {}
-    spec = find_spec(model.partition(":")[0])
+    try:
+        spec = find_spec(model.partition(":")[0])
+    except (ImportError, ValueError):  # its package is not there; a script's own module has no origin
+        return {}
     if spec is None or not spec.origin or not Path(spec.origin).is_file():
         return {}
-    return {f"model {Path(spec.origin).name}": hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()}
+    return {f"{_MODEL}{Path(spec.origin).name}": hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()}

@@ -36,7 +36,7 @@ class Loaded(NamedTuple):
         points: Its points, base worlds included.
         outcomes: What is kept of a run.
         source: Absolute path of the file; None for one made by a program.
-        overridden: Whether keys of the file were changed from outside.
+        overrides: Texts ``key=value`` that changed keys of the file from outside.
         idle: What it states that acts on nothing, and outcomes that are zero whatever happens.
     """
 
@@ -45,7 +45,7 @@ class Loaded(NamedTuple):
     points: list[Point]
     outcomes: OutcomeSet
     source: Path | None = None
-    overridden: bool = False
+    overrides: tuple[str, ...] = ()
     idle: tuple[InputError, ...] = ()
 
 
@@ -89,11 +89,12 @@ def load_experiment(path_or_name: str | os.PathLike[str], overrides: Iterable[st
     """
     path = find_experiment(path_or_name)
     root = read_scenario(path, "an experiment")
+    overrides = tuple(overrides)
     for text in overrides:
         root = apply_setting(root, parse_setting(text))
     if "name" not in root.value:
         root.value["name"] = Marked(path.stem, Place(display_name(path)))
-    return checked(root, path.parent)._replace(source=path.absolute())
+    return checked(root, path.parent)._replace(source=path.absolute(), overrides=overrides)
 
 
 def experiment_from(values: dict[str, Any], worlds: dict[str, Any] | None = None) -> Loaded:

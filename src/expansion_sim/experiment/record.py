@@ -8,7 +8,7 @@ from typing import Any
 
 from expansion_sim.errors import InputError
 from expansion_sim.experiment.fingerprint import code_record
-from expansion_sim.experiment.load import Loaded
+from expansion_sim.experiment.load import Loaded, load_experiment
 from expansion_sim.experiment.plan import RUNS_PER_SHARD, STREAM, Plan
 from expansion_sim.experiment.shards import SCHEMA
 from expansion_sim.experiment.spec import Experiment
@@ -28,7 +28,8 @@ def record_of(loaded: Loaded, plan: Plan) -> dict[str, Any]:
         "experiment": resolved_experiment(loaded.experiment),
         "worlds": loaded.worlds.plain(),
         "source": None if loaded.source is None else str(loaded.source),
-        "overridden": loaded.overridden,
+        "overridden": bool(loaded.overrides),
+        **({"overrides": list(loaded.overrides)} if loaded.overrides else {}),
         "points": len(plan.points),
         "runs": len(plan.runs),
         "runs_per_shard": RUNS_PER_SHARD,
@@ -57,6 +58,21 @@ def check_same(record: dict[str, Any], loaded: Loaded, folder: Path) -> None:
                 f"{folder} was begun with another {what}: {key} was {_short(old)} and is {_short(new)}; name another directory, "
                 "or resume --anyway to run what was recorded"
             )
+
+
+def check_file(record: dict[str, Any], folder: Path) -> None:
+    """Refuse to go on when the file that a sweep was started from, with the same keys changed from outside, now gives another experiment.
+
+    Nothing is compared where the file has gone, where there was none, and for records of earlier versions that do not tell what was changed.
+
+    Raises:
+        InputError: It gives another one, or cannot be used any more.
+    """
+    source = record["source"]
+    overrides = record.get("overrides", [])
+    if source is None or not Path(source).is_file() or (record["overridden"] and not overrides):
+        return
+    check_same(record, load_experiment(source, overrides), folder)
 
 
 def first_difference(before: Any, now: Any, key: str = "") -> tuple[str, Any, Any] | None:

@@ -19,7 +19,7 @@ from expansion_sim.experiment.local import Crew, ExecutorCrew, LocalCrew, usable
 from expansion_sim.experiment.lock import DirectoryLock
 from expansion_sim.experiment.pending import Batch, ByFamily, InOrder, Pending, shares_draws
 from expansion_sim.experiment.plan import Plan
-from expansion_sim.experiment.record import check_same, record_of, resolved_experiment
+from expansion_sim.experiment.record import check_file, check_same, record_of, resolved_experiment
 from expansion_sim.experiment.results import Results, open_results
 from expansion_sim.experiment.runner import Counts, Runner
 from expansion_sim.experiment.spec import Experiment
@@ -104,10 +104,8 @@ def resume(
     loaded = experiment_from(record["experiment"], record["worlds"])
     if record["source"] is not None:
         loaded = loaded._replace(source=Path(record["source"]))
-        if not anyway and Path(record["source"]).is_file():
-            now = load_experiment(record["source"])
-            if not record["overridden"]:
-                check_same(record, now, folder)
+    if not anyway:
+        check_file(record, folder)
     return _swept(loaded, folder, _crew_maker(workers, scheduler, executor), progress, anyway, shared_past, retry_failed)
 
 
@@ -151,8 +149,7 @@ def as_loaded(experiment: str | os.PathLike[str] | dict[str, Any] | Experiment |
     elif isinstance(experiment, dict):
         loaded = experiment_from(experiment)
     else:
-        overrides = tuple(overrides)
-        loaded = load_experiment(experiment, overrides)._replace(overridden=bool(overrides))
+        loaded = load_experiment(experiment, overrides)
     warn_without_effect(loaded.idle)
     return loaded
 
@@ -172,6 +169,7 @@ def _swept(
     loaded: Loaded, folder: Path, make_crew: Callable[[], Crew], progress: Progress | None, anyway: bool, shared_past: bool,
     retry_failed: bool = False,
 ) -> Results:
+    _check_model(loaded)
     plan = plan_of(loaded)
     _make_folder(folder)
     with DirectoryLock(folder):
@@ -183,6 +181,26 @@ def _swept(
             _run(loaded, plan, store, make_crew, progress, shared_past)
         store.finish()
     return open_results(folder)
+
+
+def _check_model(loaded: Loaded) -> None:
+    """Refuse a model that cannot be imported, before anything is begun.
+
+    Raises:
+        InputError: It cannot, whatever its module raises.
+    """
+    named, file = loaded.experiment.model, str(loaded.source) if loaded.source else None
+    if not named:
+        return
+    try:
+        found = model_class(named)
+    except InputError as error:
+        hint = "; is the folder of its module on PYTHONPATH?" if "No module named" in error.message else ""
+        raise InputError(f"{error.message}{hint}", file=file, key="model") from None
+    except Exception as error:  # of somebody's own module
+        raise InputError(f"{named!r} cannot be imported ({told(error)})", file=file, key="model") from None
+    if not callable(found):
+        raise InputError(f"{named!r} is no class", file=file, key="model")
 
 
 def _make_folder(folder: Path) -> None:
@@ -317,7 +335,7 @@ def _crew_maker(workers: int | None, scheduler: str | Client | None, executor: E
     """Who runs the tasks, made only when there is something to run.
 
     Raises:
-        InputError: More than one is named, or a number of workers below one.
+        InputError: More than one is named, a number of workers below one, or no address.
     """
     if workers is not None and workers < 1:
         raise InputError(f"workers must be 1 or more, got {workers}")
@@ -326,7 +344,9 @@ def _crew_maker(workers: int | None, scheduler: str | Client | None, executor: E
     if executor is not None:
         return lambda: ExecutorCrew(executor, workers or getattr(executor, "_max_workers", None) or usable_processors())
     if scheduler is not None:
-        from expansion_sim.experiment.cluster import DaskCrew
+        from expansion_sim.experiment.cluster import DaskCrew, check_address
 
+        if isinstance(scheduler, str):
+            check_address(scheduler)
         return lambda: DaskCrew(scheduler)
     return lambda: LocalCrew(workers)
