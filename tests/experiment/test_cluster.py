@@ -12,7 +12,7 @@ import time
 from concurrent.futures import Future
 
 import pytest
-from sweep_files import HERE, files, wait_for
+from sweep_files import GRID, HERE, files, wait_for
 from tiny_models import KILL, KILL_ONCE
 
 from expansion_sim.errors import InputError
@@ -20,6 +20,7 @@ from expansion_sim.experiment import runner
 from expansion_sim.experiment.cluster import hand_over
 from expansion_sim.experiment.results import open_results
 from expansion_sim.experiment.sweep import resume, sweep
+from expansion_sim.experiment.worker import ONE_THREAD
 
 distributed = pytest.importorskip("distributed")
 
@@ -28,10 +29,11 @@ class Cluster:
     """One scheduler and some workers, each a process; ``flag`` is the file that KILL_ONCE looks for."""
 
     def __init__(self, folder):
-        self.folder, self.flag, told = folder, folder / "flag", folder / "scheduler.json"
+        self.folder, self.flag, self.deaths, told = folder, folder / "flag", folder / "deaths", folder / "scheduler.json"
         path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
         allowed = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
-        self.environment = {**os.environ, **allowed, "PYTHONPATH": path, "TINY_FLAG": str(self.flag)}
+        many = {name: "2" for name in ONE_THREAD}
+        self.environment = {**os.environ, **allowed, **many, "PYTHONPATH": path, "TINY_FLAG": str(self.flag), "TINY_DEATHS": str(self.deaths)}
         options = ("--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(told), "--no-dashboard", "--no-show")
         self.processes = [self.start("scheduler", *options)]
         wait_for(lambda: told.exists() and told.read_text().rstrip().endswith("}"))
@@ -103,6 +105,32 @@ def test_a_scheduler_that_does_not_answer_is_wrong_input(grid, tmp_path, monkeyp
             sweep(grid(), scheduler=f"tcp://127.0.0.1:{silent.getsockname()[1]}", out=tmp_path / "out")
 
 
+@pytest.mark.parametrize("address", ["foo", "localhost:abc", "http://127.0.0.1:8786", "tls://127.0.0.1:8786", "damaged.json"])
+def test_what_is_no_address_is_told_in_a_line_within_seconds(grid, tmp_path, program, address):
+    (tmp_path / "damaged.json").write_text("{")
+    started = time.monotonic()
+    process = program("sweep", grid(), "--scheduler", address, "--out", tmp_path / "out", cwd=tmp_path)
+    told, log = process.communicate(timeout=300)
+    assert (process.returncode, told) == (2, "")
+    (line,) = [line for line in log.splitlines() if not line.startswith("getting ready")]
+    assert line.startswith("expansion-sim: ") and address in line
+    assert time.monotonic() - started < 20.0
+
+
+def test_a_schedulers_file_stands_for_its_address(cluster, whole, tmp_path, monkeypatch):
+    path, expected = whole
+    assert files(sweep(path, scheduler=str(cluster.folder / "scheduler.json"), out=tmp_path / "out").path) == expected
+    monkeypatch.setattr("expansion_sim.experiment.cluster.CONNECT_SECONDS", 0.2)
+    with pytest.raises(InputError, match=r"--scheduler: there is no file .*none\.json"):
+        sweep(path, scheduler=str(tmp_path / "none.json"), out=tmp_path / "other")
+
+
+def test_workers_of_a_cluster_have_one_thread(cluster, write, tmp_path):
+    path = write(GRID.format(levels=[0.01], behaviours=[0.0], replications=2).replace("TinyModel", "ThreadsModel"))
+    results = sweep(path, scheduler=cluster.address, out=tmp_path / "out")
+    assert set(results.table("yearly:parents_abroad_share")["value"]) == {1.0}
+
+
 def test_workers_with_other_code_are_refused(cluster, grid, tmp_path, monkeypatch):
     monkeypatch.setattr("expansion_sim.experiment.fingerprint.code_hash", lambda: str(os.getpid()))
     with pytest.raises(InputError, match="workers have other code or package versions than this process"):
@@ -169,9 +197,10 @@ def test_a_poisonous_run_is_set_aside_on_a_cluster_too(cluster, grid, tmp_path):
     feeder = threading.Thread(target=feed)
     feeder.start()
     try:
-        path = grid(levels=[0.01], behaviours=[0.0, KILL], replications=1)
+        path = grid(levels=[0.01], behaviours=[KILL], replications=1)
         results = sweep(path, scheduler=cluster.address, out=tmp_path / "out")
     finally:
         stop.append(True)
         feeder.join()
-    assert results.status().statuses == {"ok": 1, "crashed": 1}
+    assert results.status().statuses == {"crashed": 1}
+    assert len(cluster.deaths.read_text().splitlines()) == 4, "tries of two workers each, as the scheduler allows, until three are reached"

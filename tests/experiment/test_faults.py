@@ -9,14 +9,15 @@ import threading
 import time
 
 import pytest
-from sweep_files import HERE, files, wait_for
+from sweep_files import GRID, HERE, files, wait_for
 from tiny_models import KILL, KILL_ONCE, RAISE, SLEEP
 
 from expansion_sim.errors import InputError
-from expansion_sim.experiment import local
+from expansion_sim.experiment import local, runner
 from expansion_sim.experiment.lock import DirectoryLock, is_locked
 from expansion_sim.experiment.results import open_results
 from expansion_sim.experiment.sweep import resume, sweep
+from expansion_sim.experiment.worker import ONE_THREAD
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
@@ -58,6 +59,48 @@ def test_a_poisonous_run_is_set_aside_and_named_and_the_rest_goes_on(grid, tmp_p
     with pytest.raises(InputError, match="1 of 3 runs failed"):
         results.table()
     assert len(results.table(missing="drop")) == 2 * 2 * 3
+
+
+def test_when_every_run_is_poisonous_each_is_tried_three_times_and_recorded(grid, tmp_path, program):
+    path = grid(levels=[0.01], behaviours=[KILL], replications=2)
+    deaths = tmp_path / "deaths"
+    process = program("sweep", path, "--workers", 1, "--out", tmp_path / "out", env={"TINY_DEATHS": str(deaths)})
+    told, log = process.communicate(timeout=300)
+    assert process.returncode == 3, log
+    assert "done, 2 of 2 runs (2 crashed)" in told
+    assert "2 failed: took its worker down each time it was tried" in told
+    assert len(deaths.read_text().splitlines()) == 2 * runner.TRIES == 6
+    assert "__main__" not in log
+
+
+def test_workers_that_end_before_they_begin_a_run_are_nothing_that_a_run_is_blamed_for(grid, tmp_path, program):
+    """Here a module of the package ends the worker that imports it."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'expansion_sim.experiment.trunk' and '--multiprocessing-fork' in sys.orig_argv:\n"
+        "            os._exit(9)\n"
+        "sys.meta_path.insert(0, Finder())\n"
+    )
+    path = os.pathsep.join([str(tmp_path), str(HERE), os.environ.get("PYTHONPATH", "")])
+    process = program("sweep", grid(), "--workers", 1, "--out", tmp_path / "out", env={"PYTHONPATH": path})
+    log = process.communicate(timeout=300)[1]
+    assert process.returncode == 1, log
+    assert "workers end before they begin a run" in log
+    assert "0 of 4 runs are kept" in log
+
+
+def test_a_worker_killed_while_it_has_nothing_to_do_is_replaced():
+    crew = local.LocalCrew(1)
+    try:
+        pid = crew.submit(os.getpid).result(timeout=60)
+        os.kill(pid, signal.SIGKILL)
+        (busy,) = crew._busy.values()
+        wait_for(lambda: busy.pool._broken)
+        assert crew.submit(os.getpid).result(timeout=60) != pid
+    finally:
+        crew.close()
 
 
 def test_a_failing_run_is_recorded_with_its_reason_and_exit_code_3(grid, tmp_path, program):
@@ -124,6 +167,26 @@ def test_sigint_gives_130_and_the_sweep_goes_on_later(whole, tmp_path, program):
     assert "Traceback" not in log
     again = program("resume", out, "--workers", 1, "--quiet")
     assert (again.wait(timeout=300), again.communicate()[1]) == (0, "")
+    assert files(out) == expected
+
+
+@pytest.mark.parametrize("group", [False, True])
+def test_sigterm_gives_143_and_the_sweep_goes_on_later(whole, tmp_path, program, group):
+    """Sent to the sweep alone, as by ``kill``, or to its workers as well, as by batch systems."""
+    path, expected = whole
+    out = tmp_path / "out"
+    process = program("sweep", path, "--workers", 2, "--out", out, env={"TINY_HOLD": str(tmp_path / "hold")}, start_new_session=True)
+    wait_for(lambda: len(parts(out)) >= 2)
+    workers = children(process.pid)
+    os.killpg(process.pid, signal.SIGTERM) if group else process.terminate()
+    _, log = process.communicate(timeout=300)
+    assert process.returncode == 143
+    kept = open_results(out).status().finished
+    line = f"expansion-sim: asked to end (SIGTERM); {kept} of 12 runs are kept; go on with: expansion-sim resume {out}"
+    assert log.splitlines()[-1] == line
+    assert "Traceback" not in log and "resource_tracker" not in log
+    wait_for(lambda: not any(alive(pid) for pid in workers))
+    assert resume(out, workers=2).status().state == "done"
     assert files(out) == expected
 
 
@@ -210,6 +273,13 @@ def test_workers_that_cannot_start_end_the_sweep_with_a_reason(grid, tmp_path):
     )
     assert done.returncode == 1
     assert "a script that starts a sweep needs `if __name__ == '__main__':`" in done.stderr
+
+
+def test_worker_processes_have_one_thread(write, tmp_path, program):
+    path = write(GRID.format(levels=[0.01], behaviours=[0.0], replications=2).replace("TinyModel", "ThreadsModel"))
+    many = {name: "2" for name in ONE_THREAD}
+    assert program("sweep", path, "--workers", 1, "--out", tmp_path / "out", "--quiet", env=many).wait(timeout=300) == 0
+    assert set(open_results(tmp_path / "out").table("yearly:parents_abroad_share")["value"]) == {1.0}
 
 
 def test_ctrl_c_between_any_two_lines_leaves_no_worker_behind():

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from expansion_sim.experiment.worker import ONE_THREAD
 from expansion_sim.policy.record import scenario_programmes
 from expansion_sim.results.recorder import Recorder
 
@@ -48,6 +49,9 @@ class TinyModel:
         if behaviour == RAISE:
             raise ArithmeticError(f"no such world: {self!r}")
         if behaviour == KILL:
+            if "TINY_DEATHS" in os.environ:
+                with open(os.environ["TINY_DEATHS"], "a") as log:
+                    log.write(f"{os.getpid()}\n")
             os.kill(os.getpid(), signal.SIGKILL)
         if behaviour == NEED_FLAG and not Path(os.environ["TINY_FLAG"]).exists():
             raise OSError("a licence server that is away for a while")
@@ -66,6 +70,16 @@ class TinyModel:
         table[0, 0, 4] = self.level * self.draw[self.year - self.spec.years.first]
         self.recorder.stocks(self.year, table)
         self.recorder.scalars(self.year, {"parents_abroad_share": self.level})
+
+
+class ThreadsModel(TinyModel):
+    """Its share is the most threads that anything in its process may start."""
+
+    def __init__(self, scenario, rng=1):
+        super().__init__(scenario, rng)
+        import numba
+
+        self.level = max(numba.get_num_threads(), *(int(os.environ[name]) for name in ONE_THREAD))
 
 
 class BranchingModel(TinyModel):

@@ -6,9 +6,12 @@ A Dask port runs anybody's code: keep it on loopback or behind TLS (``docs/how-t
 from __future__ import annotations
 
 import asyncio
+import gc
+import json
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
@@ -18,11 +21,12 @@ from expansion_sim.experiment import fingerprint
 if TYPE_CHECKING:
     from distributed import Client
 
+NO_DASK = "--scheduler needs Dask: pip install 'expansion-sim[cluster]'"
 #: Seconds to wait for the scheduler, and for a first worker.
 CONNECT_SECONDS, WORKER_SECONDS = 20, 120
 #: Seconds after which the workers are counted again: they come and go.
 ASK_SECONDS = 5.0
-#: Worker deaths that Dask itself makes good before it gives a task back.
+#: Times that Dask runs a task again by itself when it raised something, such as a result that was lost on its way.
 RETRIES = 2
 
 
@@ -37,14 +41,13 @@ class DaskCrew:
         InputError: Dask is not installed, nobody answers, there are no workers, or one has other code.
     """
 
-    tries = 2  # of a run; Dask has made good several deaths of workers before each of them counts
     steady = False
 
     def __init__(self, address: str | Client) -> None:
         try:
             from distributed import KilledWorker
         except ImportError:
-            raise InputError("--scheduler needs Dask: pip install 'expansion-sim[cluster]'") from None
+            raise InputError(NO_DASK) from None
         self.lost: tuple[type[BaseException], ...] = (KilledWorker,)
         self._owned = isinstance(address, str)
         self.client: Client = _connected(address) if isinstance(address, str) else address
@@ -72,6 +75,10 @@ class DaskCrew:
         loop: Any = self.client.loop  # there while the client is open
         loop.add_callback(hand_over, future, told)
         return told
+
+    def taken(self, future: Future) -> int:
+        """Workers that a lost task has taken down: Dask gives it to one more as often as its scheduler allows, three times by default."""
+        return int(getattr(future.exception(), "allowed_failures", 0)) + 1
 
     def close(self) -> None:
         """Cancel what is in flight and take leave; scheduler and workers go on."""
@@ -122,11 +129,50 @@ async def hand_over(future: Any, told: Future) -> None:
         told.set_result(result)
 
 
-def _connected(address: str) -> Client:
+def _connected(named: str) -> Client:
+    """A client of the scheduler at an address, or of the one that wrote a file.
+
+    Raises:
+        InputError: The address is none, or nobody answers there.
+    """
     from distributed import Client
 
-    where = {"scheduler_file": address} if address.endswith(".json") else {"address": address}
+    address = _address_in(Path(named)) if named.endswith(".json") else named
+    check_address(address)
     try:
-        return Client(**where, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
-        raise InputError(f"no Dask scheduler answers at {address} ({' '.join(str(error).split())})") from None
+        return Client(address=address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except Exception as error:  # Dask's own, the system's, those of TLS
+        told = " ".join(str(error).split())
+    gc.collect()  # a client that did not come about is ended here: at the end of the process it would wait for its thread in vain
+    raise InputError(f"no Dask scheduler answers at {named} ({told})")
+
+
+def _address_in(file: Path) -> str:
+    """Address in the file of a scheduler, for which it is waited a while: the two may have been started together."""
+    end = time.monotonic() + CONNECT_SECONDS
+    while not file.is_file() and time.monotonic() < end:
+        time.sleep(0.1)
+    try:
+        return str(json.loads(file.read_text(encoding="utf-8"))["address"])
+    except FileNotFoundError:
+        raise InputError(f"--scheduler: there is no file {file}") from None
+    except (OSError, ValueError, TypeError, KeyError):
+        raise InputError(f"--scheduler: {file} is not a file that a Dask scheduler wrote") from None
+
+
+def check_address(named: str) -> None:
+    """Refuse at once what can be neither the address of a scheduler nor a scheduler's file.
+
+    Raises:
+        InputError: It is none, or Dask is not installed.
+    """
+    try:
+        from distributed.comm.addressing import get_address_host
+    except ImportError:
+        raise InputError(NO_DASK) from None
+    try:
+        if not named.endswith(".json"):
+            get_address_host(named)
+    except ValueError as error:
+        told = " ".join(str(error).split())
+        raise InputError(f"--scheduler: {named!r} is no address such as tcp://127.0.0.1:8786 ({told})") from None

@@ -5,18 +5,24 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import signal
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from expansion_sim.experiment.results import Results, SweepStatus
 
-DONE, FAILED, SOME_FAILED, INTERRUPTED = 0, 1, 3, 130
+DONE, FAILED, SOME_FAILED, INTERRUPTED, TERMINATED = 0, 1, 3, 130, 143
 #: What a full disk, a quota or a limit on the size of files looks like.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class Terminated(KeyboardInterrupt):
+    """The system asks the process to end: like Ctrl-C, and whoever asked sees it in the exit code."""
 
 
 def sweep(args: argparse.Namespace) -> int:
@@ -73,7 +79,7 @@ def _guarded(args: argparse.Namespace, out: Path, run: Callable[[Any], Results])
     """Run with progress, and say what is kept when it ends before its time."""
     from expansion_sim.experiment.runner import WorkersFail
 
-    with ExitStack() as stack:
+    with _ends_on_request(), ExitStack() as stack:
         progress = None
         if not args.quiet:
             from expansion_sim.experiment.progress import SweepProgress
@@ -81,6 +87,9 @@ def _guarded(args: argparse.Namespace, out: Path, run: Callable[[Any], Results])
             progress = stack.enter_context(SweepProgress())
         try:
             results = run(progress)
+        except Terminated:
+            stack.close()
+            return _cut_short(args, out, "asked to end (SIGTERM)", TERMINATED)
         except KeyboardInterrupt:
             stack.close()
             return _cut_short(args, out, "interrupted", INTERRUPTED)
@@ -98,6 +107,24 @@ def _guarded(args: argparse.Namespace, out: Path, run: Callable[[Any], Results])
     return _code(found)
 
 
+@contextmanager
+def _ends_on_request() -> Iterator[None]:
+    """Raise :class:`Terminated` once on SIGTERM, with which batch systems and ``kill`` ask a process to end."""
+
+    def end(number: int, frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is ending; only SIGKILL is faster
+        raise Terminated
+
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may ask for signals
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def _cut_short(args: argparse.Namespace, out: Path, what: str, code: int) -> int:
     """Say why a sweep ended early, what is kept and how to go on."""
     from expansion_sim.errors import InputError
@@ -111,7 +138,7 @@ def _cut_short(args: argparse.Namespace, out: Path, what: str, code: int) -> int
     kept = f"{found.finished} of {found.total} runs are kept; go on with: expansion-sim resume {out}"
     print(f"expansion-sim: {what}; {kept}", file=sys.stderr)
     if args.json:
-        _print(args, out, found, "interrupted" if code == INTERRUPTED else "failed")
+        _print(args, out, found, "failed" if code == FAILED else "interrupted")
     return code
 
 

@@ -9,7 +9,9 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import Connection
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 from expansion_sim.experiment.worker import ONE_THREAD, dedicate_process, use_one_thread
 
@@ -18,12 +20,10 @@ class Crew(Protocol):
     """Who runs tasks.
 
     Attributes:
-        tries: Workers that a run may take down with it before it is set aside.
         lost: Exceptions of a future that mean: the worker is gone, not: the task is wrong.
         steady: Whether the worker that finished a task last gets the next one, so that it may keep what both need.
     """
 
-    tries: int
     steady: bool
     lost: tuple[type[BaseException], ...]
 
@@ -33,6 +33,9 @@ class Crew(Protocol):
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future:
         """Start a task, or queue it."""
+
+    def taken(self, future: Future) -> int:
+        """Workers that a lost task has taken down with it; 0 when its worker ended before it began any task."""
 
     def close(self) -> None:
         """End at once; tasks in flight are lost."""
@@ -48,47 +51,70 @@ class LocalCrew:
         workers: Number of processes; by default one per processor that this process may use.
     """
 
-    tries = 3
     steady = True
     lost: tuple[type[BaseException], ...] = (BrokenProcessPool,)
 
     def __init__(self, workers: int | None = None) -> None:
         self.capacity = workers or usable_processors()
-        self._idle: list[ProcessPoolExecutor | None] = [None] * self.capacity
-        self._busy: dict[Future, ProcessPoolExecutor] = {}
+        self._idle: list[_Worker | None] = [None] * self.capacity
+        self._busy: dict[Future, _Worker] = {}
+        self._fallen: WeakKeyDictionary[Future, int] = WeakKeyDictionary()
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future:
         """Start a task on an idle process.
 
-        Ctrl-C may come between any two lines, so a pool stands among the idle until it stands among the busy: :meth:`close` misses none.
+        Ctrl-C may come between any two lines, so a worker stands among the idle until it stands among the busy: :meth:`close` misses none.
         """
         self._free()
-        pool = self._idle[-1] or _new_pool()
-        self._idle[-1] = pool
+        worker = self._idle[-1] or _Worker()
+        self._idle[-1] = worker
         with _environment(ONE_THREAD):  # what the process inherits when the pool starts it
-            future = pool.submit(function, *arguments)
-        self._busy[future] = pool
+            try:
+                future = worker.pool.submit(_begun, function, *arguments)
+            except BrokenExecutor:  # its process was killed while it had nothing to do
+                self._idle[-1] = worker = _Worker()
+                future = worker.pool.submit(_begun, function, *arguments)
+        self._busy[future] = worker
         self._idle.pop()
         return future
 
+    def taken(self, future: Future) -> int:
+        """One when the worker had begun a task, 0 when it ended before."""
+        self._free()
+        return self._fallen.get(future, 1)
+
     def close(self) -> None:
         """Kill the processes; nothing of theirs is worth waiting for."""
-        for pool in [*self._busy.values(), *filter(None, self._idle)]:
-            processes = list((pool._processes or {}).values())
+        for worker in [*self._busy.values(), *filter(None, self._idle)]:
+            processes = list((worker.pool._processes or {}).values())
             for process in processes:
                 process.kill()
-            pool.shutdown(wait=True, cancel_futures=True)
+            worker.pool.shutdown(wait=True, cancel_futures=True)
         self._busy.clear()
         self._idle = [None] * self.capacity
 
     def _free(self) -> None:
         for future in [future for future in self._busy if future.done()]:
-            pool = self._busy[future]
+            worker = self._busy[future]
             broken = not future.cancelled() and isinstance(future.exception(), BrokenExecutor)
             if broken:
-                pool.shutdown(wait=False)
-            self._idle.append(None if broken else pool)
+                self._fallen[future] = int(worker.has_begun())
+                worker.pool.shutdown(wait=False)
+            self._idle.append(None if broken else worker)
             del self._busy[future]
+
+
+class _Worker:
+    """A process that is started with its first task, and the end of a pipe on which it says that it has begun one."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._word, self._told = context.Pipe(duplex=False)  # both ends stay open here: a pipe without a writer looks like one with a word
+        self.pool = ProcessPoolExecutor(1, mp_context=context, initializer=begin_worker, initargs=(self._told,))
+
+    def has_begun(self) -> bool:
+        """Whether it has begun a task, dead or alive."""
+        return self._word.poll()
 
 
 class ExecutorCrew:
@@ -99,7 +125,6 @@ class ExecutorCrew:
         workers: How many tasks it runs at a time; two per worker are kept in flight.
     """
 
-    tries = 1
     steady = False
     lost: tuple[type[BaseException], ...] = ()
 
@@ -110,6 +135,10 @@ class ExecutorCrew:
         """Hand a task to the executor."""
         return self.executor.submit(function, *arguments)
 
+    def taken(self, future: Future) -> int:
+        """One; an executor does not tell a lost worker from a failed task, so nobody asks."""
+        return 1
+
     def close(self) -> None:
         """Leave the executor to its owner."""
 
@@ -119,18 +148,33 @@ def usable_processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _new_pool() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=begin_worker)
+#: Where a worker process says that it has begun its first task; None when it has said so, and in all other processes.
+_word: Connection | None = None
 
 
-def begin_worker() -> None:
-    """Prepare a worker process: one thread, deaf to Ctrl-C (its parent decides), and gone when its parent is."""
+def begin_worker(word: Connection | None = None) -> None:
+    """Prepare a worker process: one thread, deaf to Ctrl-C (its parent decides), and gone when its parent is.
+
+    Args:
+        word: Where it says that it has begun a task.
+    """
+    global _word  # a property of this process
+    _word = word
     use_one_thread()
     dedicate_process()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _begun(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Run a task; before the first one, say that this process has come so far: whatever ends it from here on is the task's doing."""
+    global _word  # a property of this process
+    if _word is not None:
+        _word.send_bytes(b"up")
+        _word = None
+    return function(*arguments)
 
 
 def _end_with(parent: Any) -> None:

@@ -15,7 +15,9 @@ from expansion_sim.experiment.worker import CRASHED, RunResult, Task, run_task
 
 #: Seconds of work that a task should hold, and the most runs in one.
 TASK_SECONDS, MOST_RUNS = 2.0, 50
-#: Workers beyond one round of tasks that may die before any of them has finished a run.
+#: Workers that a run may take down with it before it is set aside.
+TRIES = 3
+#: Workers beyond one round of tasks that may end before any of them has begun a run.
 _PATIENCE = 3
 #: Reason of a run that was set aside; the same wherever it ran.
 POISONOUS = "took its worker down each time it was tried"
@@ -36,7 +38,7 @@ class Counts(NamedTuple):
 
 
 class WorkersFail(RuntimeError):
-    """Workers die without finishing anything."""
+    """Workers end before they begin anything, or have gone."""
 
 
 class Runner:
@@ -65,23 +67,20 @@ class Runner:
         self.seconds_per_run = 0.0
         self._deaths: Counter[int] = Counter()
         self._again: deque[int] = deque()
-        self._losses = 0
-        self._proven = False  # whether workers have finished anything: until then it is not the runs that are to blame
-        self._set_aside: list[RunResult] = []
+        self._stillborn = 0  # workers that ended before they began any run, since one did: it is not the runs that are to blame
 
     def run(self) -> None:
         """Run to the end.
 
         Raises:
             OSError: Results cannot be written.
-            WorkersFail: Workers die again and again without finishing a run.
+            WorkersFail: Workers end again and again before they begin a run.
         """
         flying: dict[Future, Batch] = {}
         self._tell()
         while True:
             self._fill(flying)
             if not flying:
-                self._keep(self._set_aside)
                 return
             done, _ = wait(flying, return_when=FIRST_COMPLETED)
             finished = [(flying.pop(future), future) for future in done]
@@ -98,8 +97,8 @@ class Runner:
             flying[self.crew.submit(run_task, self.make_task(batch))] = batch
 
     def _next(self) -> Batch:
-        """Runs of the next task: lost ones first, each alone, once workers have proven that they can finish anything."""
-        if self._again and (self._proven or not self.pending.number):
+        """Runs of the next task: lost ones first, each alone."""
+        if self._again:
             return Batch((self._again.popleft(),))
         return self.pending.take(self._runs_per_task())
 
@@ -110,38 +109,41 @@ class Runner:
         return max(1, min(MOST_RUNS, round(TASK_SECONDS / self.seconds_per_run)))
 
     def _collected(self, batch: Batch, future: Future) -> list[RunResult]:
-        """Results of a task, and of runs set aside before it."""
+        """Results of a task; of a lost one, those of runs that are set aside."""
         try:
             results: list[RunResult] = future.result()
         except self.crew.lost as error:
             self.pending.landed(batch, lost=True)
-            self._mourn(batch.orders, error)
-            return []
+            return self._mourned(batch.orders, self.crew.taken(future), error)
         except CancelledError:
             raise WorkersFail("the scheduler has gone or cancelled the tasks") from None
         self.pending.landed(batch)
-        self._proven = True
+        self._stillborn = 0
         taken = sum(result.seconds for result in results) / len(results)
         self.seconds_per_run = taken if not self.seconds_per_run else 0.7 * self.seconds_per_run + 0.3 * taken
-        aside, self._set_aside = self._set_aside, []
-        return [*results, *aside]
+        return results
 
-    def _mourn(self, orders: tuple[int, ...], error: BaseException) -> None:
-        """Queue the runs of a lost worker again, each alone, or set them aside after the last try.
+    def _mourned(self, orders: tuple[int, ...], taken: int, error: BaseException) -> list[RunResult]:
+        """Queue the runs of a lost task again, each alone; a run that was alone and has had its tries is set aside.
+
+        Args:
+            orders: The runs.
+            taken: Workers that the task took down; 0 when its worker ended before it began any.
+            error: What was told of it.
 
         Raises:
-            WorkersFail: No worker has finished anything yet, and too many have gone.
+            WorkersFail: Too many workers have ended before they began anything.
         """
-        self._losses += 1
-        if self._losses > self.crew.capacity + _PATIENCE and not self._proven:
+        self._stillborn = 0 if taken else self._stillborn + 1
+        if self._stillborn > self.crew.capacity + _PATIENCE:
             guard = "; a script that starts a sweep needs `if __name__ == '__main__':` around it"
-            raise WorkersFail(f"workers end before they finish a run ({type(error).__name__}){guard}")
+            raise WorkersFail(f"workers end before they begin a run ({type(error).__name__}){guard}")
         for order in orders:
-            self._deaths[order] += 1
-            if self._deaths[order] >= self.crew.tries:
-                self._set_aside.append(RunResult(order, CRASHED, POISONOUS))
-            else:
-                self._again.append(order)
+            self._deaths[order] += taken
+        if len(orders) == 1 and self._deaths[orders[0]] >= TRIES:
+            return [RunResult(orders[0], CRASHED, POISONOUS)]
+        self._again.extend(orders)
+        return []
 
     def _keep(self, results: list[RunResult]) -> None:
         by_shard: dict[int, list[RunResult]] = {}
