@@ -12,7 +12,7 @@ from tiny_models import RAISE
 
 from expansion_sim.cli import main
 from expansion_sim.errors import InputError
-from expansion_sim.experiment import runner, worker
+from expansion_sim.experiment import runner, stored, worker
 from expansion_sim.experiment import sweep as sweeps
 from expansion_sim.experiment.results import open_results
 from expansion_sim.experiment.sweep import resume, sweep
@@ -156,6 +156,33 @@ def test_a_damaged_part_of_an_unfinished_sweep_is_named_and_run_again(original, 
         open_results(out).table(missing="drop")
     resumed(out)
     assert files(out) == files(original)
+
+
+def test_a_table_read_while_the_sweep_ends_holds_every_run_once(original, tmp_path, monkeypatch):
+    """Between the listing of the files and the reading of a part, all parts are replaced by their shards."""
+    def stop(counts):
+        if counts.done >= 10:
+            raise Enough
+
+    out = tmp_path / "out"
+    with ThreadPoolExecutor(1) as thread, pytest.raises(Enough):
+        sweep(original.parent / "tiny.toml", executor=thread, out=out, progress=stop)
+    whole = open_results(original)
+    for ask in (lambda results: results.status(verify=True), lambda results: results.table(missing="drop")):
+        folder = shutil.copytree(out, tmp_path / "copy")
+        read = stored.StoredFile.read
+
+        def late(file, read=read, folder=folder):
+            if (folder / "partial").exists():
+                resumed(folder)
+            return read(file)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(stored.StoredFile, "read", late)
+            found = ask(open_results(folder))
+        expected = ask(whole)
+        assert found.equals(expected) if hasattr(found, "equals") else found == expected
+        shutil.rmtree(folder)
 
 
 def test_a_damaged_design_or_record_is_refused(original, out):

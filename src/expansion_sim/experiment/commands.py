@@ -154,7 +154,7 @@ def _tell(args: argparse.Namespace, out: Path, found: SweepStatus) -> None:
     if failed:
         print(f"  to run them again: expansion-sim resume {out} --retry-failed")
     for name in found.damaged:
-        print(f"  damaged: {name}; resume runs its runs again")
+        print(f"  damaged: {name}; resume {'checks the shards and writes it' if name.endswith('.json') else 'runs its runs'} again")
     for name in found.strangers:
         print(f"  not counted: shards/{name}, which no record of the sweep names")
 

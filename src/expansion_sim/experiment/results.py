@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +17,7 @@ from expansion_sim.experiment.lock import is_locked
 from expansion_sim.experiment.shards import SCHEMA
 from expansion_sim.experiment.spec import Experiment
 from expansion_sim.experiment.store import MANIFEST, read_record
-from expansion_sim.experiment.stored import Damaged, check_record, design_of, stored_files, strangers
+from expansion_sim.experiment.stored import Damaged, check_record, design_of, steadily, stored_files, strangers
 
 if TYPE_CHECKING:
     Missing = str
@@ -158,7 +159,7 @@ class Results:
         Args:
             verify: Compare every file with its recorded hash; otherwise only those that cannot be read at all count as damaged.
         """
-        statuses, reasons, damaged = self._counted(verify)
+        statuses, reasons, damaged = steadily(lambda: self._counted(verify))
         finished, total = sum(statuses.values()), int(self.record["runs"])
         whole = (self.path / MANIFEST).exists() and not damaged
         state = "running" if is_locked(self.path) else "done" if whole else "unfinished"
@@ -170,11 +171,11 @@ class Results:
 
         Only files that the sweep noted are told, and none whose runs another one holds.
         """
-        return [file.path for file in stored_files(self.path)]
+        return [file.path for file in steadily(lambda: stored_files(self.path))]
 
     def _rows(self, outcomes: Sequence[str]) -> pa.Table:
         """Rows of some outcomes, and the rows of failed runs."""
-        found = [file.rows(outcomes) for file in stored_files(self.path)]
+        found = steadily(lambda: [file.rows(outcomes) for file in stored_files(self.path)])
         return pa.concat_tables(found) if found else SCHEMA.empty_table()
 
     def _refuse_gaps(self, rows: pa.Table) -> None:
@@ -196,25 +197,27 @@ class Results:
 
     def _counted(self, verify: bool) -> tuple[dict[str, int], dict[str, int], list[str]]:
         """Finished runs by status, failed ones by reason, and damaged files by name."""
-        statuses: dict[str, int] = {}
-        reasons: dict[str, int] = {}
+        statuses: Counter[str] = Counter()
+        reasons: Counter[str] = Counter()
         damaged: list[str] = []
         try:
             files = stored_files(self.path)
         except Damaged as error:
+            if error.replaced:
+                raise
             return {}, {}, [error.name]
         for file in files:
             try:
                 found = file.statuses(verify)
                 told = file.reasons() if any(status != "ok" for status in found.values()) else []
             except Damaged as error:
+                if error.replaced:
+                    raise
                 damaged.append(error.name)
-                continue
-            for status in found.values():
-                statuses[status] = statuses.get(status, 0) + 1
-            for reason in told:
-                reasons[reason] = reasons.get(reason, 0) + 1
-        return statuses, dict(sorted(reasons.items(), key=lambda item: -item[1])), damaged
+            else:
+                statuses.update(found.values())
+                reasons.update(told)
+        return dict(statuses), dict(reasons.most_common()), damaged
 
     def _known(self, outcome: str) -> str:
         if outcome not in self.record["outcomes"]:

@@ -7,9 +7,9 @@ often than an error. Files that nobody noted, such as a copy beside a shard, are
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +19,7 @@ from expansion_sim.errors import InputError
 from expansion_sim.experiment.shards import RUNS, SCHEMA, sha256
 from expansion_sim.experiment.store import DESIGN, LEDGER, MANIFEST, PARTIAL, RECORD, SHARDS, noted_shards, read_json, unreadable_notes
 
+Found = TypeVar("Found")
 #: How often a listing is made anew when a running sweep replaces parts by their shard meanwhile.
 _TRIES = 5
 
@@ -35,6 +36,11 @@ class Damaged(InputError):
     def __init__(self, name: str, message: str, folder: Path) -> None:
         super().__init__(message, file=str(folder))
         self.name, self.folder = name, folder
+
+    @property
+    def replaced(self) -> bool:
+        """Whether it is a part that is no longer there: once listed, it was replaced by its shard."""
+        return self.name.startswith("part-") and not (self.folder / PARTIAL / self.name).exists()
 
     def __reduce__(self) -> tuple[type[Damaged], tuple[str, str, Path]]:
         """Pickle by what it is made of."""
@@ -89,6 +95,24 @@ class StoredFile(NamedTuple):
         return table.replace_schema_metadata(None)
 
 
+def steadily(read: Callable[[], Found]) -> Found:
+    """What reading gives; read anew when a running sweep has put a shard in the place of its parts meanwhile.
+
+    Args:
+        read: Lists files of a sweep and reads them.
+
+    Raises:
+        Damaged: A file is not what was written.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            return read()
+        except Damaged as error:
+            if not error.replaced:
+                raise
+    return read()
+
+
 def stored_files(folder: Path) -> list[StoredFile]:
     """Files with finished runs: complete shards, and parts of shards that are not full yet.
 
@@ -96,40 +120,33 @@ def stored_files(folder: Path) -> list[StoredFile]:
     before the ledger is read, because a running sweep notes a shard before it removes the shard's parts.
 
     Raises:
-        Damaged: The manifest, or a file on which it depends what else is told.
+        Damaged: Manifest or ledger cannot be read, or a part has been replaced by its shard meanwhile (see :func:`steadily`).
     """
-    for last in (*[False] * (_TRIES - 1), True):
-        parts = [StoredFile(path, path.stem[12:]) for path in sorted((folder / PARTIAL).glob("part-*.parquet"))]
-        shards = noted_files(folder)
-        if not parts or (folder / MANIFEST).exists():
-            return shards
-        try:
-            return [*shards, *_untold(shards, parts)]
-        except Damaged:
-            if last or all(part.path.exists() for part in parts):
-                raise
-    raise AssertionError
-
-
-def _untold(shards: Sequence[StoredFile], parts: Sequence[StoredFile]) -> list[StoredFile]:
-    """Parts whose runs stand in no shard and no earlier part; those that cannot be read are kept, to be refused when they are."""
-    told = {run for shard in shards for run in _readable(shard)}
+    parts = [StoredFile(path, path.stem[12:]) for path in sorted((folder / PARTIAL).glob("part-*.parquet"))]
+    shards = noted_files(folder)
+    if not parts or (folder / MANIFEST).exists():
+        return shards
+    told = {run for shard in shards for run in _footer(shard)}
     found = []
     for part in parts:
-        runs = _readable(part)
-        if not part.path.exists():
-            raise damaged(part.path)
+        runs = _footer(part)
         if told.isdisjoint(runs):
             found.append(part)
             told.update(runs)
-    return found
+    return [*shards, *found]
 
 
-def _readable(file: StoredFile) -> dict[str, str]:
-    """Statuses of a file's runs; none when it is damaged."""
+def _footer(file: StoredFile) -> dict[str, str]:
+    """Statuses of a file's runs; none of a damaged file, which is refused when it is read.
+
+    Raises:
+        Damaged: It is a part that has been replaced by its shard.
+    """
     try:
-        return file.statuses()
-    except Damaged:
+        return file.statuses(verify=False)
+    except Damaged as error:
+        if error.replaced:
+            raise
         return {}
 
 
