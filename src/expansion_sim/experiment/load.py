@@ -89,6 +89,8 @@ def load_experiment(path_or_name: str | os.PathLike[str], overrides: Iterable[st
     """
     path = find_experiment(path_or_name)
     root = read_scenario(path, "an experiment")
+    if "search" in root.value and "design" not in root.value:
+        raise error_at(root.value["search"].place, "search", f"this file is for another command: expansion-sim calibrate {os.fspath(path_or_name)}")
     for text in overrides:
         root = apply_setting(root, parse_setting(text))
     if "name" not in root.value:
