@@ -8,10 +8,11 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.errors import InputError
-from expansion_sim.population.schema import FIRM_DTYPE, copied
+from expansion_sim.population.schema import FIRM_DTYPE
 
 #: How much longer the array becomes when it is full.
 GROWTH = 1.05
+NOBODY = -1  # identity in a free row
 
 
 class Population:
@@ -36,8 +37,10 @@ class Population:
         self.firms = firms
 
     def __deepcopy__(self, memo: dict[int, object]) -> Population:
-        """A population with firms of its own."""
-        return type(self)(copied(self.firms))
+        """A population with firms of its own; what stands in free rows is nobody's, and is not copied."""
+        firms = np.empty_like(self.firms)
+        _copy_living(self.firms, firms)
+        return type(self)(firms)
 
     @property
     def living(self) -> np.ndarray:
@@ -59,7 +62,7 @@ class Population:
 
         Args:
             rows: New firms, shape (n,), FIRM_DTYPE.
-            free: The free rows, increasing, where they are known; None to look for them.
+            free: The lowest free rows, increasing, as many as are needed or all there are, where they are known; None to look for them.
 
         Returns:
             Row number of each, shape (n,), increasing.
@@ -86,6 +89,35 @@ def _count_living(firms: np.ndarray) -> int:
     for row in range(len(firms)):
         count += firms[row].alive
     return count
+
+
+@njit(cache=True)
+def _copy_living(firms: np.ndarray, copies: np.ndarray) -> None:
+    """Copy the living rows; of the free ones only that they are free."""
+    for row in range(len(firms)):
+        if firms[row].alive == 1:
+            copies[row] = firms[row]
+        else:
+            copies[row].alive, copies[row].firm = 0, NOBODY
+
+
+@njit(cache=True)
+def lowest_free(marks: np.ndarray, alive: int, wanted: int) -> np.ndarray:
+    """The first rows without a mark, increasing, at most as many as are wanted.
+
+    Args:
+        marks: Shape (n,), u1.
+        alive: The mark.
+        wanted: Number of rows.
+    """
+    places = np.empty(wanted, np.int64)
+    found, row = 0, 0
+    while found < wanted and row < len(marks):
+        if marks[row] & alive == 0:
+            places[found] = row
+            found += 1
+        row += 1
+    return places[:found]
 
 
 @njit(cache=True)
