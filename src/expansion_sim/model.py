@@ -139,6 +139,7 @@ class ExpansionModel(ColumnarModel):
         self.population, self.demography, self.customers = found_population(self)
         self.marks = np.zeros(self.population.firms.size, np.uint8)
         self.marks[self.population.firms["alive"] == 1] = kernel.ALIVE
+        self.marks[self.population.firms["interested"] == 1] |= kernel.IS_ENTITLED
         self._set_switches()
         learn_usual_imports(self.industries, self.parameters)
         self.success = np.ones(len(self.programmes))  # share of applications served of late, as firms know it
@@ -305,7 +306,7 @@ class ExpansionModel(ColumnarModel):
         rows = self.population.add(newborn, lowest_free(self.marks, kernel.ALIVE, newborn.size))
         if self.marks.size < self.population.firms.size:
             self.marks = np.concatenate([self.marks, np.zeros(self.population.firms.size - self.marks.size, np.uint8)])
-        self.marks[rows] = kernel.ALIVE
+        self.marks[rows] = np.where(newborn["interested"] == 1, kernel.ALIVE | kernel.IS_ENTITLED, kernel.ALIVE)
         return newborn
 
     def add_up(self, newborn: np.ndarray) -> None:

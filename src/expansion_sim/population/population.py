@@ -23,6 +23,8 @@ class Population:
             up here instead of keeping it.
     """
 
+    _identities: tuple[np.ndarray, np.ndarray] | None = None  # array of firms, and the identities in its rows
+
     def __init__(self, firms: np.ndarray) -> None:
         """Take over an array of firms.
 
@@ -40,7 +42,9 @@ class Population:
         """A population with firms of its own; what stands in free rows is nobody's, and is not copied."""
         firms = np.empty_like(self.firms)
         _copy_living(self.firms, firms)
-        return type(self)(firms)
+        other = type(self)(firms)
+        other._identities = firms, self.identities.copy()
+        return other
 
     @property
     def living(self) -> np.ndarray:
@@ -56,6 +60,16 @@ class Population:
     def weighted_count(self) -> float:
         """Number of firms of the country the living rows stand for."""
         return float(self.firms["weight"][self.living].sum(dtype=np.float64))
+
+    @property
+    def identities(self) -> np.ndarray:
+        """Identity of the firm in each living row, shape (capacity,): who draws for all firms need not read their long records.
+
+        New firms are known when they come by :meth:`add`, or with an array that replaces ``firms``.
+        """
+        if self._identities is None or self._identities[0] is not self.firms:
+            self._identities = self.firms, np.ascontiguousarray(self.firms["firm"])
+        return self._identities[1]
 
     def add(self, rows: np.ndarray, free: np.ndarray | None = None) -> np.ndarray:
         """Put new firms into the lowest free rows, in their order.
@@ -74,6 +88,7 @@ class Population:
             self._grow(len(rows) - len(places))
             places = _lowest_free(self.firms, len(rows))
         _copy_rows(self.firms, places, rows)
+        self.identities[places] = rows["firm"]
         return places
 
     def _grow(self, missing: int) -> None:
