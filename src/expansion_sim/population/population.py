@@ -8,11 +8,10 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.errors import InputError
-from expansion_sim.population.schema import FIRM_DTYPE
+from expansion_sim.population.schema import FIRM_DTYPE, copied
 
 #: How much longer the array becomes when it is full.
 GROWTH = 1.05
-NOBODY = -1  # identity in a free row
 
 
 class Population:
@@ -39,11 +38,9 @@ class Population:
         self.firms = firms
 
     def __deepcopy__(self, memo: dict[int, object]) -> Population:
-        """A population with firms of its own; what stands in free rows is nobody's, and is not copied."""
-        firms = np.empty_like(self.firms)
-        _copy_living(self.firms, firms)
-        other = type(self)(firms)
-        other._identities = firms, self.identities.copy()
+        """A population with firms of its own."""
+        other = type(self)(copied(self.firms))
+        other._identities = other.firms, self.identities.copy()
         return other
 
     @property
@@ -104,16 +101,6 @@ def _count_living(firms: np.ndarray) -> int:
     for row in range(len(firms)):
         count += firms[row].alive
     return count
-
-
-@njit(cache=True)
-def _copy_living(firms: np.ndarray, copies: np.ndarray) -> None:
-    """Copy the living rows; of the free ones only that they are free."""
-    for row in range(len(firms)):
-        if firms[row].alive == 1:
-            copies[row] = firms[row]
-        else:
-            copies[row].alive, copies[row].firm = 0, NOBODY
 
 
 @njit(cache=True)
