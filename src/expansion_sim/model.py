@@ -36,7 +36,7 @@ from expansion_sim.policy.record import stated_programmes
 from expansion_sim.policy.registration import register_firms, tell_registrations
 from expansion_sim.policy.support import joint_programmes, support_table
 from expansion_sim.population.founding import CUSTOMERS, found_industries, found_population
-from expansion_sim.population.population import Population, lowest_free
+from expansion_sim.population.population import Population, lowest_free, taken
 from expansion_sim.randomness import seed_from
 from expansion_sim.results.recorder import Recorder
 
@@ -301,7 +301,7 @@ class ExpansionModel(ColumnarModel):
 
     def firms_are_born(self) -> np.ndarray:
         """Keep what happened to firms this year, then put the newborn into free rows; returns the newborn, shape (n,)."""
-        self.told = self.population.firms.take(kernel.marked(self.marks, kernel.HAS_EVENT))
+        self.told = taken(self.population.firms, kernel.marked(self.marks, kernel.HAS_EVENT))
         newborn = self.demography.births(self.year, self.seed)
         rows = self.population.add(newborn, lowest_free(self.marks, kernel.ALIVE, newborn.size))
         if self.marks.size < self.population.firms.size:
