@@ -64,7 +64,9 @@ def divide_taken(firms: np.ndarray, promises: np.ndarray, loan: bool, books: np.
         books: Million yen by programme, changed in place.
         taken_up: Weighted firms by programme, changed in place.
     """
-    promised, served, count = np.zeros(firms.size), np.empty(promises.size, np.int64), 0
+    promised, served, count = np.empty(firms.size), np.empty(promises.size, np.int64), 0
+    for promise in promises:
+        promised[promise.row] = 0.0  # only of these rows, which are few among all
     for promise in promises:
         if promise.loan == loan and firms[promise.row].events & AWARD_BIT:
             promised[promise.row] += promise.amount

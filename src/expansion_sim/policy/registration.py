@@ -15,6 +15,7 @@ from expansion_sim.behaviour.together import fetch_head
 from expansion_sim.codes import ECOMMERCE, INDIRECT
 from expansion_sim.policy.eligibility import serves
 from expansion_sim.policy.programmes import Programme
+from expansion_sim.population.population import taken
 from expansion_sim.randomness import WORD, Stream, as_uniforms, draw_words
 
 TOGETHER = 256  # rows whose draws are taken together
@@ -63,7 +64,7 @@ def open_part(stated: Programme, programme: Programme) -> float:
 
 def wanted(programme: Programme, firms: np.ndarray, rows: np.ndarray, model: Any) -> np.ndarray:
     """Which firms a programme registers: those it serves that are in none of its modes, shape (n,); exports count as one."""
-    chosen = firms.take(rows)
+    chosen = taken(firms, rows)
     modes = [mode for mode in programme.modes if mode not in EXPORTS]
     if any(mode in EXPORTS for mode in programme.modes):
         modes += list(EXPORTS)
