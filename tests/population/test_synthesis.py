@@ -277,7 +277,7 @@ def test_worlds_that_found_other_numbers_share_their_first_firms_of_each_stratum
     """The firms of a year are kept for other worlds; they are those that each world would have made by itself, and its own to change."""
     design, hazard = make_design(0.01), np.array([2.0, 1.0, 1.0, 1.0, 1.0])
     alone = [births(make_design(0.01), 1980, 5, parents=PARENTS, hazard=each) for each in (None, hazard)]
-    for expected, each in zip((alone[0], alone[1], alone[0]), (None, hazard, None), strict=True):
+    for expected, each in zip((*alone, *alone), (None, hazard, None, hazard), strict=True):
         found = births(design, 1980, 5, parents=PARENTS, hazard=each)
         assert found.tobytes() == expected.tobytes()
         found["cash"] = -1.0

@@ -199,19 +199,23 @@ def _filled(founders: Founders, rows: np.ndarray, spare: int = 0, capacity: int 
 class Cohort:
     """Firms founded in a year by worlds with the same draws: however many a world founds, its first ones of a stratum are those of all.
 
+    They are kept when a second world asks for them: most years are lived through by one world only.
+
     Args:
         founders: What they have in common.
     """
 
     def __init__(self, founders: Founders) -> None:
-        self._founders = founders
+        self._founders, self._asked = founders, False
         self._rows, self._firms = np.zeros(STRATA, np.int64), empty_firms(0)
 
     def first(self, rows: np.ndarray) -> np.ndarray:
-        """A copy of the first so many firms of each stratum, shape (rows.sum(),)."""
+        """The first so many firms of each stratum, shape (rows.sum(),), for the caller to keep."""
+        if not self._asked:
+            self._asked = True
+            return _filled(self._founders, rows)
         if (rows > self._rows).any():
-            spare = int(self._rows.any())  # who asks again is another world, and the next one may found one more
-            self._rows = np.maximum(rows, self._rows) + spare
+            self._rows = np.maximum(rows, self._rows) + 1  # the next world may found one more
             self._firms = _filled(self._founders, self._rows)
         before, there = np.cumsum(rows) - rows, np.cumsum(self._rows) - self._rows
         return self._firms.take(np.arange(rows.sum()) + np.repeat(there - before, rows))
