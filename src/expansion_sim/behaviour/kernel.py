@@ -135,7 +135,7 @@ def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: n
     sheet.number = -1
     for k in range(INDUSTRY_COUNT):
         lay_abreast(c[2][k], sheet.industries[k])
-    rows, following = np.empty(TOGETHER, np.int64), np.empty(TOGETHER, np.int64)
+    rows, following = np.empty(TOGETHER + 1, np.int64), np.empty(TOGETHER + 1, np.int64)
     number, row = gather(firms, marks, start, stop, ALIVE, rows)
     while number > 0:
         more, row = gather(firms, marks, row, stop, ALIVE, following)

@@ -19,7 +19,6 @@ from expansion_sim.prefetch import LINE, fetch
 from expansion_sim.randomness import Stream, as_uniforms, draw_words, fill_normals
 
 ROW_BYTES = FIRM_DTYPE.itemsize
-HEADS_AHEAD = 16  # rows whose beginning is asked for ahead
 TOGETHER = 32  # rows that go through a year together; they and the next ones fit into the nearest cache
 #: What is at hand of these rows: draws by stream and place, identities, home sales with no order lost (at output per worker of 2015),
 #: employees at average orders, shock of the margin in standard deviations, factor of the owner's character, profit abroad, weight among
@@ -36,7 +35,9 @@ OUTPUT, ATTENTION, CHOICE, SURVIVAL = (int(s) for s in (Stream.OUTPUT, Stream.AT
 
 @njit(cache=True)
 def gather(firms: np.ndarray, marks: np.ndarray, row: int, stop: int, lived: int, rows: np.ndarray) -> tuple[int, int]:
-    """The next rows of firms that live or did so at the end of last year, into ``rows``, shape (TOGETHER,); free ones lose their mark.
+    """The next rows of firms that lived at the end of last year or were born then, into ``rows``; all others lose their mark.
+
+    Marks alone say which they are, and only the records of these rows are asked for: nearly half of all rows may be free.
 
     Args:
         firms: Shape (n,), FIRM_DTYPE.
@@ -44,20 +45,20 @@ def gather(firms: np.ndarray, marks: np.ndarray, row: int, stop: int, lived: int
         row: Row to begin with.
         stop: Row to stop before.
         lived: Mark of a row that lived at the end of last year.
-        rows: Overwritten.
+        rows: Overwritten, shape (TOGETHER + 1,).
 
     Returns:
         How many were found, and the row to go on from.
     """
     number = 0
     while row < stop and number < TOGETHER:
-        fetch_head(firms, row + HEADS_AHEAD)
-        if firms[row].alive == 1 or marks[row] & lived:
-            rows[number] = row
-            number += 1
-        else:
-            marks[row] = 0
+        lives = marks[row] & lived != 0
+        rows[number] = row  # written and counted without a branch: who lives cannot be foretold
+        number += lives
+        marks[row] = marks[row] if lives else 0
         row += 1
+    for i in range(number):
+        fetch_head(firms, rows[i])
     return number, row
 
 
