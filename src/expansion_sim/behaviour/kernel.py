@@ -153,7 +153,7 @@ def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: n
                 settle_rest(f, c, hand.foreign[j], hand.margin[j], hand.weight[j], hand.kept[j], luck(hand.words, 3, j))
                 look_around_with(f, c, hand.character[j], hand.people[j], attention)
                 sheet.people = hand.people[j]
-                plan_with(f, c, attention, choice, sheet)
+                plan_with(f, c, attention, choice, hand.standing[j], sheet)
             marks[i] = mark_of(f, before)
             sum_row(f, marks[i], hand.weight[j], tables[i // BLOCK])
         rows, following, number = following, rows, more

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from expansion_sim.behaviour.appraisal import relative_productivity
+from expansion_sim.behaviour.appraisal import STANDING_DTYPE, relative_productivity
 from expansion_sim.behaviour.attention import character_factor, people_factor
 from expansion_sim.behaviour.finance import cash_kept
 from expansion_sim.behaviour.phases import act, develop, log_full_sales, sell_at_home, settle_work
@@ -22,10 +22,10 @@ ROW_BYTES = FIRM_DTYPE.itemsize
 TOGETHER = 32  # rows that go through a year together; they and the next ones fit into the nearest cache
 #: What is at hand of these rows: draws by stream and place, identities, home sales with no order lost (at output per worker of 2015),
 #: employees at average orders, shock of the margin in standard deviations, factor of the owner's character, profit abroad, weight among
-#: closures, cash kept, factor of the firm's people.
+#: closures, cash kept, factor of the firm's people, standing of firms abroad.
 HAND_DTYPE = np.dtype([("words", "u4", (4, 4, TOGETHER)), ("ids", "i8", (TOGETHER,))] + [
     (name, "f8", (TOGETHER,)) for name in ("sales", "persons", "margin", "character", "foreign", "weight", "kept", "people")
-])
+] + [("standing", STANDING_DTYPE, (TOGETHER,))])
 Uniforms = tuple[float, float, float, float]
 OUTPUT, ATTENTION, CHOICE, SURVIVAL = (int(s) for s in (Stream.OUTPUT, Stream.ATTENTION, Stream.CHOICE, Stream.SURVIVAL))
 
@@ -120,7 +120,7 @@ def work_firms(firms: np.ndarray, rows: np.ndarray, number: int, c: np.record, h
         if f.alive == 1:
             sell_at_home(f, c, hand.sales[i], luck(hand.words, 0, i)[3])
             act(f, c)
-            hand.foreign[i] = settle_work(f, c, hand.persons[i], luck(hand.words, 3, i))
+            hand.foreign[i] = settle_work(f, c, hand.persons[i], luck(hand.words, 3, i), hand.standing[i])
         hand.weight[i], hand.persons[i] = relative_productivity(f, c[1][f.industry]), f.employees
     for i in range(number):
         hand.weight[i] = closure_weight(hand.persons[i], hand.weight[i], size, productivity)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.accounts import capital_raised, new_borrowing, next_cash, operating_margin
-from expansion_sim.behaviour.appraisal import cost_scales, moved_to_plants, relative_productivity
+from expansion_sim.behaviour.appraisal import STANDING_DTYPE, moved_to_plants, relative_productivity, standing_in, take_stand
 from expansion_sim.behaviour.employment import employees_of, home_job_factor, jobs_abroad, jobs_at_output
 from expansion_sim.behaviour.finance import cash_kept, credit_line, debt_at_risk, interest_rate, loans_recalled
 from expansion_sim.behaviour.parents import orders_kept
@@ -28,24 +29,35 @@ def settle(f, c) -> None:
     """Sales and profit abroad, exits, jobs, cash, default and closure."""
     seed, year = c[9], c[0][0].year
     u = uniform4(seed, SURVIVAL, year, f.firm)
-    foreign = settle_work(f, c, exp(f.log_size), u)
+    standings = np.empty(1, STANDING_DTYPE)
+    foreign = settle_work(f, c, exp(f.log_size), u, standings[0])
+    standings[0].known = 0  # a use after the call: compiled code frees an array after its last use, whoever still writes on its record
     settle_rest(f, c, foreign, normal(uniform4(seed, CHOICE, year, f.firm)[2]), weight_among_closures(f, c),
                 cash_kept(f.leverage, c[8][0].finance_cash_leverage), u)
 
 
 @njit(cache=True, forceinline=True)
-def settle_work(f, c, persons: float, u) -> float:
-    """Sales and exits abroad, and jobs, with draw SURVIVAL and employees at average orders at hand; returns profit abroad."""
-    foreign = 0.0
+def settle_work(f, c, persons: float, u, stand) -> float:
+    """Sales and exits abroad, and jobs; returns profit abroad, million yen 2015.
+
+    Args:
+        f: Record of the firm, changed.
+        c: Context of the year.
+        persons: Employees at average orders.
+        u: Draw SURVIVAL.
+        stand: Record of appraisal.STANDING_DTYPE, overwritten.
+    """
+    foreign, stand.known = 0.0, 0
     f.export_sales, f.plant_sales, f.local_sales, f.contract_output, f.agreements = 0.0, 0.0, 0.0, 0.0, 0
     if f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0 or f.relocated > 0.0:
         y, seed = c[0][0], c[9]
         v = uniform4(seed, LEAVING, y.year, f.firm) if f.channels != 0 or f.contract_hosts != 0 else u  # drawn where it is read
         w = uniform4(seed, RESHORE, y.year, f.firm) if f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0 else u
-        scales = cost_scales(f, y, c[8][0])
-        foreign += settle_exports(f, c, scales[0], u[0], v[0], v[1], v[3])
-        foreign += settle_contract(f, c, scales[1], v[2], w[1])
-        foreign += settle_plants(f, c, scales[1], u[1], w[0])
+        take_stand(f, c[1][f.industry], y, c[8][0], stand)
+        standing = standing_in(stand)
+        foreign += settle_exports(f, c, stand.effect, stand.exporting, u[0], v[0], v[1], v[3])
+        foreign += settle_contract(f, c, standing, stand.making, v[2], w[1])
+        foreign += settle_plants(f, c, standing, stand.making, u[1], w[0])
     settle_jobs_of(f, c, persons)
     return foreign
 
