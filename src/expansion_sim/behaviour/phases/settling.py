@@ -160,7 +160,7 @@ def settle_life(f, c, weight: float, u) -> None:
         lose_debts(f, small_code(f, c), c)
         close(f, DEFAULT_BIT, y.year)
         return
-    if f.owner_age > p.closure_succession_age and u[3] < p.closure_succession:
+    if u[3] < p.closure_succession and f.owner_age > p.closure_succession_age:  # first what holds for few
         # The same draw, rescaled, decides whether a successor is found.
         if u[3] / p.closure_succession < successor_found(p.closure_succession_found, f.employees):
             f.owner_age = 42.0
