@@ -174,7 +174,7 @@ def step_firms(firms: np.ndarray, marks: np.ndarray, world: np.ndarray) -> tuple
 
     Args:
         firms: Shape (n,), FIRM_DTYPE.
-        marks: Shape (n,), u1: marks of last year, overwritten by this year's.
+        marks: Shape (n,), u1: marks of last year, overwritten by this year's. A row without :data:`ALIVE` is taken for free.
         world: Context of the year, shape (1,), see :mod:`expansion_sim.behaviour.context`.
 
     Returns:
