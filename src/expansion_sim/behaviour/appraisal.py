@@ -20,8 +20,6 @@ from expansion_sim.codes import ADAPTIVE, BAND, CLUSTER, CONTRACT, DIRECT, ECOMM
 GROUP_OF = np.array(HOST_GROUP_OF, dtype=np.int64)
 NEIGHBOURS = HOST_GROUPS.index("asian_nies")
 MODE_LANES = 8  # of modes whose thresholds are taken together, a number that vectors have
-#: Standing of a firm in a year: whether it is known, the three of :func:`standing_of` and the two of :func:`cost_scales`.
-STANDING_DTYPE = np.dtype([("known", "i8")] + [(name, "f8") for name in ("effect", "left", "skill", "exporting", "making")])
 EXPECTED_MEMBERS = 10.0  # members a firm expects of a collective plant; the known groups had 10 and 19
 
 
@@ -57,20 +55,6 @@ def standing_of(f, industry, p) -> tuple[float, float, float]:
     """
     productivity = relative_productivity(f, industry)
     return foreign_effect(f, industry, p), left_behind(productivity, p.cost_transfer), friction_of_skill(productivity, p.cost_skill)
-
-
-@njit(cache=True, forceinline=True)
-def take_stand(f, industry, y, p, stand) -> None:
-    """Write :func:`standing_of` and :func:`cost_scales` of a firm, which hold for a year once its home sales are known, into ``stand``."""
-    stand.effect, stand.left, stand.skill = standing_of(f, industry, p)
-    stand.exporting, stand.making = cost_scales(f, y, p)
-    stand.known = 1
-
-
-@njit(cache=True, forceinline=True)
-def standing_in(stand) -> tuple[float, float, float]:
-    """What :func:`take_stand` has written of :func:`standing_of`."""
-    return stand.effect, stand.left, stand.skill
 
 
 @njit(cache=True)

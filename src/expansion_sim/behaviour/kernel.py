@@ -38,6 +38,7 @@ from expansion_sim.behaviour.together import (
     fetch_row,
     gather,
     luck,
+    settle_money_of,
     work_firms,
 )
 from expansion_sim.blocks import in_blocks
@@ -142,6 +143,7 @@ def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: n
         draw_luck(firms, rows, number, c, hand)
         develop_firms(firms, rows, number, c, hand)
         work_firms(firms, rows, number, c, hand)
+        settle_money_of(firms, rows, number, c, hand)
         for j in range(number):
             i = rows[j]
             if j < more:
@@ -150,7 +152,8 @@ def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: n
             if f.alive == 1:
                 before = ALIVE
                 attention, choice = luck(hand.words, 1, j), luck(hand.words, 2, j)
-                settle_rest(f, c, hand.foreign[j], hand.margin[j], hand.weight[j], hand.kept[j], luck(hand.words, 3, j))
+                settle_rest(f, c, hand.foreign[j], hand.margin[j], hand.weight[j], hand.kept[j], luck(hand.words, 3, j),
+                            hand.booked[j] != 0)
                 look_around_with(f, c, hand.character[j], hand.people[j], attention)
                 sheet.people = hand.people[j]
                 plan_with(f, c, attention, choice, hand.standing[j], sheet)

@@ -8,7 +8,6 @@ from numba import njit
 from expansion_sim.behaviour.abreast import ABREAST_DTYPE, know_hosts, lay_abreast, rate_bases, rate_contracts, rate_markets
 from expansion_sim.behaviour.appraisal import (
     MODE_LANES,
-    STANDING_DTYPE,
     agreement_use,
     contracted_cost,
     entry_bars_of_modes,
@@ -17,15 +16,14 @@ from expansion_sim.behaviour.appraisal import (
     members_of,
     movable_cost,
     risk_of,
-    standing_in,
     sunk_cost,
-    take_stand,
     view_of,
 )
 from expansion_sim.behaviour.attention import people_factor, pressure_to_move, probability_of_study
 from expansion_sim.behaviour.choice import NO_GAIN, log_advantage, mode_utility, share_needed
 from expansion_sim.behaviour.phases.prospects import (
     HOST_COUNT,
+    STANDING_DTYPE,
     customer_help,
     direct_cover,
     further_shares,
@@ -34,6 +32,8 @@ from expansion_sim.behaviour.phases.prospects import (
     mall_sales,
     returning_share,
     small_code,
+    standing_in,
+    take_stand,
     whole_house_sales,
 )
 from expansion_sim.behaviour.picking import (
@@ -86,14 +86,14 @@ def plan(f, c) -> None:
     lay_abreast(c[2][f.industry], sheets[0].industries[f.industry])
     standings = np.zeros(1, STANDING_DTYPE)
     plan_with(f, c, uniform4(seed, ATTENTION, year, f.firm), uniform4(seed, CHOICE, year, f.firm), standings[0], sheets[0])
-    sheets[0].rated = standings[0].known = 0  # a use after the call: compiled code frees an array after its last use, whoever still writes on its record
+    sheets[0].rated = standings[0].known = 0  # a use after the call: compiled code frees an array after its last use, whoever still writes on it
 
 
 @njit(cache=True, forceinline=True)
 def plan_with(f, c, u, draws, stand, sheet) -> None:
     """The phase with draws ATTENTION and CHOICE, what may be known of the firm's standing and a sheet to write on at hand.
 
-    See :data:`appraisal.STANDING_DTYPE` and :data:`SHEET_DTYPE`.
+    See :data:`prospects.STANDING_DTYPE` and :data:`SHEET_DTYPE`.
     """
     abroad = f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0
     if f.alive == 0 or f.wish_mode != HOME or (f.interested == 0 and not abroad):
@@ -119,7 +119,7 @@ def work_out(f, c, u, draws, decides: bool, called: float, stand, sheet) -> None
         draws: Draw CHOICE.
         decides: Whether the plan is its own.
         called: See public_support.pull_of_call.
-        stand: Record of appraisal.STANDING_DTYPE, written here where it is not known.
+        stand: Record of prospects.STANDING_DTYPE, written here where it is not known.
         sheet: Overwritten.
     """
     y, industry, p = c[0][0], c[1][f.industry], c[8][0]
