@@ -206,7 +206,7 @@ def test_gaps_are_told_by_their_cause() -> None:
 
 def test_stocks_have_no_sum_over_years_and_flows_only_where_every_year_was_kept() -> None:
     design = design_of(pd.DataFrame({"rate": [1.0, 2.0]}), 1)
-    with pytest.raises(InputError, match="'y' is no flow .its unit is 'firms', not one a year.: values of different years do not add up"):
+    with pytest.raises(InputError, match=r"'y' is no flow \(its unit is 'firms', not one a year\): values of different years do not add up"):
         means(sweep_of(design, {"y": levels}, (2000, 2001)), "y", "total")
     spending = {"cost": lambda d, _: d["rate"].to_numpy()}
     assert means(sweep_of(design, spending, (2000, 2001, 2002)), "cost", "total")["mean"].tolist() == [3.0, 6.0]

@@ -26,7 +26,8 @@ _TITLES = {
     "morris": "Morris: effects per full range of a factor, in the unit of the outcome",
     "box": "Scenario discovery: factor ranges that lead beyond the threshold (least and most: ends of the design; p: chance of a fluke, at best)",
     "front": "Cost against effect, both against the base; the front first (its share: how often resampled replications keep the point there)",
-    "differences": "Paired differences from the base", "swings": "From one end of each factor to the other (choices: from the lowest mean to the highest), less the mean over all points",
+    "differences": "Paired differences from the base",
+    "swings": "From one end of each factor to the other (choices: from the lowest mean to the highest), less the mean over all points",
     "exceedance": "Probability of more than the threshold", "means": "Means over replications",
 }
 

@@ -20,7 +20,7 @@ from expansion_sim.figures.experiment.view import View
 
 _TELLING = "Points with the lowest, middle and highest mean."
 _THRESHOLDS = 60
-_WHISKERS = 7  # intervals drawn of each line
+_WHISKERS = 4  # intervals drawn of each line
 
 
 def draw_ecdf(view: View) -> Figure:
@@ -103,8 +103,9 @@ def exceedance(table: pd.DataFrame, names: Mapping[int, str], label: str, note: 
             if len(names) == 1:
                 panel.fill_between(at, low, high, color=look.colour, alpha=0.15, linewidth=0)
                 continue
-            every = max(1, len(at) // _WHISKERS)
-            some = slice(every // 2 * position // len(names), None, every)  # beside those of the other lines, none on top of another
+            moving = np.flatnonzero((share > 0.0) & (share < 1.0))
+            every = max(1, len(moving) // _WHISKERS)
+            some = moving[position % every :: every]  # beside those of other lines, none on top of another
             error = np.clip([share[some] - low[some], high[some] - share[some]], 0.0, None)
             panel.errorbar(at[some], share[some], yerr=error, fmt=look.marker, markersize=3.0, color=look.colour, elinewidth=0.8, capsize=1.5)
         panel.set_ylim(-0.02, 1.02)

@@ -14,7 +14,7 @@ from expansion_sim.experiment import analysis
 from expansion_sim.experiment.analysis.choosing import fronts, why_no_front
 from expansion_sim.experiment.analysis.observations import main_points, points_of, varied_factors
 from expansion_sim.figures import style
-from expansion_sim.figures.experiment.labels import MOST_VALUES, factor_axis, number, point_labels
+from expansion_sim.figures.experiment.labels import MOST_VALUES, factor_axis, factor_words, number, point_labels
 from expansion_sim.figures.experiment.view import View
 from expansion_sim.figures.style import BLACK, BLUE, GREY
 
@@ -55,12 +55,13 @@ def front_of(view: View, cost: str, gain: str) -> Figure:
 
 
 def _settings(view: View) -> str:
-    """What the names of points are values of, with units; nothing where points have labels or numbers."""
+    """Units of what the names of points are values of; nothing where points have labels or numbers."""
     design = view.results.design
     varied = varied_factors(points_of(design).loc[main_points(design)])
     if "label" in points_of(design) or len(varied) > MOST_VALUES:
         return ""
-    return ", ".join(factor_axis(view.results, name) for name in varied)
+    axes = {name: factor_axis(view.results, name) for name in varied}
+    return ", ".join(words for name, words in axes.items() if words != factor_words(name))
 
 
 def front(table: pd.DataFrame, names: Mapping[int, str], cost_label: str, gain_label: str, note: str = "", settings: str = "") -> Figure:

@@ -124,7 +124,8 @@ def _numbers(panel: Axes, values: np.ndarray, image: Any) -> None:
             dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
             box = {"boxstyle": "round,pad=0.15", "facecolor": (red, green, blue), "edgecolor": "none"}  # keeps lines off
             look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 6.8, "color": "white" if dark else "black"}
-            panel.text(column + 0.5, row + 0.5, f"{value:,.{decimals}f}" if value else "0", bbox=box, **look)
+            text = f"{value:,.{decimals}f}"
+            panel.text(column + 0.5, row + 0.5, text if text.strip("-0.") else "0", bbox=box, **look)
 
 
 def _decimals(values: np.ndarray) -> int:

@@ -46,7 +46,7 @@ def outcome_words(name: str) -> str:
     if kind == "share":
         words = f"Share of firms: {_NAMES.get(measure, measure)}"
     elif kind == "final":
-        words = f"{words} at the end"
+        words = f"{measure.replace('_', ' ')} at the end"  # of a firm, not of all
     elif kind in ("fact", "deviation", "survey", "hit"):
         words = f"{kind.capitalize()} {words}"
     where = [_NAMES.get(value, value.replace("_", " ")) for value in re.findall(r"=([^,}]+)", labels)]
@@ -216,7 +216,8 @@ def source_note(results: Any, extra: str = "") -> str:
     base = " and a base" if bases == 1 else " with a twin each" if bases else ""
     text = f"Source: expansion_sim, experiment '{experiment.name}'{title} on scenario '{experiment.scenario}', {_scale_words(results)}"
     text += f"seed {experiment.seed}; {points:,} {'points' if points > 1 else 'point'}{base}, "
-    text += f"{replications:,} {'replications' if replications > 1 else 'replication: no intervals'}."
+    alone = "one replication, without intervals" if experiment.design.kind in ("grid", "list") else "one replication"
+    text += f"{f'{replications:,} replications' if replications > 1 else alone}."
     return f"{text} {extra}".strip()
 
 

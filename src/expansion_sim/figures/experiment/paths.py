@@ -12,7 +12,7 @@ from expansion_sim.experiment.analysis.observations import bases_of, by_year, ma
 from expansion_sim.experiment.analysis.paired import yearly_differences
 from expansion_sim.figures.experiment import fan, panels
 from expansion_sim.figures.experiment.labels import point_labels
-from expansion_sim.figures.experiment.view import View
+from expansion_sim.figures.experiment.view import Unsuited, View
 
 _BEFORE = 5  # years shown before points begin to differ from the base
 _INTERVAL = "Lines: means of paired differences; bands: 95% intervals over replications."
@@ -83,7 +83,7 @@ def _refuse_single_years(view: View) -> None:
     if len(years) < 2:
         kept = f"was kept for {years[0]} alone" if years else "is recorded once per run"
         told = f"a figure over the years needs two or more; {view.outcome!r} {kept}: ask for --kind ridges, exceedance or ecdf"
-        raise InputError(told, file=str(view.results.path))
+        raise Unsuited(told, file=str(view.results.path))
 
 
 def _from_parting(values: pd.DataFrame) -> pd.DataFrame:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from expansion_sim.experiment.analysis.choosing import (
     SAMPLED,
     SCREENING,
     default_outcomes,
+    distribution_of,
     fronts,
     has_front,
     tell_left_out,
@@ -30,7 +30,7 @@ from expansion_sim.experiment.analysis.paired import responses
 from expansion_sim.experiment.analysis.swings import swings
 from expansion_sim.figures.experiment import box, chances, front, heat_map, paths, quantiles, ranking, response, spread
 from expansion_sim.figures.experiment.labels import factor_axis, factor_words, point_labels, value_words
-from expansion_sim.figures.experiment.view import View
+from expansion_sim.figures.experiment.view import Unsuited, View
 from expansion_sim.figures.plot import write
 
 
@@ -69,6 +69,8 @@ def _drawn(
     named = [_known(kind) for kind in kinds] if kinds is not None else None
     if not outcomes and named != list(_WHOLE):
         tell_left_out(results, names, year)
+    refused: dict[str, Unsuited] = {}
+    drawn = set()
     for place, outcome in enumerate(names):
         view = View(results, outcome, year, threshold if outcomes or place == 0 else None, missing)
         if named is not None:
@@ -76,8 +78,21 @@ def _drawn(
         else:
             wanted = suited(view) if outcomes or place == 0 else [most_telling(view)]
         for kind in wanted:
-            with suppress(*([NothingVaries] if named is None else [])):  # what was asked for by name must come or say why not
-                yield f"{kind.replace('-', '_')}_{_slug(outcome)}", KINDS[kind](view)
+            try:
+                figure = KINDS[kind](view)
+            except NothingVaries:
+                if named is not None:  # what was asked for by name must come or say why not
+                    raise
+            except Unsuited as why:
+                if outcomes:
+                    raise
+                refused.setdefault(kind, why)
+            else:
+                drawn.add(kind)
+                yield _stem(kind, outcome), figure
+    for kind, why in refused.items():
+        if kind not in drawn:
+            raise why
     yield from _fronts(View(results, names[0], year, threshold, missing), named, tuple(outcomes or ()))
 
 
@@ -144,7 +159,8 @@ def draw_tornado(view: View) -> Figure:
     names = [_in_a_line(factor_axis(view.results, name), factor_words(name)) for name in table["factor"]]
     ends = pd.Series(names, table.index) + "\n" + table["low_at"].map(value_words) + " against " + table["high_at"].map(value_words)
     grid = view.results.experiment.design.kind in ("grid", "list")
-    what = "Below each name: its two ends, for choices those of the lowest and the highest mean."
+    choices = (table["ends"] == "choice").any()
+    what = f"Below each name: the two ends{', of choices those with the lowest and the highest mean' if choices else ''}."
     if table["low_lower"].notna().any():
         what += f" Whiskers: 95% intervals over {'replications' if grid else 'points'}."
     return ranking.tornado(table.assign(name=ends), view.label(difference=view.paired), view.note(what))
@@ -193,6 +209,11 @@ def _known(kind: str) -> str:
     if name not in KINDS:
         raise InputError(f"unknown figure {kind!r} of a sweep; {allowed_names(name, tuple(KINDS))}")
     return name
+
+
+def _stem(kind: str, outcome: str) -> str:
+    """Name of a figure's file; that of a distribution is of all its quantiles."""
+    return f"{kind.replace('-', '_')}_{_slug(distribution_of(outcome) if kind == 'distribution' else outcome)}"
 
 
 def _slug(outcome: str) -> str:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from expansion_sim.errors import InputError
 from expansion_sim.experiment.analysis.choosing import is_paired
 from expansion_sim.experiment.analysis.gaps import gap_words
 from expansion_sim.experiment.analysis.observations import Missing, Year, observations, when_words
 from expansion_sim.figures.experiment.labels import base_note, base_words, outcome_label, source_note
+
+
+class Unsuited(InputError):
+    """A figure that an outcome cannot give, such as a path over the years of one that is kept for a single year."""
 
 
 class View(NamedTuple):
