@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from expansion_sim.experiment.analysis.choosing import SAMPLED, default_outcomes, fronts, is_paired
-from expansion_sim.experiment.analysis.observations import Year, main_points, points_of, varied_factors, when_words
+from expansion_sim.experiment.analysis.gaps import gap_words
+from expansion_sim.experiment.analysis.observations import Year, main_points, observations, points_of, varied_factors, when_words
 from expansion_sim.experiment.analysis.tables import PLAIN, Question
 from expansion_sim.experiment.analysis.units import factor_unit
 
@@ -67,6 +68,9 @@ def _heading(results: Results, question: Question, fronted: bool) -> str:
     if question.thresholds:
         lines.append(f"Thresholds are for {', '.join(question.outcomes or chosen[:1])}; --outcome NAME asks about others.")
     lines.append(f"Intervals cover {level}.")
+    if question.missing == "drop":
+        gaps = {name: gap_words(observations(results, name, question.year, "drop")) for name in chosen}
+        lines += [f"{name}: {words}" for name, words in gaps.items() if words]
     if results.design["replication"].nunique() < 2:
         lines.append(_ALONE)
     return "\n".join([*lines, ""])

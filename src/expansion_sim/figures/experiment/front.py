@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -100,7 +101,7 @@ def front(table: pd.DataFrame, names: Mapping[int, str], cost_label: str, gain_l
     return figure
 
 
-def _groups(best: pd.DataFrame) -> list[tuple[tuple[float, float], pd.DataFrame]]:
+def _groups(best: pd.DataFrame) -> list[tuple[Any, pd.DataFrame]]:
     """Points of the front by their place, the cheapest first, as many as are named."""
     return list(best.groupby(["cost", "gain"]))[:_MOST_NAMED]
 

@@ -225,7 +225,7 @@ def _scale_words(results: Any) -> str:
     """Share of the country's firms that is simulated, such as '1% sample, '; nothing where it is not known."""
     if "scale" in results.design or any("scale" in factor.key for factor in getattr(results.experiment, "factor", ())):
         return "scale varies, "
-    worlds = getattr(results, "record", {}).get("worlds", {})
+    worlds: dict[str, dict[str, Any]] = getattr(results, "record", {}).get("worlds", {})
     world = worlds.get(results.experiment.scenario) or next(iter(worlds.values()), {})
     scale = getattr(results.experiment, "settings", {}).get("scale", world.get("scale"))
     return "" if scale is None else "all firms, " if scale == 1 else f"{100 * scale:.3g}% sample, "
