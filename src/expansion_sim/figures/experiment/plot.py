@@ -28,6 +28,7 @@ from expansion_sim.experiment.analysis.gaps import leave_out
 from expansion_sim.experiment.analysis.observations import Missing, NothingVaries, Year, main_points, points_of, varied_factors, years_of
 from expansion_sim.experiment.analysis.paired import responses
 from expansion_sim.experiment.analysis.swings import swings
+from expansion_sim.experiment.spec import DUMMY
 from expansion_sim.figures.experiment import box, chances, front, heat_map, paths, quantiles, ranking, response, spread
 from expansion_sim.figures.experiment.labels import factor_axis, factor_words, point_labels, value_words
 from expansion_sim.figures.experiment.view import Unsuited, View
@@ -161,6 +162,9 @@ def draw_tornado(view: View) -> Figure:
     grid = view.results.experiment.design.kind in ("grid", "list")
     choices = (table["ends"] == "choice").any()
     what = f"Below each name: the two ends{', of choices those with the lowest and the highest mean' if choices else ''}."
+    points = points_of(view.results.design).loc[main_points(view.results.design)]
+    alone = [factor_words(name) for name in varied_factors(points) if name not in {*table["factor"], DUMMY}]
+    what += f" Left out, as an end has a single point: {', '.join(alone)}." if alone else ""
     if table["low_lower"].notna().any():
         what += f" Whiskers: 95% intervals over {'replications' if grid else 'points'}."
     return ranking.tornado(table.assign(name=ends), view.label(difference=view.paired), view.note(what))
