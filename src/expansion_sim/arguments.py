@@ -193,7 +193,8 @@ def _describe_analyse(parser: Parser) -> None:
 
 def _ask_sweep(parser: Parser) -> None:
     """Options about what is read from a sweep."""
-    parser.add_argument("--outcome", metavar="NAME", nargs="+", action="extend", help="outcomes (default: the first few)")
+    parser.add_argument("--outcome", metavar="NAME", nargs="+", action="extend",
+                        help="outcomes (default: one of everything that is named, eight at most)")
     parser.add_argument("--year", metavar="YEAR", help="year of yearly outcomes, or total (default: the last)")
     parser.add_argument("--threshold", metavar="X", type=float, nargs="+", action="extend",
                         help="thresholds, of the difference from the base where points are paired with one: chances of more, and "

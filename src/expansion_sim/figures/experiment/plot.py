@@ -45,7 +45,7 @@ def plot_results(
         results: A sweep's results.
         kinds: Names of figures, None for those that suit the design; underscores are read as hyphens.
         out: Folder for the files; None takes ``figures`` in the sweep's directory.
-        outcomes: Outcomes drawn; None for the first few of the experiment, of which only the first gets every figure where none are named.
+        outcomes: Outcomes drawn; None for one of everything that is named, of which only the first gets every figure where none are named.
         year: Year of yearly outcomes, ``total`` for the sum over years, None for the last.
         threshold: Threshold of scenario discovery.
         missing: Refuse failed runs, or leave them out.
