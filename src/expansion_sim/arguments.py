@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from expansion_sim.errors import InputError, allowed_names
+from expansion_sim.experiment import listing
 
 _RUN = "Simulate a scenario, print what happened in each phase, write tables and figures."
 _RUN_EXAMPLES = """examples:
@@ -109,6 +110,10 @@ def build_parsers() -> dict[str, Parser]:
     scenario = commands.add_parser("scenario", help="list, show and check scenarios", description="Scenarios and their schema.")
     actions = scenario.add_subparsers(metavar="ACTION", title="actions", parser_class=Parser)
     _describe_scenario_actions(actions)
+    experiment = commands.add_parser("experiment", help="list and check experiments, and what they can keep",
+                                     description="Experiments, their schema and outcomes.")
+    of_experiments = experiment.add_subparsers(metavar="ACTION", title="actions", parser_class=Parser)
+    listing.describe(of_experiments, _say_json)
     _describe_econometrics(commands.add_parser("econometrics", help="run published regressions on simulated firms",
                                                description=_ECONOMETRICS))
     _say_json(commands.add_parser("doctor", help="check this installation", description=_DOCTOR))
@@ -116,6 +121,7 @@ def build_parsers() -> dict[str, Parser]:
     kinds = documents.add_subparsers(metavar="DOCUMENT", title="documents", parser_class=Parser)
     _describe_documents(kinds)
     found = {"": program, **commands.choices, **{f"scenario {name}": action for name, action in actions.choices.items()}}
+    found |= {f"experiment {name}": action for name, action in of_experiments.choices.items()}
     found |= {f"doc {name}": kind for name, kind in kinds.choices.items()}
     for name, parser in found.items():
         parser.set_defaults(command=name)
@@ -187,7 +193,8 @@ def _describe_analyse(parser: Parser) -> None:
 
 def _ask_sweep(parser: Parser) -> None:
     """Options about what is read from a sweep."""
-    parser.add_argument("--outcome", metavar="NAME", nargs="+", action="extend", help="outcomes (default: the first few)")
+    parser.add_argument("--outcome", metavar="NAME", nargs="+", action="extend",
+                        help="outcomes (default: one of everything that is named, eight at most)")
     parser.add_argument("--year", metavar="YEAR", help="year of yearly outcomes, or total (default: the last)")
     parser.add_argument("--threshold", metavar="X", type=float, nargs="+", action="extend",
                         help="thresholds, of the difference from the base where points are paired with one: chances of more, and "

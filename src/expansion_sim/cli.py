@@ -18,6 +18,7 @@ from expansion_sim.arguments import build_parsers, parse, settings_of
 from expansion_sim.documentation import commands as documents
 from expansion_sim.errors import InputError, InputErrors, told_in_a_line, warn_without_effect
 from expansion_sim.experiment import commands as experiments
+from expansion_sim.experiment import listing
 from expansion_sim.json_output import errors_json, print_json
 
 if TYPE_CHECKING:
@@ -335,7 +336,9 @@ def no_command(args: argparse.Namespace) -> int:
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "": no_command, "run": run, "compare": compare, "plot": plot, "validate": validate, "doctor": doctor, "calibrate": calibrate,
     "sweep": experiments.sweep, "resume": experiments.resume, "status": experiments.status, "analyse": analyse,
-    "scenario": no_command,
+    "scenario": no_command, "experiment": no_command,
+    "experiment list": listing.experiment_list, "experiment check": listing.experiment_check,
+    "experiment schema": listing.experiment_schema, "experiment outcomes": listing.experiment_outcomes,
     "scenario list": scenario_list, "scenario show": scenario_show, "scenario check": scenario_check,
     "scenario schema": scenario_schema,
     "econometrics": econometrics, "doc": no_command, "doc odd": documents.odd,

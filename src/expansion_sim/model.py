@@ -34,9 +34,9 @@ from expansion_sim.policy.books import book_year
 from expansion_sim.policy.offers import open_offers
 from expansion_sim.policy.record import stated_programmes
 from expansion_sim.policy.registration import register_firms, tell_registrations
-from expansion_sim.policy.support import support_table
+from expansion_sim.policy.support import joint_programmes, support_table
 from expansion_sim.population.founding import CUSTOMERS, found_industries, found_population
-from expansion_sim.population.population import Population
+from expansion_sim.population.population import Population, lowest_free, taken
 from expansion_sim.randomness import seed_from
 from expansion_sim.results.recorder import Recorder
 
@@ -139,6 +139,7 @@ class ExpansionModel(ColumnarModel):
         self.population, self.demography, self.customers = found_population(self)
         self.marks = np.zeros(self.population.firms.size, np.uint8)
         self.marks[self.population.firms["alive"] == 1] = kernel.ALIVE
+        self.marks[self.population.firms["interested"] == 1] |= kernel.IS_ENTITLED
         self._set_switches()
         learn_usual_imports(self.industries, self.parameters)
         self.success = np.ones(len(self.programmes))  # share of applications served of late, as firms know it
@@ -214,16 +215,16 @@ class ExpansionModel(ColumnarModel):
         self._fill_drivers(self.year)
 
     def _offer_support(self, year: int) -> None:
-        offers = support_table(self.programmes, year, self._chances())
+        offers = support_table(self.programmes, year, self._chances(year))
         self.support, self.year_record["tax_credit"], self.year_record["tax_exempt"] = offers
         self.world["offers"][0] = open_offers(self.programmes, year, self.agency_of_row, self.success)
 
-    def _chances(self) -> np.ndarray:
-        """Chance of a firm of twenty persons to hear of each programme and be served, as planners know it from last year."""
-        rates = {agency: agency.contact for agency in set(self.agency_of_row.values())}
-        contact = np.array([rates[self.agency_of_row[row]] if row in self.agency_of_row else 0.0 for row in range(len(self.programmes))])
-        part = np.array([programme.part for programme in self.programmes])
-        return part * (1.0 - np.exp(-contact)) * self.success
+    def _chances(self, year: int) -> dict[int, float]:
+        """Chance of a firm of twenty persons to hear of each joint programme and be served, as planners know it from last year."""
+        joint = [row for row, _ in joint_programmes(tuple(self.programmes), year)]
+        contact = np.array([self.agency_of_row[row].contact if row in self.agency_of_row else 0.0 for row in joint])
+        part = np.array([self.programmes[row].part for row in joint])
+        return dict(zip(joint, part * (1.0 - np.exp(-contact)) * self.success[joint], strict=True))
 
     def _fill_drivers(self, year: int) -> None:
         japan, self.host_drivers = self.drivers.year(year)
@@ -300,12 +301,12 @@ class ExpansionModel(ColumnarModel):
 
     def firms_are_born(self) -> np.ndarray:
         """Keep what happened to firms this year, then put the newborn into free rows; returns the newborn, shape (n,)."""
-        self.told = self.population.firms.take(kernel.marked(self.marks, kernel.HAS_EVENT))
+        self.told = taken(self.population.firms, kernel.marked(self.marks, kernel.HAS_EVENT))
         newborn = self.demography.births(self.year, self.seed)
-        rows = self.population.add(newborn, np.flatnonzero((self.marks & kernel.ALIVE) == 0))
+        rows = self.population.add(newborn, lowest_free(self.marks, kernel.ALIVE, newborn.size))
         if self.marks.size < self.population.firms.size:
             self.marks = np.concatenate([self.marks, np.zeros(self.population.firms.size - self.marks.size, np.uint8)])
-        self.marks[rows] = kernel.ALIVE
+        self.marks[rows] = np.where(newborn["interested"] == 1, kernel.ALIVE | kernel.IS_ENTITLED, kernel.ALIVE)
         return newborn
 
     def add_up(self, newborn: np.ndarray) -> None:

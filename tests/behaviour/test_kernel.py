@@ -35,6 +35,11 @@ def mixed(world, seed: int = 3) -> np.ndarray:
     return firms
 
 
+def marked_living(firms: np.ndarray) -> np.ndarray:
+    """Marks of firms before their first year."""
+    return np.where(firms["alive"] == 1, kernel.ALIVE, 0).astype(np.uint8)
+
+
 def years(world, firms: np.ndarray, marks: np.ndarray, number: int) -> None:
     """Run the kernel over some years."""
     for year in range(1990, 1990 + number):
@@ -44,7 +49,7 @@ def years(world, firms: np.ndarray, marks: np.ndarray, number: int) -> None:
 
 def test_kernel_and_single_phases_agree_bit_for_bit(world) -> None:
     together, alone = mixed(world), mixed(world)
-    marks = np.zeros(NUMBER, np.uint8)
+    marks = marked_living(together)
     for year in range(1990, 1998):
         world.year["year"] = year
         kernel.step_firms(together, marks, world.record)
@@ -58,8 +63,8 @@ def test_kernel_and_single_phases_agree_bit_for_bit(world) -> None:
 
 def test_more_firms_change_nobodys_life(world) -> None:
     alone, among = mixed(world)[:100].copy(), mixed(world)
-    years(world, alone, np.zeros(100, np.uint8), 5)
-    years(world, among, np.zeros(NUMBER, np.uint8), 5)
+    years(world, alone, marked_living(alone), 5)
+    years(world, among, marked_living(among), 5)
     assert world.same(alone, among[:100])
 
 
@@ -73,7 +78,8 @@ def test_the_dead_stay_untouched(world) -> None:
 
 
 def test_sums_add_up(world) -> None:
-    firms, marks = mixed(world), np.zeros(NUMBER, np.uint8)
+    firms = mixed(world)
+    marks = marked_living(firms)
     years(world, firms, marks, 6)
     stocks, modes, hosts, districts, closing = kernel.sums(firms, marks, world.record)
     living = firms[firms["alive"] == 1]
@@ -99,7 +105,8 @@ def test_sums_add_up(world) -> None:
 
 def test_closures_by_the_record_are_not_counted_as_settled(world) -> None:
     """Nobody defaults and nobody settles a succession: all who close do so by the record, however old the owner."""
-    firms, marks = world.firms(NUMBER, owner_age=80.0), np.zeros(NUMBER, np.uint8)
+    firms = world.firms(NUMBER, owner_age=80.0)
+    marks = marked_living(firms)
     world.industries["closure_rate"] = 0.2
     world.set(closure_succession=0.0)
     years(world, firms, marks, 1)
@@ -108,9 +115,20 @@ def test_closures_by_the_record_are_not_counted_as_settled(world) -> None:
     assert closing[:, 1].sum() == stocks[..., kernel.DEFAULTS].sum() == 0.0
 
 
+def test_rows_without_a_mark_are_left_alone(world) -> None:
+    firms = mixed(world)
+    marks, before = marked_living(firms), firms.copy()
+    marks[5:40] = 0
+    years(world, firms, marks, 1)
+    assert world.same(firms[5:40], before[5:40])
+    assert (marks[5:40] == 0).all()
+    assert not world.same(firms[40:80], before[40:80])
+
+
 def test_modes_and_bits_of_a_firm_agree(world) -> None:
     """Being in a mode, its spell and its hosts are three records of one fact."""
-    firms, marks = mixed(world), np.zeros(NUMBER, np.uint8)
+    firms = mixed(world)
+    marks = marked_living(firms)
     for year in range(1990, 2002):
         world.year["year"] = year
         kernel.step_firms(firms, marks, world.record)
@@ -130,7 +148,8 @@ def test_modes_and_bits_of_a_firm_agree(world) -> None:
 
 
 def test_marks_tell_what_the_log_and_the_agencies_need(world) -> None:
-    firms, marks = mixed(world), np.zeros(NUMBER, np.uint8)
+    firms = mixed(world)
+    marks = marked_living(firms)
     was_alive = firms["alive"] == 1
     years(world, firms, marks, 1)
     assert (((marks & kernel.WAS_ALIVE) != 0) == was_alive).all()
@@ -140,7 +159,8 @@ def test_marks_tell_what_the_log_and_the_agencies_need(world) -> None:
 
 def test_sums_do_not_depend_on_how_rows_fill_blocks(world) -> None:
     """Blocks are added in order; a whole block of free rows in front changes nothing."""
-    firms, marks = mixed(world), np.zeros(NUMBER, np.uint8)
+    firms = mixed(world)
+    marks = marked_living(firms)
     years(world, firms, marks, 2)
     padded = np.concatenate([np.zeros(kernel.BLOCK, firms.dtype), firms])
     shifted = np.concatenate([np.zeros(kernel.BLOCK, np.uint8), marks])

@@ -72,7 +72,7 @@ def test_the_guide_works(guide: str, tmp_path: Path, shell: dict[str, str]) -> N
 
 #: What each guide must print.
 WORDS = {
-    "run-an-experiment": ("10 of 10 runs", "Paired differences from the base", "Cost against effect", '"status": "done"'),
+    "run-an-experiment": ("40 of 40 runs", "Paired differences from the base", "Cost against effect", '"status": "done"'),
     "mesa-batch-run": ("difference of firms abroad, same draws:", "foreign_jobs"),
     "salib": ("parameters.attention.decide", "inert", "floor set by the dummy: 0.0", "blocks: 4"),
     "ema-workbench": ("decide", "density:"),

@@ -29,15 +29,23 @@ class SyntheticResults:
         named = {"name": "synthetic", "title": "A synthetic sweep", "scenario": "history", "seed": 1, "replications": 1}
         self.experiment: Any = SimpleNamespace(**named, design=settings)
         self.outcomes = tuple(dict.fromkeys(rows["outcome"]))
+        self.units: dict[str, str] = {}
 
     def unit(self, outcome: str) -> str:
-        return "firms"
+        return "million yen 2015 a year" if outcome == "cost" or outcome.endswith(":spending_million_yen") else self.units.get(outcome, "firms")
+
+    def status(self) -> Any:
+        """How many runs there are and why some failed."""
+        bad = self._rows.loc[self._rows["status"] != "ok", "run"].nunique()
+        total = self.design["run"].nunique()
+        statuses = {"ok": total - bad} | ({"error": bad} if bad else {})
+        return SimpleNamespace(finished=total, total=total, statuses=statuses, reasons={"ValueError: deliberate": bad} if bad else {})
 
     def table(self, outcomes: list[str] | None = None, missing: str = "raise") -> pd.DataFrame:
         rows = self._rows
         if outcomes is not None:
             rows = rows[rows["outcome"].isin(outcomes)]
-        return rows[rows["status"] == "ok"].reset_index(drop=True) if missing == "drop" else rows
+        return rows[(rows["status"] == "ok") & rows["value"].notna()].reset_index(drop=True) if missing == "drop" else rows
 
     def values(self, outcome: str, year: int | None = None, missing: str = "raise") -> pd.DataFrame:
         rows = self.table([outcome], missing="drop")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from synthetic_sweep import design_of, sweep_of
 
+from expansion_sim.errors import InputError
 from expansion_sim.experiment.analysis import non_dominated, pareto_front
 
 
@@ -58,3 +60,18 @@ def test_a_close_call_shows_in_the_share() -> None:
     share = pareto_front(results, "cost", "firms", against_base=False, resamples=200)["on_front_share"]
     assert share[0] == 1.0
     assert share[[1, 2]].between(0.02, 0.98).all()
+
+
+def test_one_replication_cannot_tell_how_sure_a_place_on_the_front_is() -> None:
+    outcomes = {"cost": lambda d, _: d["rate"].to_numpy(), "firms": lambda d, _: d["rate"].to_numpy()}
+    table = pareto_front(sweep_of(design_of(pd.DataFrame({"rate": [0.0, 1.0]}), 1, base=0), outcomes), "cost", "firms")
+    assert table["on_front"].tolist() == [True] and table["on_front_share"].isna().all()
+
+
+def test_the_cost_of_a_programme_is_no_sum_of_a_few_years() -> None:
+    outcomes = {"cost": lambda d, _: d["rate"].to_numpy(), "firms": lambda d, _: d["rate"].to_numpy()}
+    design = design_of(pd.DataFrame({"rate": [0.0, 1.0]}), 2, base=0)
+    whole = pareto_front(sweep_of(design, outcomes, tuple(range(1960, 1971))), "cost", "firms", gain_year=1965)
+    assert (whole["cost"].tolist(), whole["gain"].tolist()) == ([11.0], [1.0])
+    with pytest.raises(InputError, match="over 1960-1970: 1961-1964, 1966-1969 were not kept"):
+        pareto_front(sweep_of(design, outcomes, (1960, 1965, 1970)), "cost", "firms")

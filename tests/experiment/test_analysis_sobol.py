@@ -140,5 +140,5 @@ def test_unknown_outcomes_and_years() -> None:
     results = sweep_of(saltelli_design(ISHIGAMI_BOUNDS, 8), {"yearly:abroad": ishigami}, years=(2000, 2001))
     with pytest.raises(InputError, match="did you mean 'yearly:abroad'"):
         sobol_indices(results, "yearly:abraod")
-    with pytest.raises(InputError, match="no year 1999; recorded years: 2000 to 2001"):
+    with pytest.raises(InputError, match="no year 1999; recorded years: 2000-2001"):
         sobol_indices(results, "yearly:abroad", 1999)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,12 +16,16 @@ from expansion_sim.experiment.analysis import (
     exceedance,
     means,
     paired_differences,
+    sample_exceedance,
     weighted_ecdf,
     wilson_interval,
     yearly_bands,
     yearly_means,
 )
+from expansion_sim.experiment.analysis.gaps import gap_words
+from expansion_sim.experiment.analysis.paired import responses
 from expansion_sim.experiment.analysis.summary import mean_table
+from expansion_sim.experiment.analysis.swings import swings
 
 
 def levels(design: pd.DataFrame, year: np.ndarray) -> np.ndarray:
@@ -93,12 +99,47 @@ def test_weighted_distribution_by_hand() -> None:
             weighted_ecdf(np.array(values), None if weights is None else np.array(weights))
 
 
-def test_distribution_over_all_runs_follows_the_weights_of_points(results: SyntheticResults) -> None:
-    table = ecdfs(results, "y", weights=pd.Series([3.0, 1.0, 0.0]))
-    whole = table[table["point"] == -1]
-    low = whole[whole["value"] < 6.0]["share"].max()
-    assert low == pytest.approx(0.75)
-    assert set(table["point"]) == {-1, 0, 1, 2}
+def test_distribution_over_all_runs_follows_the_weights_of_points_and_leaves_the_base_out(results: SyntheticResults) -> None:
+    table = ecdfs(results, "y", weights=pd.Series([3.0, 1.0], index=[1, 2]))
+    assert set(table["point"]) == {-1, 1, 2}
+    whole, one, two = (table[table["point"] == point].set_index("value")["share"] for point in (-1, 1, 2))
+    for value, share in whole.items():
+        below = (one[one.index <= value].max(), two[two.index <= value].max())
+        assert share == pytest.approx(0.75 * np.nan_to_num(below[0]) + 0.25 * np.nan_to_num(below[1]))
+
+
+def test_distribution_of_paired_differences_has_none_of_the_shared_luck(results: SyntheticResults) -> None:
+    whole = ecdfs(results, "y", against_base=True).query("point == -1")
+    assert whole["value"].round(9).unique().tolist() == [10.0, 10.5]
+    assert whole.loc[whole["value"] < 10.2, "share"].max() == pytest.approx(0.5)
+
+
+def sampled(luck: float, replications: int) -> SyntheticResults:
+    """Sixty points of which a quarter has 5 and the others 1, with luck of each run's own, twins beside them that have nothing."""
+    rate = np.tile([5.0, 1.0, 1.0, 1.0], 15)
+    design = design_of(pd.DataFrame({"rate": np.concatenate([rate, np.zeros(60)])}), replications, common=False)
+    runs = list(zip(design["point"], design["replication"], strict=True))
+    design["paired_with"] = [f"r{point + 60}-{turn}" if point < 60 else "" for point, turn in runs]
+    design["seed"] = [1000 * (point % 60) + turn for point, turn in runs]
+    own = np.random.default_rng(3).normal(size=len(design)) * luck * (design["point"] < 60)
+    return sweep_of(design, {"y": lambda d, _: d["rate"].to_numpy() + own.to_numpy()}, kind="latin_hypercube")
+
+
+def test_chances_over_a_sample_pool_its_points_and_no_twins() -> None:
+    row = sample_exceedance(sampled(0.0, 1), "y", 2.0, against_base=True).iloc[0]
+    assert (row["points"], row["runs"], row["above"], row["probability"]) == (60, 60, 15, 0.25)
+    np.testing.assert_allclose([row["low"], row["high"]], wilson_interval(15, 60))
+    assert sample_exceedance(sampled(0.0, 1), "y", [-1.0, 9.0])["probability"].tolist() == [1.0, 0.0]
+
+
+def test_replications_of_a_point_count_for_what_they_add() -> None:
+    """Without luck four runs of a point are as good as one; where only luck differs they are four."""
+    alike = sample_exceedance(sampled(0.0, 4), "y", 2.0).iloc[0]
+    assert (alike["runs"], alike["above"]) == (240, 60)
+    np.testing.assert_allclose([alike["low"], alike["high"]], wilson_interval(15, 60), atol=1e-3)
+    lucky = sample_exceedance(sampled(100.0, 4), "y", 2.0).iloc[0]
+    low, high = wilson_interval(lucky["above"], 240)
+    assert lucky["high"] - lucky["low"] == pytest.approx(float(high - low), rel=0.15)
 
 
 def test_paired_differences_lose_the_noise_of_shared_draws(results: SyntheticResults) -> None:
@@ -132,7 +173,7 @@ def test_differences_of_unpaired_points_are_refused() -> None:
 
 def test_failed_runs_are_refused_or_counted() -> None:
     results = sweep_of(design_of(pd.DataFrame({"rate": [0.0, 1.0]}), 4), {"y": levels}, failed=(1, 2))
-    with pytest.raises(InputError, match=r"2 of 8 values of 'y'.*point 0, replication 1"):
+    with pytest.raises(InputError, match=r"2 of 8 values of 'y'.*point 0, replication 1.*deliberate.*--retry-failed.*--missing drop"):
         means(results, "y")
     assert means(results, "y", missing="drop")["failed"].tolist() == [2, 0]
     gone = sweep_of(design_of(pd.DataFrame({"rate": [0.0]}), 1), {"y": levels}, failed=(0,))
@@ -140,3 +181,34 @@ def test_failed_runs_are_refused_or_counted() -> None:
         means(gone, "y", missing="drop")
     with pytest.raises(InputError, match="missing='ignore' is not known"):
         means(results, "y", missing="ignore")  # type: ignore[arg-type]
+
+
+def test_points_without_a_finished_run_are_left_out_without_a_word_of_numpy() -> None:
+    design = design_of(pd.DataFrame({"rate": [0.0, 1.0, 2.0], "kind": ["x", "y", "z"]}), 2, base=0)
+    results = sweep_of(design, {"y": levels}, failed=(2, 3), kind="grid")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert set(ecdfs(results, "y", missing="drop")["point"]) == {-1, 2}
+        assert paired_differences(results, "y", missing="drop")["n"].tolist() == [0, 2]
+        assert responses(results, "y", missing="drop").index.tolist() == [2]
+        cut = sweep_of(design_of(pd.DataFrame({"rate": [1.0, 2.0, 3.0]}), 2), {"y": levels}, failed=(0, 1, 2), kind="grid")
+        assert swings(cut, "y", missing="drop").loc[0, "low_at"] == "2"
+
+
+def test_gaps_are_told_by_their_cause() -> None:
+    results = sweep_of(design_of(pd.DataFrame({"rate": [0.0, 1.0, 2.0]}), 2), {"y": levels}, failed=(0, 1, 2))
+    assert gap_words(results.values("y")) == "3 of 6 runs have no value and are left out, point 0 with all runs."
+    assert gap_words(results.values("y").loc[[2]]) == ""
+    whole = sweep_of(design_of(pd.DataFrame({"rate": [0.0, 1.0]}), 1), {"y": lambda d, _: np.array([1.0, np.nan])})
+    with pytest.raises(InputError, match="the runs are whole and hold nothing to take it from"):
+        means(whole, "y")
+
+
+def test_stocks_have_no_sum_over_years_and_flows_only_where_every_year_was_kept() -> None:
+    design = design_of(pd.DataFrame({"rate": [1.0, 2.0]}), 1)
+    with pytest.raises(InputError, match=r"'y' is no flow \(its unit is 'firms', not one a year\): values of different years do not add up"):
+        means(sweep_of(design, {"y": levels}, (2000, 2001)), "y", "total")
+    spending = {"cost": lambda d, _: d["rate"].to_numpy()}
+    assert means(sweep_of(design, spending, (2000, 2001, 2002)), "cost", "total")["mean"].tolist() == [3.0, 6.0]
+    with pytest.raises(InputError, match="no sum of 'cost' over 2000-2006: 2001-2002, 2004 were not kept; keep them all"):
+        means(sweep_of(design, spending, (2000, 2003, 2005, 2006)), "cost", "total")

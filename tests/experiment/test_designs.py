@@ -236,7 +236,21 @@ def test_a_sweep_stopped_anywhere_leaves_an_even_sample():
         ({"design": "sobol", "factor": [{"key": "mechanisms.band"}]}, "factor[0]: needs values, or low and high"),
         ({"design": "sobol", "factor": [{"key": "parameters.atention.*"}]}, "factor[0].key: no parameter fits"),
         ({"design": "sobol", "factor": [PEERS, PEERS]}, "two factors have the column"),
-        ({"design": "sobol", "factor": [{**PEERS, "high": 90.0}]}, "parameters.attention.peers: "),
+        ({"design": "sobol", "factor": [{**PEERS, "high": 90.0}]}, "factor[0].high: 90 is out of the range of parameters.attention.peers"),
+        ({"design": "sobol", "factor": [{"key": "mechanisms.bend", "values": [True, False]}]}, "mechanisms.bend: unknown key"),
+        ({"design": "sobol", "factor": [{"key": "support.programme.P17.rate_percent", "low": 90.0, "high": 900.0}]}, "is out of range (allowed"),
+        ({"design": "grid", "factor": [{"key": "scale", "values": [0.002, 0.001, 0.002]}]}, "factor[0].values[2]: 0.002 stands twice"),
+        ({"design": "grid", "factor": [{"key": "scale", "values": [0.002, 0.001], "labels": ["a", "a"]}]}, "factor[0].labels[1]: 'a' names two"),
+        ({"design": "list", "point": [{"label": "a", "scale": 0.002}, {"label": "a"}]}, "point[1].label: 'a' names two points"),
+        ({"design": {"kind": "saltelli", "draws": "own"}, "factor": [PEERS]}, "design.draws: indices need the draws of a block in common"),
+        ({"design": "sobol", "factor": [PEERS], "settings": {"seed": 7}}, "settings.seed: has no effect here: seed is a key of the experiment"),
+        ({"design": "grid", "factor": [{"key": "seed", "values": [1, 2], "name": "draw"}]}, "factor[draw].key[0]: has no effect here: seed"),
+        ({"design": "sobol", "factor": [PEERS], "years": [1990, 2000]}, "years: none of 1990, 2000 is simulated, so nothing would be kept"),
+        (
+            {"design": "sobol", "factor": [PEERS], "outcomes": [], "outcome": [{"name": "final:employees", "years": [1990]}]},
+            "outcome[0].years: none of 1990 is simulated, so nothing would be kept; runs are 1955 to 1960",
+        ),
+        ({"design": "sobol", "factor": [PEERS], "outcomes": ["share:fdi{lens=basic}"]}, "no lens 'basic'; "),
         ({"design": "sobol", "factor": [{**PEERS, "high": 0.01}]}, "factor[0].low: 0.1 is not below high = 0.01"),
         ({"design": "sobol", "factor": [{**PEERS, "name": "seed"}]}, "'seed' is a column of every design"),
         ({"design": "sobol", "factor": [PEERS], "point": [{"a": 1}]}, "point: points belong to a list design"),
@@ -253,4 +267,15 @@ def test_a_sweep_stopped_anywhere_leaves_an_even_sample():
 def test_wrong_experiments_are_refused_in_one_line(values, told):
     with pytest.raises(InputError) as error:
         loaded(**values)
-    assert told in str(error.value).splitlines()[0]
+    (line,) = str(error.value).splitlines()
+    assert told in line
+
+
+def test_single_years_that_are_not_simulated_are_told_and_the_others_kept():
+    found = loaded(design="sobol", factor=[PEERS], years=[1958, 1990])
+    assert [str(idle) for idle in found.idle] == ["experiment: years: has no effect for 1990: runs are 1955 to 1960"]
+
+
+def test_a_missing_design_is_asked_for_in_words():
+    with pytest.raises(InputError, match=r"design: this key is required: which points are run \(table\)"):
+        loaded(factor=[PEERS])

@@ -195,6 +195,8 @@ def test_commands_tell_status_as_text_and_json(finished, capsys):
     assert main(["status", str(results.path.parent)]) == 2
     assert main(["sweep", "subsidy_rate_by_capp"]) == 2
     assert "did you mean 'subsidy_rate_by_cap'?" in capsys.readouterr().err
+    assert main(["sweep", "calibration"]) == 2
+    assert "this file is for another command: expansion-sim calibrate calibration" in capsys.readouterr().err
     assert main(["sweep", "wage_gap", "--workers", "0"]) == 2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -15,10 +16,22 @@ from matplotlib.figure import Figure
 from synthetic_sweep import SyntheticResults, design_of, morris_design, saltelli_design, sweep_of
 
 from expansion_sim.errors import InputError
+from expansion_sim.experiment.analysis import pareto_front
+from expansion_sim.experiment.analysis.gaps import LeftOut
 from expansion_sim.experiment.analysis.observations import NothingVaries
 from expansion_sim.experiment.spec import Factor
 from expansion_sim.figures.experiment import KINDS, fan, plot_results
-from expansion_sim.figures.experiment.labels import factor_axis, factor_label, number, outcome_label, outcome_words, point_labels
+from expansion_sim.figures.experiment.labels import (
+    factor_axis,
+    factor_label,
+    number,
+    outcome_label,
+    outcome_words,
+    point_labels,
+    setting_words,
+    source_note,
+    value_words,
+)
 from expansion_sim.figures.experiment.plot import View, suited
 
 ABROAD, SPENDING = "yearly:abroad", "programme:*:spending_million_yen"
@@ -84,7 +97,7 @@ def ablations() -> SyntheticResults:
 CASES: list[tuple[str, Callable[[], SyntheticResults]]] = [
     *((kind, grid) for kind in ("fan", "levels", "response", "ridges", "heat-map", "tornado", "ecdf", "exceedance", "front")),
     *((kind, latin) for kind in ("fan", "ridges", "tornado", "ecdf", "box")),
-    ("sobol", saltelli), ("morris", morris), *((kind, two_points) for kind in ("fan", "ridges", "ecdf", "exceedance")),
+    ("exceedance", latin), ("sobol", saltelli), ("morris", morris), *((kind, two_points) for kind in ("fan", "ridges", "ecdf", "exceedance")),
     *((kind, long_names) for kind in ("fan", "levels", "response", "heat-map", "ridges", "tornado", "ecdf", "exceedance", "front")),
     *((kind, ablations) for kind in ("fan", "levels", "response", "ridges", "ecdf", "exceedance")),
 ]
@@ -162,7 +175,7 @@ def test_the_axis_label_keeps_clear_of_the_source(figure: Figure) -> None:
 
 def test_what_suits_a_design() -> None:
     assert suited(View(grid(), ABROAD)) == ["fan", "response", "heat-map", "ridges", "exceedance", "tornado", "ecdf"]
-    assert suited(View(latin(), ABROAD)) == ["fan", "tornado", "box", "ecdf"]
+    assert suited(View(latin(), ABROAD)) == ["fan", "tornado", "exceedance", "box", "ecdf"]
     assert suited(View(saltelli(), ABROAD)) == ["fan", "sobol", "ecdf"]
     assert suited(View(morris(), ABROAD)) == ["fan", "morris"]
     assert suited(View(two_points(), ABROAD)) == ["fan", "ridges", "exceedance", "ecdf"]
@@ -271,9 +284,19 @@ def test_luck_that_is_shared_is_taken_out_of_spread_and_chances() -> None:
 
 
 def test_chosen_worlds_are_no_distribution() -> None:
-    """The pooled runs of worlds that somebody chose have no probability: telling points are drawn instead."""
-    legend = KINDS["ecdf"](View(grid(), ABROAD)).axes[0].get_legend()
-    assert legend is not None and "base" in {text.get_text() for text in legend.get_texts()}
+    """The pooled runs of worlds that somebody chose have no probability: telling points are drawn instead, of paired differences."""
+    panel = KINDS["ecdf"](View(grid(), ABROAD)).axes[0]
+    assert {text.get_text() for text in panel.get_legend().get_texts()} == {"rate 0, cap 5", "rate 60, cap 20", "rate 90, cap 200"}
+    assert panel.get_xlabel().startswith("Change in firms abroad")
+
+
+def test_a_sample_is_pooled_with_its_interval_and_without_the_base() -> None:
+    results = latin()
+    panel = KINDS["exceedance"](View(results, ABROAD)).axes[0]
+    assert panel.get_title(loc="left") == "Chance of more over all points of the sample" and len(panel.collections) == 1
+    assert panel.get_legend() is None and len(panel.get_lines()) == 1
+    steps = KINDS["ecdf"](View(results, ABROAD)).axes[0].get_lines()
+    assert len(steps) == 1 and len(steps[0].get_xdata()) == 161  # 80 points of two replications, and the start
 
 
 def test_the_box_names_the_ends_of_the_design() -> None:
@@ -288,3 +311,133 @@ def test_points_are_named_by_what_differs() -> None:
     assert point_labels(many, [0, 2]) == ["point 0", "point 2"]
     labelled = design_of(pd.DataFrame({"label": ["as it was", "no Plaza"], "scenario": ["history", "no_plaza"]}))
     assert point_labels(labelled, [0, 1]) == ["as it was", "no Plaza"]
+
+
+def test_settings_read_as_words() -> None:
+    switched = {"network": [True, False], "off": ["without P01", '["P17"]']}
+    table = pd.DataFrame({"world": ["history", "no_support"], **switched, "rate_percent": [5.0, 7.5]})
+    assert point_labels(design_of(table), [0, 1]) == [
+        "world: history, network on, without P01, rate 5", "world: no support, network off, off: P17, rate 7.5"]
+    assert [value_words(value) for value in (True, np.False_, "[]", ["P01", "P02"], 0.25)] == ["on", "off", "none", "P01, P02", "0.25"]
+    assert setting_words("support.enabled", False) == "no support"
+    assert setting_words("support.programme.P17.rate_percent", 0.0) == "P17: rate 0 %"
+    assert setting_words("mechanisms.finance", False) == "mechanisms: finance off"
+
+
+def test_the_source_names_title_scale_and_base() -> None:
+    results = grid()
+    results.experiment.settings, results.experiment.title = {"scale": 0.01}, "Rate by cap"
+    assert source_note(results) == ("Source: expansion_sim, experiment 'synthetic' (Rate by cap) on scenario 'history', 1% sample, seed 1; "
+                                    "16 points and a base, 12 replications.")
+    alone = sweep_of(design_of(pd.DataFrame({RATE: [1.0]})), {ABROAD: lambda d, _: d[RATE].to_numpy()}, kind="grid")
+    alone.record = {"worlds": {"history": {"scale": 1.0}}}  # type: ignore[attr-defined]
+    assert source_note(alone).endswith("all firms, seed 1; 1 point, one replication, without intervals.")
+
+
+def test_both_bars_of_a_tornado_show_where_both_ends_lie_on_one_side() -> None:
+    """A hump: both ends of the rate lie below the mean over all points."""
+    points = pd.DataFrame({RATE: [0.0, 1.0, 2.0] * 2, "network": [True] * 3 + [False] * 3})
+    hump = {ABROAD: lambda d, _: np.where(d[RATE] == 1.0, 30.0, d[RATE]) + 2.0 * d["network"]}
+    panel = KINDS["tornado"](View(sweep_of(design_of(points, 2), hump, kind="grid"), ABROAD)).axes[0]
+    bars = [patch for patch in panel.patches if patch.get_height() < 0.5]
+    low, high = (next(bar for bar in bars if bar.get_width() == pytest.approx(width)) for width in (-10.0 - 2 / 3, -8.0 - 2 / 3))
+    assert low.get_y() >= high.get_y() + high.get_height() - 1e-9
+    assert [text.get_text() for text in panel.get_legend().get_texts()] == [
+        "low end, or choice with the lowest mean", "high end, or choice with the highest mean"]
+    assert "network\noff against on" in {label.get_text() for label in panel.get_yticklabels()}
+
+
+def test_contours_keep_off_cells_that_cannot_be_told_from_zero_and_the_note_speaks_of_them_only_then() -> None:
+    rates, caps = (0.0, 30.0, 60.0, 90.0), (5.0, 20.0, 60.0)
+    points = pd.DataFrame([(0.0, 0.0), *((rate, cap) for rate in rates for cap in caps)], columns=[RATE, CAP])
+
+    def unsure(design: pd.DataFrame, year: np.ndarray) -> np.ndarray:
+        luck = np.random.default_rng(2).normal(size=len(design))
+        return (design[RATE] * design[CAP] + 50.0 * luck * (design[RATE] == 30.0)).to_numpy()
+
+    figure = KINDS["heat-map"](View(sweep_of(design_of(points, 6, base=0), {ABROAD: unsure}, kind="grid"), ABROAD))
+    paths = [path for drawn in figure.axes[0].collections if hasattr(drawn, "levels") for path in drawn.get_paths()]
+    reach = np.concatenate([path.vertices for path in paths if len(path.vertices)])
+    assert reach[:, 1].max() <= 3.0 and reach[:, 0].min() >= 0.0
+    assert "Lines: equal outcome" in figure.texts[0].get_text().replace("\n", " ")
+    flat = {ABROAD: lambda d, _: np.random.default_rng(1).normal(size=len(d))}
+    nothing = KINDS["heat-map"](View(sweep_of(design_of(points, 6, base=0), flat, kind="grid"), ABROAD))
+    assert "Lines: equal outcome" not in nothing.texts[0].get_text().replace("\n", " ")
+
+
+def test_switches_of_a_heat_map_are_on_and_off() -> None:
+    points = pd.DataFrame({"network": [True, True, False, False], "support.disable": ['["P17"]', "[]", '["P17"]', "[]"]})
+    answer = {ABROAD: lambda d, _: 1.0 * d["network"]}
+    panel = KINDS["heat-map"](View(sweep_of(design_of(points, 2), answer, kind="grid"), ABROAD)).axes[0]
+    assert [text.get_text() for text in panel.get_xticklabels()] == ["off", "on"]
+    assert {text.get_text() for text in panel.get_yticklabels()} == {"P17", "none"}
+
+
+def test_whiskers_of_a_front_are_those_of_the_front_and_its_key_has_units() -> None:
+    figure = KINDS["front"](View(grid(), ABROAD))
+    key = next(text.get_text().replace("\n", " ") for text in figure.texts if text.get_text().startswith("On the front"))
+    bars = [len(drawn.get_segments()) for drawn in figure.axes[0].collections if hasattr(drawn, "get_segments")]
+    table = pareto_front(grid(), SPENDING, ABROAD)
+    assert bars == [table["on_front"].sum()] * 2 and bars[0] < len(table)
+    assert "rate (%)" in key and "cap (million yen)" in key and "share of resamples" in key
+    single = sweep_of(design_of(pd.DataFrame({RATE: [0.0, 30.0], CAP: [0.0, 5.0]}), 1, base=0), {ABROAD: firms, SPENDING: cost}, YEARS, kind="grid")
+    alone = KINDS["front"](View(single, ABROAD))
+    words = " ".join(text.get_text() for text in alone.texts)
+    assert "resamples" not in words and "Whiskers" not in words
+
+
+STATISTICS = ("q10", "q50", "q90", "mean")
+
+
+def sizes() -> SyntheticResults:
+    """Sizes of firms in a base and two points, of which one doubles the largest."""
+    size = {"q10": 2.0, "q50": 10.0, "q90": 100.0, "mean": 30.0}
+    answers: dict[str, Any] = {
+        f"final:employees:{part}": (lambda d, _, part=part: size[part] * np.where((d[RATE] == 9.0) & (part == "q90"), 2.0, 1.0))
+        for part in STATISTICS
+    }
+    return sweep_of(design_of(pd.DataFrame({RATE: [0.0, 5.0, 9.0]}), 3, base=0), answers | {ABROAD: firms_of_rate}, kind="grid")
+
+
+def firms_of_rate(design: pd.DataFrame, _: np.ndarray) -> np.ndarray:
+    return design[RATE].to_numpy()
+
+
+def test_a_final_distribution_is_a_curve_with_the_base_beside_it() -> None:
+    figure = KINDS["distribution"](View(sizes(), "final:employees:mean"))
+    curves, apart = figure.axes
+    drawn = {line.get_label(): line.get_ydata().tolist() for line in curves.get_lines()}
+    assert drawn == {"base": [2.0, 10.0, 100.0], "Plant grant: rate 5": [2.0, 10.0, 100.0], "Plant grant: rate 9": [2.0, 10.0, 200.0]}
+    assert curves.get_yscale() == "log" and curves.get_ylabel().replace("\n", " ") == "Employees at the end (firms)"
+    assert any(np.allclose(line.get_ydata(), [0.0, 0.0, 100.0]) for line in apart.get_lines())  # percent of the base
+    assert suited(View(sizes(), "final:employees:mean"))[0] == "distribution"
+
+
+def test_figures_of_defaults_are_those_of_the_outcomes_that_can_give_them(tmp_path: Path) -> None:
+    paths = plot_results(sizes(), ["distribution"], tmp_path)
+    assert [path.name for path in paths if path.suffix == ".png"] == ["distribution_final_employees.png"]
+    with pytest.raises(InputError, match="'yearly:abroad' is no distribution over firms"):
+        plot_results(sizes(), ["distribution"], tmp_path, outcomes=[ABROAD])
+    with pytest.raises(InputError, match="recorded once per run"):
+        plot_results(sizes(), ["fan"], tmp_path)
+
+
+def test_a_point_without_a_finished_run_is_left_out_of_every_figure_and_the_note_says_so(tmp_path: Path) -> None:
+    points = pd.DataFrame({RATE: [0.0, 30.0, 60.0, 90.0], CAP: [0.0, 5.0, 5.0, 5.0]})
+    results = sweep_of(design_of(points, 3, base=0), {ABROAD: firms, SPENDING: cost}, YEARS, failed=(3, 4, 5), noise=5.0, kind="grid")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert plot_results(results, None, tmp_path, missing="drop")
+    for kind in ("fan", "ridges", "exceedance", "ecdf", "response", "tornado", "front"):
+        figure = KINDS[kind](View(results, ABROAD, missing="drop"))
+        note = " ".join(text.get_text() for text in figure.texts).replace("\n", " ")
+        assert "3 of 12 runs have no value and are left out, point 1 with all runs." in note, kind
+
+
+def test_a_front_with_gaps_in_its_cost_is_refused_by_name_and_left_out_else(tmp_path: Path) -> None:
+    points = pd.DataFrame({RATE: [0.0, 30.0, 60.0], CAP: [0.0, 5.0, 5.0]})
+    results = sweep_of(design_of(points, 2, base=0), {ABROAD: firms, SPENDING: cost}, (1980, 1985, 1990), kind="grid")
+    with pytest.raises(InputError, match="1981-1984, 1986-1989 were not kept"):
+        plot_results(results, ["front"], tmp_path)
+    with pytest.warns(LeftOut, match="no front: no sum of"):
+        assert not [path for path in plot_results(results, None, tmp_path) if "front" in path.name]

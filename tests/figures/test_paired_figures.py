@@ -96,11 +96,30 @@ def test_what_the_base_is_stands_in_the_note() -> None:
     results = paired()
     assert base_note(results) == ""
     results.experiment.pairing = SimpleNamespace(base={"support.disable": ["P17"], "scale": 0.01}, each=False)
-    assert base_note(results) == 'Base: support.disable = ["P17"], scale = 0.01.'
-    assert any("Base: support.disable" in text.get_text() for text in KINDS["fan"](View(results, ABROAD)).texts)
+    assert base_note(results) == "Base: without P17, scale 0.01."
+    for kind in ("fan", "levels", "response", "ridges", "exceedance", "ecdf"):
+        assert any("Base: without P17" in text.get_text().replace("\n", " ") for text in KINDS[kind](View(results, ABROAD)).texts), kind
     results.experiment.pairing = SimpleNamespace(base={}, each=True)
     assert base_note(results) == "Twin of each point: the scenario as it is."
     assert outcome_label(ABROAD, more_than="the base") == "Firms abroad: more than in the base (firms)"
+
+
+def test_many_points_are_a_spread_and_their_mean_has_the_interval() -> None:
+    """Twenty rates from 0 to 60, whose mean differs from the base by 30 (5, 6, 7) firms in the three replications."""
+    panel = KINDS["fan"](View(paired(rates=tuple(np.linspace(0.0, 60.0, 20))), ABROAD)).axes[0]
+    assert panel.get_title(loc="left") == "Spread over the 20 points of the design"
+    assert "90% of the points" in {text.get_text() for text in panel.get_legend().get_texts()}
+    np.testing.assert_allclose(lines_of(panel)["mean of all points"][-1], 180.0, atol=1e-6)
+    half = T_OF_TWO * 30.0 / np.sqrt(3.0)
+    ends = [float(np.asarray(line.get_ydata(), float)[-1]) for line in panel.get_lines()]
+    assert any(end == pytest.approx(180 + half) for end in ends) and any(end == pytest.approx(180 - half) for end in ends)
+
+
+def test_an_outcome_of_a_single_year_has_no_path() -> None:
+    results = sweep_of(design_of(pd.DataFrame({RATE: [0.0, 1.0]}), 2, base=0), {"share:fdi": effect}, (2000,))
+    for kind in ("fan", "levels"):
+        with pytest.raises(InputError, match="'share:fdi' was kept for 2000 alone: ask for --kind ridges"):
+            KINDS[kind](View(results, "share:fdi"))
 
 
 def crossed(kind: str = "grid", base: int | None = None, **factors: tuple[Any, ...]) -> SyntheticResults:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from expansion_sim.errors import InputError
-from expansion_sim.population.population import Population
+from expansion_sim.population.population import Population, lowest_free, taken
 from expansion_sim.population.schema import FIRM_DTYPE, copied, empty_firms, joined
 
 
@@ -64,3 +64,29 @@ def test_records_copied_and_joined_by_their_bytes_are_the_same_records() -> None
     assert not np.shares_memory(copied(firms), firms)
     assert (joined([firms[:2], firms[2:2], firms[2:]], firms.dtype) == firms).all()
     assert joined([], firms.dtype).shape == (0,)
+
+
+def test_identities_follow_births_growth_copies_and_arrays_put_in_place() -> None:
+    population = Population(newborn(4, first=0))
+    population.firms["alive"][2] = 0
+    assert population.identities.tolist() == [0, 1, 2, 3]
+    population.add(newborn(1))
+    assert population.identities.tolist() == [0, 1, 100, 3]
+    other = population.__deepcopy__({})
+    population.add(newborn(2, first=200))
+    assert population.identities[:6].tolist() == [0, 1, 100, 3, 200, 201] and population.identities.size == population.firms.size
+    assert other.identities.tolist() == [0, 1, 100, 3] and other.firms["firm"].tolist() == [0, 1, 100, 3]
+    population.firms = newborn(2, first=7)
+    assert population.identities.tolist() == [7, 8]
+
+
+def test_the_lowest_rows_without_a_mark_are_found_as_far_as_there_are_any() -> None:
+    marks = np.array([1, 2, 3, 0, 1, 2], np.uint8)
+    assert lowest_free(marks, 1, 2).tolist() == [1, 3]
+    assert lowest_free(marks, 1, 9).tolist() == [1, 3, 5]
+
+
+def test_rows_taken_are_the_rows() -> None:
+    firms = newborn(9)
+    assert (taken(firms, np.array([8, 0, 3])) == firms[[8, 0, 3]]).all()
+    assert taken(firms, np.empty(0, np.int64)).size == 0

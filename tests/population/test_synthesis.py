@@ -271,3 +271,14 @@ def test_quantiles_of_a_stratum_by_hand():
 
 def test_order_share_stays_a_share():
     assert 0.0 < share_to_main_customer(1e-9) < share_to_main_customer(0.5) < share_to_main_customer(1 - 1e-9) <= 1.0
+
+
+def test_worlds_that_found_other_numbers_share_their_first_firms_of_each_stratum() -> None:
+    """The firms of a year are kept for other worlds; they are those that each world would have made by itself, and its own to change."""
+    design, hazard = make_design(0.01), np.array([2.0, 1.0, 1.0, 1.0, 1.0])
+    alone = [births(make_design(0.01), 1980, 5, parents=PARENTS, hazard=each) for each in (None, hazard)]
+    for expected, each in zip((*alone, *alone), (None, hazard, None, hazard), strict=True):
+        found = births(design, 1980, 5, parents=PARENTS, hazard=each)
+        assert found.tobytes() == expected.tobytes()
+        found["cash"] = -1.0
+    assert alone[0].size != alone[1].size

@@ -110,3 +110,18 @@ def test_spell_length_belongs_to_what_ended() -> None:
 
 def test_an_empty_log_has_all_columns() -> None:
     assert tuple(table_of(empty_firms(0)).columns) == EVENT_COLUMNS
+
+
+def test_a_branch_of_a_log_has_its_past_under_new_rows_of_programmes() -> None:
+    log, rows = EventLog(), empty_firms(3)
+    rows["events"], rows["programme"], rows["firm"] = 1 << EVENTS.index("award"), [-1, 0, 1], [5, 6, 7]
+    for year in (1990, 1991):
+        log.add(year, rows)
+    branch = log.branched(np.array([2, 0, -1]))
+    branch.add(1992, rows)
+    assert branch.since(1991)["programme"].tolist() == [-1, 2, 0, -1, 0, 1]
+    further = branch.branched(np.array([1, 0, 2, -1]))
+    assert further.since(1992)["programme"].tolist() == [-1, 1, 0]
+    assert further.rows()["programme"].tolist() == [-1, 2, 1, -1, 2, 1, -1, 1, 0]
+    assert branch.rows()["programme"].tolist() == [-1, 2, 0, -1, 2, 0, -1, 0, 1]
+    assert log.rows()["programme"].tolist() == [-1, 0, 1] * 2 and len(log) == 6

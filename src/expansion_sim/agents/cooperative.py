@@ -58,14 +58,14 @@ def count_members(model: Any, rows: np.ndarray) -> dict[int, float]:
     """
     firms = model.population.firms
     rows = rows[(firms["alive"][rows] == 1) & (firms["cooperative"][rows] >= 0)]
-    numbers, at = np.unique(firms["cooperative"][rows], return_inverse=True)
-    weights = np.bincount(at, firms["weight"][rows].astype(float), numbers.size)
+    numbers = firms["cooperative"][rows]
+    weights = np.bincount(numbers, firms["weight"][rows].astype(float))
     groups = {group.number: group for group in model.made_agents(Cooperative)}
-    members = {}
-    for position, number in enumerate(numbers.tolist()):
+    members, shared = {}, np.zeros(weights.size)
+    for number in np.flatnonzero(np.bincount(numbers)).tolist():
         group = groups[number]
-        group.members = members[number] = float(weights[position]) / group.groups
-    firms["members"][rows] = np.array([members[number] for number in numbers.tolist()])[at] if numbers.size else 0.0
+        group.members = members[number] = shared[number] = float(weights[number]) / group.groups
+    firms["members"][rows] = shared[numbers]
     return members
 
 

@@ -77,8 +77,7 @@ def new_borrowing(cash: float, debt: float, line: float, target: float, usual_de
 
     Source: assumption; partial adjustment of debt as in studies of capital structure.
     """
-    if cash < 0.0:
-        return min(line, -cash + 0.5 * target)
-    if debt > usual_debt:
-        return -min(0.1 * (debt - usual_debt), max(0.0, cash - 0.5 * target))
-    return min(line, 0.1 * (usual_debt - debt))
+    repaid = min(0.1 * (debt - usual_debt), max(0.0, cash - 0.5 * target))
+    taken = min(line, 0.1 * (usual_debt - debt))
+    usual = -repaid if debt > usual_debt else taken  # both are worked out: which of them a firm needs cannot be foretold
+    return min(line, -cash + 0.5 * target) if cash < 0.0 else usual

@@ -16,8 +16,9 @@ from expansion_sim.randomness import Stream
 LASTING, REMEMBERED = 0.8, 8  # what lasts of a bank's condition from year to year, and for how many years it is told
 
 
+@lru_cache(maxsize=256)  # worlds with one seed share it
 def bank_conditions(seed: int, year: int) -> np.ndarray:
-    """Condition of every main bank, standard normal with a yearly correlation of .8, shape (48,).
+    """Condition of every main bank, standard normal with a yearly correlation of .8, shape (48,); not to be changed.
 
     A sum over the years before, so that a year needs no memory: z_t is proportional to the sum of .8^k e_(t-k).
 
@@ -30,7 +31,7 @@ def bank_conditions(seed: int, year: int) -> np.ndarray:
     return weights @ normals / math.sqrt(float(weights @ weights))
 
 
-@lru_cache(maxsize=256)  # a year is told for eight years, and all worlds with one seed share it
+@lru_cache(maxsize=256)  # a year is told for eight years
 def _shocks(seed: int, year: int) -> np.ndarray:
     """What a year brings to every main bank, standard normal, shape (48,); not to be changed."""
     drawn = uniforms(seed, int(Stream.BANK), year, np.arange(BANKS))[:, 0]

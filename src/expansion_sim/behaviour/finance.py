@@ -191,7 +191,7 @@ def debt_at_risk(debt: float, assets: float, guarantee: float, cover: float) -> 
     return max(0.0, debt - guarantee * cover * assets)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")  # a look at the divisor would keep loops over firms from vectors
 def interest_rate(lending_rate: float, debt: float, assets: float, premium: float, discount: float) -> float:
     """Rate a firm pays: r + p min(2, D/A) - d, at least 0; fractions a year.
 

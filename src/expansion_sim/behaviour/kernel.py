@@ -38,6 +38,7 @@ from expansion_sim.behaviour.together import (
     fetch_row,
     gather,
     luck,
+    settle_money_of,
     work_firms,
 )
 from expansion_sim.blocks import in_blocks
@@ -135,13 +136,14 @@ def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: n
     sheet.number = -1
     for k in range(INDUSTRY_COUNT):
         lay_abreast(c[2][k], sheet.industries[k])
-    rows, following = np.empty(TOGETHER, np.int64), np.empty(TOGETHER, np.int64)
+    rows, following = np.empty(TOGETHER + 1, np.int64), np.empty(TOGETHER + 1, np.int64)
     number, row = gather(firms, marks, start, stop, ALIVE, rows)
     while number > 0:
         more, row = gather(firms, marks, row, stop, ALIVE, following)
         draw_luck(firms, rows, number, c, hand)
         develop_firms(firms, rows, number, c, hand)
         work_firms(firms, rows, number, c, hand)
+        settle_money_of(firms, rows, number, c, hand)
         for j in range(number):
             i = rows[j]
             if j < more:
@@ -150,10 +152,11 @@ def step_rows(firms: np.ndarray, marks: np.ndarray, tables: np.ndarray, world: n
             if f.alive == 1:
                 before = ALIVE
                 attention, choice = luck(hand.words, 1, j), luck(hand.words, 2, j)
-                settle_rest(f, c, hand.foreign[j], hand.margin[j], hand.weight[j], hand.kept[j], luck(hand.words, 3, j))
+                settle_rest(f, c, hand.foreign[j], hand.margin[j], hand.weight[j], hand.kept[j], luck(hand.words, 3, j),
+                            hand.booked[j] != 0)
                 look_around_with(f, c, hand.character[j], hand.people[j], attention)
                 sheet.people = hand.people[j]
-                plan_with(f, c, attention, choice, sheet)
+                plan_with(f, c, attention, choice, hand.standing[j], sheet)
             marks[i] = mark_of(f, before)
             sum_row(f, marks[i], hand.weight[j], tables[i // BLOCK])
         rows, following, number = following, rows, more
@@ -174,7 +177,7 @@ def step_firms(firms: np.ndarray, marks: np.ndarray, world: np.ndarray) -> tuple
 
     Args:
         firms: Shape (n,), FIRM_DTYPE.
-        marks: Shape (n,), u1: marks of last year, overwritten by this year's.
+        marks: Shape (n,), u1: marks of last year, overwritten by this year's. A row without :data:`ALIVE` is taken for free.
         world: Context of the year, shape (1,), see :mod:`expansion_sim.behaviour.context`.
 
     Returns:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from expansion_sim.errors import InputError, InputErrors, allowed_names
 from expansion_sim.experiment.outcomes import OutcomeSet, programme_asked
 from expansion_sim.experiment.points import Point, points_of
-from expansion_sim.experiment.spec import SCENARIO, Experiment
+from expansion_sim.experiment.spec import SAMPLED, SCENARIO, Experiment
 from expansion_sim.experiment.worlds import Worlds
 from expansion_sim.policy.terms import dotted
 from expansion_sim.scenario.check import told
@@ -89,6 +89,8 @@ def load_experiment(path_or_name: str | os.PathLike[str], overrides: Iterable[st
     """
     path = find_experiment(path_or_name)
     root = read_scenario(path, "an experiment")
+    if "search" in root.value and "design" not in root.value:
+        raise error_at(root.value["search"].place, "search", f"this file is for another command: expansion-sim calibrate {os.fspath(path_or_name)}")
     overrides = tuple(overrides)
     for text in overrides:
         root = apply_setting(root, parse_setting(text))
@@ -136,11 +138,12 @@ def checked(root: Marked, folder: Path | None, worlds: dict[str, Any] | None = N
             error = error_at(place, error.key or "", error.message)
         raise InputErrors([error]) from None
     outcomes = OutcomeSet(years.first, years.last)
-    tried, wrong = _tried(root, points, found)
-    errors = [*_add_outcomes(root, experiment, outcomes), *wrong]
+    tried, wrong = _tried(root, points, found, sampled=experiment.design.kind in SAMPLED)
+    unkept, partly = _years_outside(root, experiment, outcomes)
+    errors = [*(unkept or _add_outcomes(root, experiment, outcomes)), *wrong]
     if errors:
         raise InputErrors(sorted(errors[:50], key=lambda error: error.line or 0))
-    idle = (*_idle(tried), *_always_zero(root, experiment, [world.scenario for world in tried]))
+    idle = (*_idle(tried), *_always_zero(root, experiment, [world.scenario for world in tried]), *partly)
     return Loaded(experiment, found, points, outcomes, idle=idle)
 
 
@@ -233,6 +236,23 @@ def _always_zero(root: Marked, experiment: Experiment, worlds: list[Scenario]) -
     return found
 
 
+def _years_outside(root: Marked, experiment: Experiment, outcomes: OutcomeSet) -> tuple[list[InputError], list[InputError]]:
+    """Lists of kept years without any that is simulated, which would keep nothing, and single years that are not simulated."""
+    lists: list[tuple[tuple[int, ...], tuple[str | int, ...], str]] = [(experiment.years, ("years",), "years")]
+    lists += [(entry.years, ("outcome", i, "years"), f"outcome[{i}].years") for i, entry in enumerate(experiment.outcome)]
+    unkept, partly = list[InputError](), list[InputError]()
+    for years, path, key in lists:
+        outside = [year for year in years if not outcomes.first <= year <= outcomes.last]
+        if not outside:
+            continue
+        told, runs = ", ".join(map(str, outside)), f"runs are {outcomes.first} to {outcomes.last}"
+        if outside == [*years]:
+            unkept.append(error_at(at(root, path).place, key, f"none of {told} is simulated, so nothing would be kept; {runs}"))
+        else:
+            partly.append(error_at(at(root, path).place, key, f"has no effect for {told}: {runs}"))
+    return unkept, partly
+
+
 def _add_outcomes(root: Marked, experiment: Experiment, outcomes: OutcomeSet) -> list[InputError]:
     """Fill ``outcomes``; what is wrong with them, at its lines."""
     errors = []
@@ -262,19 +282,20 @@ def _settings(values: dict[str, Any], marked: Marked) -> list[Setting]:
     return [Setting(key, value, str(at(marked, (key,)).place)) for key, value in values.items()]
 
 
-def _tried(root: Marked, points: list[Point], worlds: Worlds) -> tuple[list[Traced], list[InputError]]:
+def _tried(root: Marked, points: list[Point], worlds: Worlds, sampled: bool) -> tuple[list[Traced], list[InputError]]:
     """The scenarios of all points, or of enough points that every factor shows its extremes, and what is wrong with them."""
     chosen = points if len(points) <= _CHECKED_WHOLE else _extremes(points)
-    errors: dict[str, InputError] = {}
+    errors: dict[Any, InputError] = {}  # of the samples of one range, which stand at one line, only the first is told
     found: list[Traced] = []
     for point in chosen:
         settings = [Setting(key, value, str(at(root, path).place)) for key, value, path in point.sourced]
         try:
             found.append(worlds.traced(point.world, settings))
         except InputErrors as several:
-            errors.update({str(error): _placed(error) for error in several.errors})
+            for error in several.errors:
+                errors.setdefault((error.file, error.line, error.key) if sampled else str(error), _placed(error))
         except InputError as error:
-            errors[str(error)] = _placed(error)
+            errors.setdefault(str(error), _placed(error))
     return found, list(errors.values())
 
 

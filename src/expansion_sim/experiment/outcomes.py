@@ -107,6 +107,8 @@ class OutcomeSet:
             raise InputError(f"{text!r} is no outcome; it starts with a kind and a colon: {allowed_names(kind, KINDS)}")
         labels = _labels(match["labels"] or "", text)
         kept = tuple(sorted(years))
+        if kept and not any(self.first <= year <= self.last for year in kept):
+            raise InputError(f"{text!r}: none of {', '.join(map(str, kept))} is simulated; runs are {self.first} to {self.last}")
         for name in _expanded(match["kind"], match["name"], self.first, self.last):
             full = f"{match['kind']}:{name}" + (f"{{{match['labels']}}}" if match["labels"] else "")
             if any(outcome.name == full for outcome in self.outcomes):
@@ -257,9 +259,10 @@ def _expanded(kind: str, name: str, first: int, last: int) -> list[str]:
     raise InputError(f"'*' stands for all surveys or facts, not for {kind} outcomes")
 
 
-def _known(name: str, allowed: tuple[str, ...], what: str) -> None:
+def _known(name: str, allowed: tuple[str, ...], what: str, listed: int = 20) -> None:
+    """Refuse a name that is not allowed; up to ``listed`` names are told."""
     if name not in allowed:
-        raise InputError(f"no {what} {name!r}; {allowed_names(name, allowed)}".rstrip("; "))
+        raise InputError(f"no {what} {name!r}; {allowed_names(name, allowed, listed)}".rstrip("; "))
 
 
 def _no_labels(full: str, labels: Labels) -> None:
@@ -270,7 +273,7 @@ def _no_labels(full: str, labels: Labels) -> None:
 def _single(full: str, labels: Labels, dimension: str, allowed: tuple[str, ...]) -> str:
     if tuple(labels) != (dimension,) or len(labels[dimension]) != 1:
         raise InputError(f"{full!r} needs {{{dimension}=...}} in braces, and nothing else")
-    _known(labels[dimension][0], allowed, dimension)
+    _known(labels[dimension][0], allowed, dimension, len(allowed))
     return labels[dimension][0]
 
 

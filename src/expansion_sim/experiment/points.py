@@ -214,6 +214,10 @@ def _axis(factor: Factor, path: tuple[str | int, ...], keys: tuple[str, ...], co
         near = nearest(keys[0], ranges.known)
         hint = f"did you mean {near!r}?" if near else "parameters and assumed terms of support have a declared range"
         raise InputError(f"needs values, or low and high; {hint}", key=_words(path))
+    if declared and keys[0].startswith(_PARAMETERS) and not declared[0] <= low <= high <= declared[1]:
+        end = "low" if low < declared[0] else "high"
+        allowed = f"(allowed {declared[0]:g} to {declared[1]:g})"
+        raise InputError(f"{low if end == 'low' else high:g} is out of the range of {keys[0]} {allowed}", key=_words((*path, end)))
     if factor.transform == "log" and low <= 0.0:
         raise InputError(
             f"the range starts at {low:g}, which has no logarithm; give low above 0", key=_words((*path, "transform"))

@@ -20,6 +20,9 @@ RESERVED = ("run", "point", "replication", "seed", "block", "paired_with", "outc
 #: Designs that sample ranges; the others take values or points.
 SAMPLED = ("latin_hypercube", "sobol", "morris", "saltelli")
 
+#: Keys of a scenario that an experiment has its own of: every run gets a seed of its own, see ``Experiment.seed``.
+OF_THE_EXPERIMENT = ("seed", "replications")
+
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
 
 
@@ -49,6 +52,12 @@ class Factor(Table):
             raise wrong("takes either values or low and high, not both", "values")
         if self.labels and len(self.labels) != len(self.values):
             raise wrong(f"{len(self.labels)} labels for {len(self.values)} values", "labels")
+        for index, value in enumerate(self.values):
+            if value in self.values[:index] and type(value) is type(self.values[self.values.index(value)]):
+                raise wrong(f"{value!r} stands twice", "values", index)
+        for index, label in enumerate(self.labels):
+            if label in self.labels[:index]:
+                raise wrong(f"{label!r} names two values", "labels", index)
         if self.low is not None and self.high is not None and self.low >= self.high:
             raise wrong(f"{self.low:g} is not below high = {self.high:g}", "low")
         if self.transform == "log" and self.low is not None and self.low <= 0.0:
@@ -88,6 +97,8 @@ class Design(Table):
     def _consistent(self) -> Design:
         if self.levels % 2:
             raise wrong(f"{self.levels} is odd; Morris designs need an even number of levels", "levels")
+        if self.kind in ("morris", "saltelli") and self.draws == "own":
+            raise wrong("indices need the draws of a block in common; take 'block' or 'common', or leave it out", "draws")
         if self.kind in ("sobol", "saltelli") and self.samples & (self.samples - 1):
             raise wrong(f"{self.samples} is no power of 2, which Sobol' sequences need to be balanced", "samples")
         return self
@@ -157,4 +168,21 @@ class Experiment(Table):
         for index, factor in enumerate(self.factor):
             if kind == "grid" and not factor.values:
                 raise wrong("a grid takes values, not a range", "factor", index, "values")
+        self._keys_of_its_own()
+        labels = [point.get("label") for point in self.point]
+        for index, label in enumerate(labels):
+            if label is not None and label in labels[:index]:
+                raise wrong(f"{label!r} names two points", "point", index, "label")
         return self
+
+    def _keys_of_its_own(self) -> None:
+        """Refuse keys of the scenario that act on nothing here."""
+        tables: list[tuple[Any, tuple[str | int, ...]]] = [(self.settings, ("settings",))]
+        tables += [(point, ("point", index)) for index, point in enumerate(self.point)]
+        tables += [(dict.fromkeys(factor.key), ("factor", index)) for index, factor in enumerate(self.factor)]
+        tables += [] if self.pairing is None else [(self.pairing.base, ("pairing", "base"))]
+        for table, path in tables:
+            for name in OF_THE_EXPERIMENT:
+                if name in table:
+                    below = (*path, "key", 0) if path[0] == "factor" else (*path, name)
+                    raise wrong(f"has no effect here: {name} is a key of the experiment itself, outside [{path[0]}]", *below)

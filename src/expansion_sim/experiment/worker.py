@@ -141,12 +141,12 @@ def forget_trunk() -> None:
 def free_models() -> None:
     """Free the firms of finished runs: a Mesa model holds cycles, which wait for the collector whatever the size of their arrays.
 
-    In a process that does nothing else, what is left after the first run (what was imported and compiled, and a trunk until it is forgotten)
-    is taken out of the collector's sight, which makes this much faster.
+    In a process that does nothing else, what is left after a run (what was imported, compiled or worked out for the next ones, and a trunk
+    until it is forgotten) is taken out of the collector's sight, which makes this much faster.
     """
     global _frozen  # a property of this process
     gc.collect()
-    if _own_process and not _frozen:
+    if _own_process:
         gc.freeze()
         _frozen = True
 

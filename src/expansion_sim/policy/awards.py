@@ -27,9 +27,10 @@ from expansion_sim.policy.drafts import (
     cut_off_of,
     draft_applications,
     file_applications,
+    forget,
     write_promises,
 )
-from expansion_sim.policy.offers import LOAN, NO_CAP, open_offers, stated_offer
+from expansion_sim.policy.offers import LOAN, NO_CAP, stated_offer
 from expansion_sim.policy.programmes import Programme
 from expansion_sim.randomness import uniform4
 
@@ -76,7 +77,7 @@ def decide_awards(model: Any, planners: np.ndarray) -> np.ndarray:
     forget(model.population.firms, planners)
     model.promises, model.applications = [], []
     if planners.size and open_now:
-        plans, offers = open_competition(model, planners), open_offers(model.programmes, model.year, model.agency_of_row, model.success)
+        plans, offers = open_competition(model, planners), model.world["offers"][0]
         contests, at = contests_of(tuple(model.programmes), model.year), {row: entry for entry, (row, _) in enumerate(open_now)}
         own_ways = {row for row, agency in model.agency_of_row.items() if chooses_itself(agency)}
         for usual, group in groupby(contests.order, lambda place: contests.usual[place] and contests.programmes[place][0] not in own_ways):
@@ -121,14 +122,6 @@ def compete_in_turn(model: Any, plans: Competition, contests: Contests, places: 
 def loans_last(decisions: list[Any], programme_of: Callable[[Any], Programme]) -> list[Any]:
     """Decisions in the order in which they are taken: loans are for what awards leave, so that both never exceed the cost."""
     return sorted(decisions, key=lambda decision: "loan" in programme_of(decision).lever)
-
-
-def forget(firms: np.ndarray, planners: np.ndarray) -> None:
-    """Take last year's promises off the records of those that plan."""
-    for name in ("award", "loan", "effort"):
-        firms[name][planners] = 0.0
-    free = planners[firms["pledge"][planners] == 0]
-    firms["pledged"][free] = 0.0
 
 
 def open_competition(model: Any, planners: np.ndarray) -> Competition:

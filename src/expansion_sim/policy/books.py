@@ -64,7 +64,9 @@ def divide_taken(firms: np.ndarray, promises: np.ndarray, loan: bool, books: np.
         books: Million yen by programme, changed in place.
         taken_up: Weighted firms by programme, changed in place.
     """
-    promised, served, count = np.zeros(firms.size), np.empty(promises.size, np.int64), 0
+    promised, served, count = np.empty(firms.size), np.empty(promises.size, np.int64), 0
+    for promise in promises:
+        promised[promise.row] = 0.0  # only of these rows, which are few among all
     for promise in promises:
         if promise.loan == loan and firms[promise.row].events & AWARD_BIT:
             promised[promise.row] += promise.amount
@@ -86,9 +88,10 @@ def divide_taken(firms: np.ndarray, promises: np.ndarray, loan: bool, books: np.
 
 def teach_pilots(model: Any, promises: np.ndarray) -> None:
     """What pilots in a developing country teach those who took their money."""
-    pilots = [row for row, programme in enumerate(model.programmes) if programme.instrument == "pilot_grant"]
-    for row in pilots:
-        teach(model.population.firms, promises["row"][promises["programme"] == row], float(model.parameters[0]["support_pilot_knowledge"]))
+    for row in sorted(set(promises["programme"].tolist())):
+        if model.programmes[row].instrument == "pilot_grant":
+            taught = promises["row"][promises["programme"] == row]
+            teach(model.population.firms, taught, float(model.parameters[0]["support_pilot_knowledge"]))
 
 
 def teach(firms: np.ndarray, rows: np.ndarray, knowledge: float) -> None:

@@ -22,6 +22,7 @@ from expansion_sim.randomness import Stream, as_uniforms, draw_words, normal
 
 AHEAD = 4  # rows that are asked for before they are needed
 APPLICATION = int(Stream.APPLICATION)
+ROUNDING = 1e-9  # log points, far more than a margin is rounded by
 #: What of a plan is the same for all programmes: identity of the firm, gain and fixed cost a year and sunk cost (million yen 2015), factor of
 #: the firm's people; then what decides whom programmes serve, in one line of memory.
 PLAN_DTYPE = np.dtype([("firm", "i8"), ("gain", "f8"), ("fixed", "f8"), ("cost", "f8"), ("people", "f8")] + [
@@ -35,6 +36,17 @@ PROMISE_DTYPE = np.dtype([("row", "i8"), ("firm", "i8"), ("programme", "i8"), ("
 APPLICATION_DTYPE = np.dtype([
     ("year", "i2"), ("firm", "i8"), ("programme", "i2"), ("score", "f4"), ("cut_off", "f4"), ("granted", "f4"), ("weight", "f4"),
 ])
+
+
+@njit(cache=True)
+def forget(firms: np.ndarray, planners: np.ndarray) -> None:
+    """Take last year's promises off the records of those that plan, shape (n,)."""
+    for i in range(planners.size):
+        fetch_row(firms, planners[min(i + AHEAD, planners.size - 1)])
+        f = firms[planners[i]]
+        f.award, f.loan, f.effort = 0.0, 0.0, 0.0
+        if f.pledge == 0:
+            f.pledged = 0.0
 
 
 @njit(cache=True)
@@ -169,8 +181,12 @@ def would_go(f: np.record, plan: np.record, given: float, amount: float, worth: 
         t: Terms of the programme.
         c: Context of the year.
     """
+    mode, host = int(f.wish_mode), int(f.wish_host)
+    # Support only eases: a plan that pays as if nothing were eased pays with it, and then two entry thresholds need not be worked out.
+    if margin(f, mode, host, plan.gain, plan.fixed, 0.0, 0.0, 0.0, c) > CALLED_OFF + ROUNDING:
+        return True
     award, saved = (given, worth) if t.kind == LOAN else (given + amount, 0.0)
-    return margin(f, int(f.wish_mode), int(f.wish_host), plan.gain, plan.fixed, plan.cost, award, saved, c) > CALLED_OFF
+    return margin(f, mode, host, plan.gain, plan.fixed, plan.cost, award, saved, c) > CALLED_OFF
 
 
 @njit(cache=True)

@@ -33,6 +33,9 @@ PLANTS = 1 << FDI | 1 << MODES.index("cluster")
 AGREEMENTS, RESERVE_EXPORTS, RESERVE_PLANTS, CREDIT, EXEMPTION, CALLED, CALLED_ABROAD = range(7)
 FLOWS = 7
 AHEAD = 8  # rows that are asked for before they are needed
+TOGETHER = 64  # firms whose use of services is worked out together
+#: Of these firms: services that serve each as bits, firms it stands for, its persons (then the factor of its people), how much it listens.
+CLIENTS_DTYPE = np.dtype([("served", "i8", (TOGETHER,))] + [(name, "f8", (TOGETHER,)) for name in ("weight", "people", "listens")])
 SPENT = (AGREEMENTS, CALLED, CALLED_ABROAD)  # the other flows are tax not collected
 
 
@@ -152,8 +155,10 @@ def entitled(firms: np.ndarray, rows: np.ndarray, services: np.ndarray, relief: 
         Weighted firms served by each service, shape (n,); million yen 2015 by flow, shape (7,).
     """
     c = world[0]
-    uses, flows, chances, whom = np.zeros(services.size), np.zeros(FLOWS), np.zeros(services.size), whom_served(services)
-    contacts, parts = np.ascontiguousarray(services["contact"]), np.ascontiguousarray(services["part"])
+    uses, flows, whom = np.zeros(services.size), np.zeros(FLOWS), whom_served(services)
+    clients, number = np.empty(1, CLIENTS_DTYPE), 0
+    size, interested = c[8][0].attention_size, c[8][0].support_interested
+    contacts, body = bodies_of(services)
     for at in range(rows.size):
         fetch_every_year(firms, rows[min(at + AHEAD, rows.size - 1)])
         f = firms[rows[at]]
@@ -174,10 +179,15 @@ def entitled(firms: np.ndarray, rows: np.ndarray, services: np.ndarray, relief: 
             earned, host = plant_profit(f, c)
             flows[CREDIT] += weight * earned * relief[host, 0]
             flows[EXEMPTION] += weight * earned * relief[host, 1]
-        if (f.interested == 1 or not is_newcomer(f)) and services_for(f, whom, c) != 0:
-            chances_of_use(f, contacts, parts, whom, people_factor(f.employees, c[8][0].attention_size), c, chances)
-            for s in range(services.size):
-                uses[s] += weight * chances[s]
+        if f.interested == 1 or not is_newcomer(f):
+            some = clients[0]
+            some.served[number], some.weight[number], some.people[number] = services_for(f, whom, c), weight, f.employees
+            some.listens[number] = interested if stage_of(f) == INTERESTED else 1.0  # whoever has no plan yet listens less
+            number += 1
+            if number == TOGETHER:
+                add_uses(clients, number, services, contacts, body, size, uses)
+                number = 0
+    add_uses(clients, number, services, contacts, body, size, uses)
     return uses, flows
 
 
@@ -220,24 +230,46 @@ def services_for(f: np.record, whom: np.ndarray, c: np.record) -> int:
             & whom[4, small_code(f, c)])
 
 
-@njit(cache=True, forceinline=True)
-def chances_of_use(
-    f: np.record, contacts: np.ndarray, parts: np.ndarray, whom: np.ndarray, people: float, c: np.record, chances: np.ndarray,
+@njit(cache=True)
+def bodies_of(services: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different rates of contact of services, shape (bodies,), and which is that of each service: few bodies run many services."""
+    contacts, body, number = np.empty(services.size), np.empty(services.size, np.int64), 0
+    for s in range(services.size):
+        at = 0
+        while at < number and contacts[at] != services[s].contact:
+            at += 1
+        if at == number:
+            contacts[at] = services[s].contact
+            number += 1
+        body[s] = at
+    return contacts[:number], body
+
+
+@njit(cache=True)
+def add_uses(
+    clients: np.ndarray, number: int, services: np.ndarray, contacts: np.ndarray, body: np.ndarray, size: float, uses: np.ndarray,
 ) -> None:
-    """Chances that a firm that looks abroad, plans or is abroad uses each service this year; whoever has no plan yet listens less.
+    """Add the chances that some firms use each service this year, in their order; what all of them take by vector instructions.
 
     Args:
-        f: Record of the firm.
-        contacts: Rate of contact of each service, shape (services,).
-        parts: Part of the firms in its area, shape (services,).
-        whom: See :func:`whom_served`.
-        people: Factor of the firm's people.
-        c: Context of the year.
-        chances: Shape (services,), overwritten.
+        clients: Shape (1,), :data:`CLIENTS_DTYPE`, changed in place.
+        number: How many firms stand in it.
+        services: See :func:`entitled`, shape (services,).
+        contacts: See :func:`bodies_of`, like ``body``.
+        body: Which of them is that of each service.
+        size: Elasticity of the factor of a firm's people.
+        uses: Weighted firms by service, changed in place.
     """
-    served = services_for(f, whom, c)
-    listening = people * (c[8][0].support_interested if stage_of(f) == INTERESTED else 1.0)
-    for s in range(contacts.size):
-        chances[s] = exp(-(contacts[s] * listening))
-    for s in range(contacts.size):
-        chances[s] = parts[s] * (1.0 - chances[s]) if served >> s & 1 else 0.0
+    some, heard = clients[0], np.empty((contacts.size, TOGETHER))
+    people, listens = some.people, some.listens
+    for i in range(number):
+        people[i] = people_factor(people[i], size) * listens[i]
+    for k in range(contacts.size):
+        for i in range(number):
+            heard[k, i] = exp(-(contacts[k] * people[i]))
+    for s in range(services.size):
+        part, k, used = services[s].part, body[s], uses[s]
+        for i in range(number):
+            used += some.weight[i] * (part * (1.0 - heard[k, i]) if some.served[i] >> s & 1 else 0.0)
+        uses[s] = used
+    clients[0].served[0] = 0  # a use after the loops: compiled code frees an array after its last use, whoever still writes on its record

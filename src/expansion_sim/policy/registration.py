@@ -9,16 +9,17 @@ from numba import njit
 
 from expansion_sim.behaviour.applications import probability_of_hearing
 from expansion_sim.behaviour.attention import MOST_PEOPLE, people_factor
-from expansion_sim.behaviour.kernel import ALIVE, HAS_EVENT
+from expansion_sim.behaviour.kernel import ALIVE, HAS_EVENT, HAS_PLAN, IS_ENTITLED
 from expansion_sim.behaviour.public_support import AWARD_BIT
 from expansion_sim.behaviour.together import fetch_head
 from expansion_sim.codes import ECOMMERCE, INDIRECT
 from expansion_sim.policy.eligibility import serves
 from expansion_sim.policy.programmes import Programme
-from expansion_sim.randomness import Stream, as_uniforms, draw_words
+from expansion_sim.population.population import taken
+from expansion_sim.randomness import WORD, Stream, as_uniforms, draw_words
 
-AHEAD = 16  # rows that are asked for before they are needed
-TOGETHER = 256  # rows whose draws are taken together; the beginnings of their records stay near meanwhile
+TOGETHER = 256  # rows whose draws are taken together
+SURELY = 1.0 + 1e-9  # what a first look may not leave out for the sake of rounding
 REGISTRATION = int(Stream.REGISTRATION)
 EXPORTS = range(INDIRECT, ECOMMERCE + 1)
 
@@ -40,9 +41,10 @@ def register_firms(model: Any, table: np.ndarray) -> None:
 
 def register(model: Any, row: int, programme: Programme) -> tuple[float, float]:
     """Registrations with one programme; applications and awards as weighted firms."""
-    firms, agency = model.population.firms, model.agency_of_row[row]
+    population, agency = model.population, model.agency_of_row[row]
+    firms = population.firms
     part = programme.part * open_part(model.programmes[row], programme)
-    rows, queue, luck = queue_of(firms, agency.contact, part, programme.draw_key, 1 << row, model.world)
+    rows, queue, luck = queue_of(firms, population.identities, model.marks, agency.contact, part, programme.draw_key, 1 << row, model.world)
     wants = wanted(programme, firms, rows, model)
     rows = rows[wants]
     if rows.size == 0:
@@ -62,7 +64,7 @@ def open_part(stated: Programme, programme: Programme) -> float:
 
 def wanted(programme: Programme, firms: np.ndarray, rows: np.ndarray, model: Any) -> np.ndarray:
     """Which firms a programme registers: those it serves that are in none of its modes, shape (n,); exports count as one."""
-    chosen = firms.take(rows)
+    chosen = taken(firms, rows)
     modes = [mode for mode in programme.modes if mode not in EXPORTS]
     if any(mode in EXPORTS for mode in programme.modes):
         modes += list(EXPORTS)
@@ -73,49 +75,60 @@ def wanted(programme: Programme, firms: np.ndarray, rows: np.ndarray, model: Any
 
 
 @njit(cache=True)
-def queue_of(firms: np.ndarray, contact: float, part: float, key: int, bit: int, world: np.ndarray
-             ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows of firms that hear of a programme, their places in the queue, (0, 1), and luck for the last places; each of shape (n,)."""
+def queue_of(
+    firms: np.ndarray, identities: np.ndarray, marks: np.ndarray, contact: float, part: float, key: int, bit: int, world: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of firms that hear of a programme, their places in the queue, (0, 1), and luck for the last places; each of shape (n,).
+
+    All living firms draw, but few of them so that they may hear at all, with as many people as there can be; only the records of those are
+    read. Interested firms are among those marked as entitled.
+    """
     c = world[0]
     y, p, seed = c[0][0], c[8][0], c[9]
     rows, queue, luck, number = np.empty(firms.size, np.int64), np.empty(firms.size), np.empty(firms.size), 0
     here, ids, words = np.empty(TOGETHER, np.int64), np.empty(TOGETHER, np.int64), np.empty((4, TOGETHER), np.uint32)
-    keen, keens = np.empty(TOGETHER), np.array([p.attention_advice, p.support_interested, 1.0, 1.0])
+    near, keens = np.empty(TOGETHER, np.int64), np.array([p.attention_advice, p.support_interested, 1.0, 1.0])
+    with_plan = SURELY * probability_of_hearing(contact * keens.max(), MOST_PEOPLE, part)
+    interested = SURELY * probability_of_hearing(contact * max(keens[0], keens[1]), MOST_PEOPLE, part)
+    at_home = SURELY * probability_of_hearing(contact * keens[0], MOST_PEOPLE, part)
     for start in range(0, firms.size, TOGETHER):
-        found = living(firms, start, min(start + TOGETHER, firms.size), here, ids, keens, keen)
+        found = living(identities, marks, start, min(start + TOGETHER, firms.size), here, ids)
         draw_words(words, seed, REGISTRATION, y.year + key, ids[:found])
+        close = 0
         for i in range(found):
+            near[close] = i
+            mark = marks[here[i]]
+            close += (words[0, i] + 0.5) * WORD < (with_plan if mark & HAS_PLAN else interested if mark & IS_ENTITLED else at_home)
+        for i in near[:close]:
+            fetch_head(firms, here[i])
+        for i in near[:close]:
             u = as_uniforms((words[0, i], words[1, i], words[2, i], words[3, i]))
-            if u[0] < part * contact * keen[i] * MOST_PEOPLE and hears(firms[here[i]], u[0], contact, keen[i], part, bit, p):
+            if hears(firms[here[i]], u[0], contact, part, bit, keens, p):
                 rows[number], queue[number], luck[number] = here[i], u[1], u[2]
                 number += 1
     return rows[:number], queue[:number], luck[:number]
 
 
 @njit(cache=True)
-def living(firms: np.ndarray, start: int, stop: int, rows: np.ndarray, ids: np.ndarray, keens: np.ndarray, keen: np.ndarray) -> int:
-    """Write living firms among some rows, their identities and how keen they listen; returns their number.
-
-    Firms with a plan listen with the attention of their people, interested ones less, others as far as advice makes firms look abroad:
-    ``keens`` of firms without interest, with interest, with a plan.
-    """
+def living(identities: np.ndarray, marks: np.ndarray, start: int, stop: int, rows: np.ndarray, ids: np.ndarray) -> int:
+    """Write living firms among some rows and their identities; returns their number."""
     number = 0
     for row in range(start, stop):
-        fetch_head(firms, row + AHEAD)
-        f = firms[row]
-        rows[number], ids[number] = row, f.firm  # written and counted without a branch: who lives, and listens, cannot be foretold
-        keen[number] = keens[2 * (f.wish_mode > 0) + (f.interested == 1)]
-        number += f.alive == 1
+        rows[number], ids[number] = row, identities[row]  # written and counted without a branch: who lives cannot be foretold
+        number += marks[row] & ALIVE != 0
     return number
 
 
 @njit(cache=True)
-def hears(f: np.record, u: float, contact: float, keen: float, part: float, bit: int, p: np.record) -> bool:
-    """Whether a firm hears of a programme that it is not registered with; see :func:`living` for how keen it listens.
+def hears(f: np.record, u: float, contact: float, part: float, bit: int, keens: np.ndarray, p: np.record) -> bool:
+    """Whether a firm hears of a programme that it is not registered with.
 
-    1 - e^-x is below x, so for a draw above ``part * contact * keen * MOST_PEOPLE`` this need not be asked.
+    Firms with a plan listen with the attention of their people, interested ones less, others as far as advice makes firms look abroad:
+    ``keens`` of firms without interest, with interest, with a plan. 1 - e^-x is below x, so for a draw above ``part * contact * keen *
+    MOST_PEOPLE`` the rest need not be asked.
     """
-    if f.awarded & bit:
+    keen = keens[2 * (f.wish_mode > 0) + (f.interested == 1)]
+    if f.alive == 0 or f.awarded & bit or u >= part * contact * keen * MOST_PEOPLE:
         return False
     return u < probability_of_hearing(contact * keen, people_factor(f.employees, p.attention_size), part)
 

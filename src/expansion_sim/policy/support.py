@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -50,13 +50,13 @@ def no_support() -> np.ndarray:
     return table
 
 
-def support_table(programmes: Sequence[Programme], year: int, chances: Sequence[float] | np.ndarray | None = None) -> Offers:
+def support_table(programmes: Sequence[Programme], year: int, chances: Mapping[int, float] | Sequence[float] | None = None) -> Offers:
     """Support open in ``year``.
 
     Args:
         programmes: All programmes of the scenario.
         year: Calendar year.
-        chances: Per programme, the chance of a firm of twenty to hear of it and be served; None for certainty.
+        chances: By row of the joint programmes, the chance of a firm of twenty to hear of it and be served; None for certainty.
 
     Returns:
         The offers. Programmes of one instrument that act at large add up to the instrument's limit.
@@ -64,12 +64,17 @@ def support_table(programmes: Sequence[Programme], year: int, chances: Sequence[
     stated = tuple(programmes)
     at_large = _at_large(stated, year)
     table, caps = at_large.table.copy(), np.zeros((2, len(MODES)))
-    for row, programme in open_in_year(stated, year):
-        if programme.for_groups:
-            add_hope(table, caps, programme, 1.0 if chances is None else float(chances[row]))
+    for row, programme in joint_programmes(stated, year):
+        add_hope(table, caps, programme, 1.0 if chances is None else float(chances[row]))
     table["relief_any"], table["reserve_any"] = table["relief"].max(axis=2), table["reserve"].max(axis=2)
     table["relief_cap"] = np.where(caps > 0.0, caps, NO_CAP)
     return Offers(table, at_large.tax_credit, at_large.tax_exempt)
+
+
+@lru_cache(maxsize=1024)
+def joint_programmes(programmes: tuple[Programme, ...], year: int) -> tuple[tuple[int, Programme], ...]:
+    """Those of the programmes open in a year for which groups apply, with their rows."""
+    return tuple((row, programme) for row, programme in open_in_year(programmes, year) if programme.for_groups)
 
 
 @lru_cache(maxsize=1024)

@@ -9,9 +9,12 @@ from numba import njit
 
 from expansion_sim.errors import InputError
 from expansion_sim.population.schema import FIRM_DTYPE, copied
+from expansion_sim.prefetch import LINE, fetch
 
 #: How much longer the array becomes when it is full.
 GROWTH = 1.05
+AHEAD = 6  # rows that are asked for before they are needed
+ROW_BYTES = FIRM_DTYPE.itemsize
 
 
 class Population:
@@ -21,6 +24,8 @@ class Population:
         firms: Rows, shape (capacity,), FIRM_DTYPE; a row with alive = 0 is free. Replaced by a longer array when full, so look it
             up here instead of keeping it.
     """
+
+    _identities: tuple[np.ndarray, np.ndarray] | None = None  # array of firms, and the identities in its rows
 
     def __init__(self, firms: np.ndarray) -> None:
         """Take over an array of firms.
@@ -37,7 +42,9 @@ class Population:
 
     def __deepcopy__(self, memo: dict[int, object]) -> Population:
         """A population with firms of its own."""
-        return type(self)(copied(self.firms))
+        other = type(self)(copied(self.firms))
+        other._identities = other.firms, self.identities.copy()
+        return other
 
     @property
     def living(self) -> np.ndarray:
@@ -54,12 +61,22 @@ class Population:
         """Number of firms of the country the living rows stand for."""
         return float(self.firms["weight"][self.living].sum(dtype=np.float64))
 
+    @property
+    def identities(self) -> np.ndarray:
+        """Identity of the firm in each living row, shape (capacity,): who draws for all firms need not read their long records.
+
+        New firms are known when they come by :meth:`add`, or with an array that replaces ``firms``.
+        """
+        if self._identities is None or self._identities[0] is not self.firms:
+            self._identities = self.firms, np.ascontiguousarray(self.firms["firm"])
+        return self._identities[1]
+
     def add(self, rows: np.ndarray, free: np.ndarray | None = None) -> np.ndarray:
         """Put new firms into the lowest free rows, in their order.
 
         Args:
             rows: New firms, shape (n,), FIRM_DTYPE.
-            free: The free rows, increasing, where they are known; None to look for them.
+            free: The lowest free rows, increasing, as many as are needed or all there are, where they are known; None to look for them.
 
         Returns:
             Row number of each, shape (n,), increasing.
@@ -71,6 +88,7 @@ class Population:
             self._grow(len(rows) - len(places))
             places = _lowest_free(self.firms, len(rows))
         _copy_rows(self.firms, places, rows)
+        self.identities[places] = rows["firm"]
         return places
 
     def _grow(self, missing: int) -> None:
@@ -89,6 +107,25 @@ def _count_living(firms: np.ndarray) -> int:
 
 
 @njit(cache=True)
+def lowest_free(marks: np.ndarray, alive: int, wanted: int) -> np.ndarray:
+    """The first rows without a mark, increasing, at most as many as are wanted.
+
+    Args:
+        marks: Shape (n,), u1.
+        alive: The mark.
+        wanted: Number of rows.
+    """
+    places = np.empty(wanted, np.int64)
+    found, row = 0, 0
+    while found < wanted and row < len(marks):
+        if marks[row] & alive == 0:
+            places[found] = row
+            found += 1
+        row += 1
+    return places[:found]
+
+
+@njit(cache=True)
 def _lowest_free(firms: np.ndarray, wanted: int) -> np.ndarray:
     places = np.empty(wanted, np.int64)
     found, row = 0, 0
@@ -98,6 +135,23 @@ def _lowest_free(firms: np.ndarray, wanted: int) -> np.ndarray:
             found += 1
         row += 1
     return places[:found]
+
+
+@njit(cache=True)
+def taken(firms: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Copies of some rows, shape (n,): what ``firms.take(rows)`` gives, with memory asked for ahead."""
+    copies = np.empty(len(rows), firms.dtype)
+    for i in range(len(rows)):
+        _fetch_row(firms, rows[min(i + AHEAD, len(rows) - 1)])
+        copies[i] = firms[rows[i]]
+    return copies
+
+
+@njit(cache=True)
+def _fetch_row(firms: np.ndarray, row: int) -> None:
+    first = firms.ctypes.data + row * ROW_BYTES
+    for offset in range(0, ROW_BYTES + LINE, LINE):
+        fetch(np.uint64(first + offset))  # type: ignore[call-arg]  # the context of an intrinsic is not given
 
 
 @njit(cache=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from expansion_sim.randomness import Stream
 
 _YEAR_BITS, _STRATUM_BITS = 32, 24
 BLOCK = 4096  # rows that a thread fills at a time
+MOST_KEPT = 5000  # births of a year that are kept for other worlds: many worlds are run with few firms each
 #: Running numbers of births start here, so that they differ from those of an initial population of the same year.
 _FIRST_BIRTH = 1 << 23
 
@@ -120,20 +122,19 @@ def rows_per_stratum(design: Design, expected: np.ndarray, year: int, seed: int,
         initial: Whether these are the initial firms or births.
     """
     last_number = (2 if not initial else 1) * _FIRST_BIRTH - 1
-    keys = np.array([firm_id(year, stratum, last_number) for stratum in range(STRATA)])
-    u = uniforms(seed, int(Stream.BIRTH_SIZE), year, keys)[:, 0]
+    u = uniforms(seed, int(Stream.BIRTH_SIZE), year, firm_id(year, np.arange(STRATA), last_number))[:, 0]
     rows = (np.ravel(expected) * design.rate + u).astype(np.int64)
     if rows.max(initial=0) >= _FIRST_BIRTH - 1:
         raise InputError(f"{rows.max()} rows in one stratum; at most {_FIRST_BIRTH - 2} fit the firm ids")
     return rows
 
 
-def firm_id(year: int, stratum: int, number: int) -> int:
+def firm_id(year: int, stratum: Any, number: int) -> Any:
     """Identity of a firm: year of entry x 2^32 + stratum x 2^24 + running number in the stratum.
 
     Args:
         year: Year of entering the model.
-        stratum: Industry x 5 + size class at entry.
+        stratum: Industry x 5 + size class at entry, or several.
         number: Running number; births count from 2^23, initial firms from 0.
     """
     return (year << _YEAR_BITS) + (stratum << _STRATUM_BITS) + number
@@ -151,20 +152,78 @@ def stratum_of(firms: np.ndarray) -> np.ndarray:
 def _new_rows(design: Design, expected: np.ndarray, year: int, seed: int, parents: np.ndarray | None,
               conditions: EntryConditions | None, *, initial: bool, spare: int = 0, capacity: int = 0) -> np.ndarray:
     rows = rows_per_stratum(design, expected, year, seed, initial)
+    customers = parents if parents is not None else np.zeros(0, PARENT_DTYPE)
+    founders = Founders(design, year, seed, conditions or EntryConditions(), customers["industry"].tobytes(), customers["sales"].tobytes(), initial)
+    if initial or rows.sum() > MOST_KEPT:
+        return _filled(founders, rows, spare, capacity)
+    return _cohort(founders).first(rows)
+
+
+class Founders(NamedTuple):
+    """What decides who the new firms of a year are, all but their number.
+
+    Attributes:
+        design: Scale and sampling rates.
+        year: Year of entry.
+        seed: Key of all draws.
+        terms: What the times give.
+        industries, sales: Columns of the table of large customers, as bytes.
+        initial: Whether these are the initial firms or births.
+    """
+
+    design: Design
+    year: int
+    seed: int
+    terms: EntryConditions
+    industries: bytes
+    sales: bytes
+    initial: bool
+
+
+def _filled(founders: Founders, rows: np.ndarray, spare: int = 0, capacity: int = 0) -> np.ndarray:
+    """New firms, so many of each stratum, shape (rows.sum() + spare,) or (capacity,) if larger."""
+    design, year, seed, terms, industries, sales, initial = founders
     offsets = np.concatenate([[0], np.cumsum(rows)])
     firms = np.zeros(max(int(offsets[-1]) + spare, capacity), FIRM_DTYPE)
-    numbers_from = 0 if initial else _FIRST_BIRTH
-    first_ids = np.array([firm_id(year, stratum, numbers_from) for stratum in range(STRATA)])
-    terms = conditions or EntryConditions()
+    first_ids = firm_id(year, np.arange(STRATA), 0 if initial else _FIRST_BIRTH)
     times = np.zeros(1, CONDITIONS_DTYPE)
     times[0] = (year, initial, terms.productivity_index, terms.price_level if year < 1991 else 1.0, terms.expectations[0],
                 terms.expectations[0] + terms.expectations[1], terms.niche_share, terms.niche_quality, terms.to_order, terms.to_order_supplier,
                 terms.to_order_lost)
-    customers = parents if parents is not None else np.zeros(0, PARENT_DTYPE)
-    buyers = _buyers_of(customers["industry"].tobytes(), customers["sales"].tobytes())
+    buyers = _buyers_of(industries, sales)
     in_blocks(fill, int(offsets[-1]), BLOCK, firms, empty_firms(1), offsets, first_ids, seed, times, strata_table(), size_laws(),
               balance_laws(), _cumulative_districts(), buyers.start, buyers.parent, buyers.cumulative, design.weight)
     return firms
+
+
+class Cohort:
+    """Firms founded in a year by worlds with the same draws: however many a world founds, its first ones of a stratum are those of all.
+
+    They are kept when a second world asks for them: most years are lived through by one world only.
+
+    Args:
+        founders: What they have in common.
+    """
+
+    def __init__(self, founders: Founders) -> None:
+        self._founders, self._asked = founders, False
+        self._rows, self._firms = np.zeros(STRATA, np.int64), empty_firms(0)
+
+    def first(self, rows: np.ndarray) -> np.ndarray:
+        """The first so many firms of each stratum, shape (rows.sum(),), for the caller to keep."""
+        if not self._asked:
+            self._asked = True
+            return _filled(self._founders, rows)
+        if (rows > self._rows).any():
+            self._rows = np.maximum(rows, self._rows) + 1  # the next world may found one more
+            self._firms = _filled(self._founders, self._rows)
+        before, there = np.cumsum(rows) - rows, np.cumsum(self._rows) - self._rows
+        return self._firms.take(np.arange(rows.sum()) + np.repeat(there - before, rows))
+
+
+@lru_cache(maxsize=24)  # worlds branch off a common past one after the other, and go through the same years
+def _cohort(founders: Founders) -> Cohort:
+    return Cohort(founders)
 
 
 @cache

@@ -63,10 +63,11 @@ _TOLD = _bits("default", "enter", "switch", "reshore", "award", "invited", "deli
 
 
 class EventLog:
-    """Collects the eventful rows of each year."""
+    """Collects the eventful rows of each year, in parts of one year or several; nobody writes into a part again."""
 
     def __init__(self) -> None:
-        self._years: list[np.ndarray] = []
+        self._parts: list[np.ndarray] = []
+        self._moved: np.ndarray | None = None  # new rows of the programmes of the first part, which it shares with the log branched from
 
     def add(self, year: int, firms: np.ndarray) -> None:
         """Keep what the log needs of the rows of one year.
@@ -76,41 +77,47 @@ class EventLog:
             firms: Rows with ``events != 0``, dtype FIRM_DTYPE, those of firms gone this year included.
         """
         told = ((firms["events"] & _TOLD) != 0) | (firms["left_modes"] != 0)
-        rows = np.flatnonzero(told)
-        kept = np.empty(rows.size, LOG_DTYPE)
+        chosen = firms if told.all() else firms.compress(told)  # a model hands over no others
+        kept = np.empty(chosen.size, LOG_DTYPE)
         kept["year"] = year
         for name in KEPT:
-            kept[name] = firms[name][rows]
-        self._years.append(kept)
+            kept[name] = chosen[name]
+        self._parts.append(kept)
 
     def branched(self, rows: np.ndarray) -> EventLog:
-        """A log with the same past, to which others may be added.
+        """A log with the same past, to which others may be added. It renumbers what is read of that past, which is rarely all of it.
 
         Args:
             rows: New row of each programme, shape (n + 1,), -1 where there is none and at the end.
         """
         other = EventLog()
-        other._years = list(self._years)  # nobody writes into a year that is over
+        other._parts = [self.rows()]
         if (rows[:-1] != np.arange(rows.size - 1)).any():
-            past = joined(self._years, LOG_DTYPE)
-            past["programme"] = rows[past["programme"]]
-            other._years = [past]
+            other._moved = rows
         return other
 
     def since(self, year: int) -> np.ndarray:
         """Kept rows of a year and of all after it, in order of year, dtype LOG_DTYPE."""
-        late = [rows for rows in self._years if rows.size and rows["year"][-1] >= year]
-        return joined([rows[np.searchsorted(rows["year"], year) :] for rows in late], LOG_DTYPE)
+        late = [rows[np.searchsorted(rows["year"], year) :] if rows.size and rows["year"][-1] >= year else rows[:0] for rows in self._parts]
+        return self._joined(late)
 
     def rows(self) -> np.ndarray:
         """All kept rows in order of year, dtype LOG_DTYPE."""
-        if len(self._years) != 1:
-            self._years = [joined(self._years, LOG_DTYPE)]
-        return self._years[0]
+        if len(self._parts) != 1 or self._moved is not None:
+            self._parts, self._moved = [self._joined(self._parts)], None
+        return self._parts[0]
+
+    def _joined(self, parts: Sequence[np.ndarray]) -> np.ndarray:
+        """Rows of all parts, or of some of each, with the programmes of this log."""
+        rows = joined(parts, LOG_DTYPE)
+        if self._moved is not None:
+            past = rows[: parts[0].size]
+            past["programme"] = self._moved[past["programme"]]
+        return rows
 
     def __len__(self) -> int:
         """Number of rows kept."""
-        return sum(rows.size for rows in self._years)
+        return sum(rows.size for rows in self._parts)
 
 
 def having(log: np.ndarray, kinds: Sequence[str]) -> np.ndarray:

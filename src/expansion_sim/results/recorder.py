@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from expansion_sim.codes import HOSTS, INDUSTRIES, MODES, SIZE_CLASSES
-from expansion_sim.population.schema import joined
+from expansion_sim.population.schema import copied, joined
 from expansion_sim.results.event_log import EventLog, Happenings, events_frame, having
 from expansion_sim.results.flows import FLOW_KINDS, Flow, add_flows, flow_of, margin_of
 from expansion_sim.results.frames import DIMENSIONS, TidyRows, labelled, series
@@ -104,7 +104,7 @@ class Recorder:
         self.programme_names = tuple(programmes)
         self.table = YearlyTable(first, last)
         self.log = EventLog()
-        self._programmes: list[tuple[int, np.ndarray]] = []
+        self._programmes: list[tuple[np.ndarray, np.ndarray]] = []  # year of each row, and the rows
         self._surveys: list[tuple[int, str, float]] = []
 
     def branched(self, last: int, programmes: Sequence[str], rows: np.ndarray) -> Recorder:
@@ -118,9 +118,8 @@ class Recorder:
         other = type(self)(self.first, last, programmes)
         other.table, other.log = self.table.until(last), self.log.branched(rows)
         if self._programmes:
-            past = _renumbered(joined([table for _, table in self._programmes], self._programmes[0][1].dtype), rows)
-            ends = np.cumsum([table.size for _, table in self._programmes]).tolist()
-            other._programmes = [(year, past[end - table.size : end]) for end, (year, table) in zip(ends, self._programmes, strict=True)]
+            year, table = self._joined_programmes()
+            other._programmes = [(year, _renumbered(table, rows))]
         other._surveys = list(self._surveys)
         return other
 
@@ -143,7 +142,7 @@ class Recorder:
 
     def programmes(self, year: int, table: np.ndarray) -> None:
         """Record programmes: structured array with the row of the programme and the amounts of :data:`PROGRAMME_COLUMNS`."""
-        self._programmes.append((year, table.copy()))
+        self._programmes.append((np.full(table.size, year, np.int16), copied(table)))
 
     def surveys(self, year: int, values: Mapping[str, float]) -> None:
         """Record survey moments of the year by name."""
@@ -167,10 +166,16 @@ class Recorder:
 
     def programme_rows(self) -> tuple[np.ndarray, np.ndarray, list[str]]:
         """Rows of the table of programmes so far, the year of each, and the label of every programme; there must be a year."""
-        table = joined([rows for _, rows in self._programmes], self._programmes[0][1].dtype)
-        year = np.repeat([year for year, _ in self._programmes], [rows.size for _, rows in self._programmes]).astype(np.int16)
+        year, table = self._joined_programmes()
         names = self.programme_names
         return table, year, [names[i] if i < len(names) else str(i) for i in range(max(int(table["programme"].max(initial=-1)) + 1, len(names)))]
+
+    def _joined_programmes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Year of each row and rows of all years; they are kept in one piece, which branches and tables share."""
+        if len(self._programmes) > 1:
+            years, tables = zip(*self._programmes, strict=True)
+            self._programmes = [(np.concatenate(years), joined(tables, tables[0].dtype))]
+        return self._programmes[0]
 
     def programmes_table(self) -> pd.DataFrame:
         """Programmes of the years recorded so far."""
@@ -183,7 +188,7 @@ class Recorder:
 
 def _renumbered(table: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """A table of programmes with new rows."""
-    other = table.copy()
+    other = copied(table)
     other["programme"] = rows[table["programme"]]
     return other
 

@@ -6,7 +6,7 @@ programmes of every year. What is not known to be harmless counts from the first
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -117,7 +117,8 @@ def identity(programme: Programme) -> tuple[str, str]:
     return programme.id, programme.name
 
 
-def programmes_differ(one: Sequence[Programme], other: Sequence[Programme], years: range) -> int | None:
+@lru_cache(maxsize=1024)  # every branch asks twice, and every replication of a sweep for the same lists
+def programmes_differ(one: tuple[Programme, ...], other: tuple[Programme, ...], years: range) -> int | None:
     """First year in which programmes act differently.
 
     A programme that only one world has counts from the year in which it opens. Until then it moves the rows of those behind it and

@@ -56,7 +56,7 @@ def table_of(field: FieldInfo) -> tuple[type[BaseModel] | None, bool]:
         return annotation, False
     for part in get_args(annotation):
         if isinstance(part, type) and issubclass(part, BaseModel):
-            return part, True
+            return part, get_origin(annotation) is tuple
     return None, False
 
 
@@ -131,6 +131,8 @@ def type_words(annotation: Any) -> str:
         return " or ".join(type_words(part) for part in get_args(annotation) if part is not type(None))
     if origin is Literal:
         return _WORDS[type(get_args(annotation)[0])]
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return "table"
     return _WORDS.get(annotation, str(annotation))
 
 

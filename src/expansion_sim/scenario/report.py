@@ -87,7 +87,7 @@ def schema_text() -> str:
         "Parameters of the rules with their ranges: expansion-sim scenario show history --resolved.", "",
     ]
     for entry in keys():
-        lines += _key_lines(entry)
+        lines += key_lines(entry)
     return "\n".join(lines)
 
 
@@ -101,7 +101,8 @@ def schema_json() -> str:
     return json.dumps(schema, indent=2, sort_keys=True)
 
 
-def _key_lines(entry: Key) -> list[str]:
+def key_lines(entry: Key) -> list[str]:
+    """One key of a schema in words."""
     if entry.table:
         opening = f"[[{entry.path}]]" if entry.type == "array of tables" else f"[{entry.path}]"
         return ["", f"{opening.replace('[].', '.')}  {entry.text}"]

@@ -8,7 +8,6 @@ from numba import njit
 from expansion_sim.behaviour.appraisal import (
     export_room,
     fixed_cost,
-    foreign_effect,
     market_demand,
     members_of,
     risk_of,
@@ -25,12 +24,14 @@ from expansion_sim.elementary import lowest_bit
 
 
 @njit(cache=True)
-def settle_exports(f, c, scale: float, u_indirect: float, u_direct: float, u_mall: float, u_market: float) -> float:
-    """Exports of the year and their exits; returns profit after fixed costs, million yen 2015. ``scale`` is appraisal.cost_scale."""
+def settle_exports(f, c, effect: float, scale: float, u_indirect: float, u_direct: float, u_mall: float, u_market: float) -> float:
+    """Exports of the year and their exits; returns profit after fixed costs, million yen 2015.
+
+    ``effect`` is appraisal.foreign_effect and ``scale`` appraisal.cost_scale.
+    """
     if f.channels == 0:
         return 0.0
     y, industry, p = c[0][0], c[1][f.industry], c[8][0]
-    effect = foreign_effect(f, industry, p)
     profit, count, weakest, least, first = 0.0, 0, -1, 0.0, fixed_cost(DIRECT, scale, members_of(f), y, p)
     funds = own_funds(f, c)
     if f.channels & 2:

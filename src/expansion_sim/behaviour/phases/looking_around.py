@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.appraisal import GROUP_OF
-from expansion_sim.behaviour.attention import MOST_PEOPLE, attention_rate, character_factor, people_factor, probability_of_noticing
+from expansion_sim.behaviour.attention import attention_rate, character_factor, people_factor, probability_of_noticing
 from expansion_sim.behaviour.learning import next_knowledge
 from expansion_sim.behaviour.output import learning_by_exporting
 from expansion_sim.behaviour.phases.prospects import HOST_COUNT, bank_of, small_code
@@ -52,10 +52,8 @@ def look_around_with(f, c, character: float, people: float, u) -> None:
         p.attention_price_news * industry.exposure * y.appreciation,
     )
     invited = p.attention_invitation if f.invited_host >= 0 else 0.0
-    if u[0] >= told * MOST_PEOPLE * character + invited:  # most firms: 1 - e^-x is below x, so the rest need not be known
-        return
     rate = told * people * character * y.shelving + invited
-    if u[0] < probability_of_noticing(rate):
+    if u[0] < rate and u[0] < probability_of_noticing(rate):  # 1 - e^-x is below x, so for most firms the exponential need not be known
         f.interested = 1
 
 

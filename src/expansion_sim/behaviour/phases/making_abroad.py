@@ -59,12 +59,15 @@ class Plants(NamedTuple):
 
 
 @njit(cache=True)
-def settle_contract(f, c, scale: float, u: float, u_reshore: float) -> float:
-    """Contract production of the year and its end; returns its profit. ``scale`` is appraisal.cost_scale."""
+def settle_contract(f, c, standing, scale: float, u: float, u_reshore: float) -> float:
+    """Contract production of the year and its end; returns its profit.
+
+    ``standing`` is appraisal.standing_of and ``scale`` appraisal.cost_scale.
+    """
     if f.contract_hosts == 0:
         return 0.0
     y, industry, markets, p = c[0][0], c[1][f.industry], c[2], c[8][0]
-    cost, standing = contracted_cost(f, industry, p), standing_of(f, industry, p)
+    cost = contracted_cost(f, industry, p)
     best, host, left = NO_GAIN, -1, np.int64(f.contract_hosts)
     while left:
         g = lowest_bit(left)
@@ -90,18 +93,18 @@ def settle_contract(f, c, scale: float, u: float, u_reshore: float) -> float:
 
 
 @njit(cache=True)
-def settle_plants(f, c, scale: float, u: float, u_reshore: float) -> float:
+def settle_plants(f, c, standing, scale: float, u: float, u_reshore: float) -> float:
     """Own and collective plants of the year, after the weakest one may have been closed; returns their profit.
 
-    ``scale`` is appraisal.cost_scale.
+    ``standing`` is appraisal.standing_of and ``scale`` appraisal.cost_scale.
     """
     if f.plant_hosts == 0 and f.cluster_hosts == 0:
         move_production(f, 0, c)
         return 0.0
     y, p = c[0][0], c[8][0]
-    plants = plants_gain(f, c)
+    plants = plants_gain_at(f, standing, c)
     if consider_closing(f, plants, c, scale, u, u_reshore):
-        plants = plants_gain(f, c)
+        plants = plants_gain_at(f, standing, c)
     move_production(f, plants.movers, c)
     if plants.count == 0:
         return 0.0
@@ -179,10 +182,16 @@ def plants_gain(f, c) -> Plants:
 
     The plant where moving saves most takes what the first plant takes; each further one takes a part of that, as its plan reckoned.
     """
+    return plants_gain_at(f, standing_of(f, c[1][f.industry], c[8][0]), c)
+
+
+@njit(cache=True)
+def plants_gain_at(f, standing, c) -> Plants:
+    """:func:`plants_gain` of a firm with a known standing, see appraisal.standing_of."""
     y, industry, markets, customers, p = c[0][0], c[1][f.industry], c[2], c[3], c[8][0]
     hosts = np.int64(f.plant_hosts | f.cluster_hosts)
     single = hosts & (hosts - 1) == 0
-    cost, standing = movable_cost(f, industry, p), standing_of(f, industry, p)
+    cost = movable_cost(f, industry, p)
     saved, first, inside, sales, there, orders, least, most = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1e30, -1e30
     count, movers, best, weakest = 0, 0, -1, -1
     while hosts:

@@ -10,14 +10,12 @@ from expansion_sim.behaviour.appraisal import (
     MODE_LANES,
     agreement_use,
     contracted_cost,
-    cost_scales,
     entry_bars_of_modes,
     export_room,
     fixed_cost,
     members_of,
     movable_cost,
     risk_of,
-    standing_of,
     sunk_cost,
     view_of,
 )
@@ -25,6 +23,7 @@ from expansion_sim.behaviour.attention import people_factor, pressure_to_move, p
 from expansion_sim.behaviour.choice import NO_GAIN, log_advantage, mode_utility, share_needed
 from expansion_sim.behaviour.phases.prospects import (
     HOST_COUNT,
+    STANDING_DTYPE,
     customer_help,
     direct_cover,
     further_shares,
@@ -33,6 +32,8 @@ from expansion_sim.behaviour.phases.prospects import (
     mall_sales,
     returning_share,
     small_code,
+    standing_in,
+    take_stand,
     whole_house_sales,
 )
 from expansion_sim.behaviour.picking import (
@@ -83,13 +84,17 @@ def plan(f, c) -> None:
     sheets = np.empty(1, SHEET_DTYPE)
     sheets[0].number, sheets[0].people = -1, people_factor(f.employees, c[8][0].attention_size)
     lay_abreast(c[2][f.industry], sheets[0].industries[f.industry])
-    plan_with(f, c, uniform4(seed, ATTENTION, year, f.firm), uniform4(seed, CHOICE, year, f.firm), sheets[0])
-    sheets[0].rated = 0  # a use after the call: compiled code frees an array after its last use, whoever still writes on its record
+    standings = np.zeros(1, STANDING_DTYPE)
+    plan_with(f, c, uniform4(seed, ATTENTION, year, f.firm), uniform4(seed, CHOICE, year, f.firm), standings[0], sheets[0])
+    sheets[0].rated = standings[0].known = 0  # a use after the call: compiled code frees an array after its last use, whoever still writes on it
 
 
 @njit(cache=True, forceinline=True)
-def plan_with(f, c, u, draws, sheet) -> None:
-    """The phase with draws ATTENTION and CHOICE and a sheet to write on at hand, see :data:`SHEET_DTYPE`."""
+def plan_with(f, c, u, draws, stand, sheet) -> None:
+    """The phase with draws ATTENTION and CHOICE, what may be known of the firm's standing and a sheet to write on at hand.
+
+    See :data:`prospects.STANDING_DTYPE` and :data:`SHEET_DTYPE`.
+    """
     abroad = f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0
     if f.alive == 0 or f.wish_mode != HOME or (f.interested == 0 and not abroad):
         return
@@ -98,11 +103,11 @@ def plan_with(f, c, u, draws, sheet) -> None:
     called = pull_of_call(u[2], chance, p.support_call) if f.invited_host < 0 else 0.0
     decides = u[2] <= chance or called > 0.0
     if decides or f.invited_host >= 0:
-        work_out(f, c, u, draws, decides, called, sheet)
+        work_out(f, c, u, draws, decides, called, stand, sheet)
 
 
 @njit(cache=True)
-def work_out(f, c, u, draws, decides: bool, called: float, sheet) -> None:
+def work_out(f, c, u, draws, decides: bool, called: float, stand, sheet) -> None:
     """:func:`plan_with` of a firm that works out a plan of its own, or looks at where its customer asks it to come.
 
     It stands apart because most firms do not come here, and compiled code makes room for all that it may need when it is called.
@@ -114,17 +119,20 @@ def work_out(f, c, u, draws, decides: bool, called: float, sheet) -> None:
         draws: Draw CHOICE.
         decides: Whether the plan is its own.
         called: See public_support.pull_of_call.
+        stand: Record of prospects.STANDING_DTYPE, written here where it is not known.
         sheet: Overwritten.
     """
     y, industry, p = c[0][0], c[1][f.industry], c[8][0]
     pressure = pressure_to_move(y.appreciation, p.attention_wages * y.wage_growth, industry.exposure, f.order_share * max(0.0, 1.0 - f.order_level))
     studies = y.attention == 0 or u[3] < probability_of_study(p.attention_study, p.attention_urgency, pressure)
     clear_sheet(sheet)
-    utilities, standing, scales = sheet.utilities, standing_of(f, industry, p), cost_scales(f, y, p)
+    if stand.known == 0:
+        take_stand(f, industry, y, p, stand)
+    utilities, standing = sheet.utilities, standing_in(stand)
     know_hosts(f, y, p, sheet.known)
     if decides:
-        rate_exports(f, c, standing, scales[0], sheet, draws[1])
-    rate_plants(f, c, decides, studies, standing, scales[1], sheet, draws[1])
+        rate_exports(f, c, standing, stand.exporting, sheet, draws[1])
+    rate_plants(f, c, decides, studies, standing, stand.making, sheet, draws[1])
     rate_modes(f, c, sheet)
     nests = nest_weights(utilities[0], p.choice_nest)
     mode = nested_pick(utilities[0], nests, p.choice_nest, draws[0], draws[3]) if called == 0.0 else HOME

@@ -9,6 +9,7 @@ from expansion_sim.behaviour.appraisal import (
     base_sales,
     contract_gain,
     cost_scale,
+    cost_scales,
     direct_demand,
     export_room,
     fixed_cost,
@@ -17,6 +18,7 @@ from expansion_sim.behaviour.appraisal import (
     mall_revenue,
     members_of,
     next_plant_gain,
+    standing_of,
     sunk_cost,
     view_of,
 )
@@ -28,6 +30,8 @@ from expansion_sim.codes import BANKS, CONTRACT, DIRECT, ECOMMERCE, FDI, HOSTS, 
 from expansion_sim.elementary import lowest_bit
 
 HOST_COUNT = len(HOSTS)
+#: Standing of a firm in a year: whether it is known, the three of appraisal.standing_of and the two of appraisal.cost_scales.
+STANDING_DTYPE = np.dtype([("known", "i8")] + [(name, "f8") for name in ("effect", "left", "skill", "exporting", "making")])
 
 
 @njit(cache=True)
@@ -55,6 +59,20 @@ def appraise(f, mode: int, host: int, c) -> tuple[float, float, float, float]:
         return contract_gain(f, industry, m, host, y, p, view), fixed, sunk, 0.0
     own, ordered = base_sales(f, industry, m, host, customers, y, p)
     return next_plant_gain(f, industry, m, host, customers, y, p, view), fixed * m.fixed, sunk, (own + ordered) / p.gain_start_years
+
+
+@njit(cache=True, forceinline=True)
+def take_stand(f, industry, y, p, stand) -> None:
+    """Write appraisal.standing_of and appraisal.cost_scales of a firm, which hold for a year once its home sales are known, into ``stand``."""
+    stand.effect, stand.left, stand.skill = standing_of(f, industry, p)
+    stand.exporting, stand.making = cost_scales(f, y, p)
+    stand.known = 1
+
+
+@njit(cache=True, forceinline=True)
+def standing_in(stand) -> tuple[float, float, float]:
+    """What :func:`take_stand` has written of appraisal.standing_of."""
+    return stand.effect, stand.left, stand.skill
 
 
 @njit(cache=True)

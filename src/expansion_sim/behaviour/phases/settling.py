@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import numpy as np
 from numba import njit
 
 from expansion_sim.behaviour.accounts import capital_raised, new_borrowing, next_cash, operating_margin
-from expansion_sim.behaviour.appraisal import cost_scales, moved_to_plants, relative_productivity
+from expansion_sim.behaviour.appraisal import moved_to_plants, relative_productivity
 from expansion_sim.behaviour.employment import employees_of, home_job_factor, jobs_abroad, jobs_at_output
-from expansion_sim.behaviour.finance import cash_kept, credit_line, debt_at_risk, interest_rate, loans_recalled
+from expansion_sim.behaviour.finance import cash_kept, credit_ceiling, credit_line, debt_at_risk, interest_rate, loans_recalled
 from expansion_sim.behaviour.parents import orders_kept
 from expansion_sim.behaviour.phases.exporting import settle_exports
 from expansion_sim.behaviour.phases.making_abroad import settle_contract, settle_plants, years_of_plants
-from expansion_sim.behaviour.phases.prospects import bank_of, ceiling_of, home_demand, small_code
+from expansion_sim.behaviour.phases.prospects import STANDING_DTYPE, bank_of, home_demand, small_code, standing_in, take_stand
 from expansion_sim.behaviour.phases.spells import CLOSURE_BIT, DEFAULT_BIT, SUCCESSION_BIT, close
 from expansion_sim.behaviour.public_loans import entry_debt_left
 from expansion_sim.behaviour.public_support import interest_waived, keep_pledge, lose_debts, repay_public_loans, tax_of_year
@@ -28,30 +31,41 @@ def settle(f, c) -> None:
     """Sales and profit abroad, exits, jobs, cash, default and closure."""
     seed, year = c[9], c[0][0].year
     u = uniform4(seed, SURVIVAL, year, f.firm)
-    foreign = settle_work(f, c, exp(f.log_size), u)
+    standings = np.empty(1, STANDING_DTYPE)
+    foreign = settle_work(f, c, exp(f.log_size), u, standings[0])
+    standings[0].known = 0  # a use after the call: compiled code frees an array after its last use, whoever still writes on its record
     settle_rest(f, c, foreign, normal(uniform4(seed, CHOICE, year, f.firm)[2]), weight_among_closures(f, c),
-                cash_kept(f.leverage, c[8][0].finance_cash_leverage), u)
+                cash_kept(f.leverage, c[8][0].finance_cash_leverage), u, False)
 
 
 @njit(cache=True, forceinline=True)
-def settle_work(f, c, persons: float, u) -> float:
-    """Sales and exits abroad, and jobs, with draw SURVIVAL and employees at average orders at hand; returns profit abroad."""
-    foreign = 0.0
+def settle_work(f, c, persons: float, u, stand) -> float:
+    """Sales and exits abroad, and jobs; returns profit abroad, million yen 2015.
+
+    Args:
+        f: Record of the firm, changed.
+        c: Context of the year.
+        persons: Employees at average orders.
+        u: Draw SURVIVAL.
+        stand: Record of prospects.STANDING_DTYPE, overwritten.
+    """
+    foreign, stand.known = 0.0, 0
     f.export_sales, f.plant_sales, f.local_sales, f.contract_output, f.agreements = 0.0, 0.0, 0.0, 0.0, 0
     if f.channels != 0 or f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0 or f.relocated > 0.0:
         y, seed = c[0][0], c[9]
         v = uniform4(seed, LEAVING, y.year, f.firm) if f.channels != 0 or f.contract_hosts != 0 else u  # drawn where it is read
         w = uniform4(seed, RESHORE, y.year, f.firm) if f.contract_hosts != 0 or f.plant_hosts != 0 or f.cluster_hosts != 0 else u
-        scales = cost_scales(f, y, c[8][0])
-        foreign += settle_exports(f, c, scales[0], u[0], v[0], v[1], v[3])
-        foreign += settle_contract(f, c, scales[1], v[2], w[1])
-        foreign += settle_plants(f, c, scales[1], u[1], w[0])
+        take_stand(f, c[1][f.industry], y, c[8][0], stand)
+        standing = standing_in(stand)
+        foreign += settle_exports(f, c, stand.effect, stand.exporting, u[0], v[0], v[1], v[3])
+        foreign += settle_contract(f, c, standing, stand.making, v[2], w[1])
+        foreign += settle_plants(f, c, standing, stand.making, u[1], w[0])
     settle_jobs_of(f, c, persons)
     return foreign
 
 
 @njit(cache=True, forceinline=True)
-def settle_rest(f, c, foreign: float, luck: float, weight: float, kept: float, u) -> None:
+def settle_rest(f, c, foreign: float, luck: float, weight: float, kept: float, u, booked: bool) -> None:
     """What follows from the year's work: pledges, money, default and closure.
 
     Args:
@@ -62,9 +76,11 @@ def settle_rest(f, c, foreign: float, luck: float, weight: float, kept: float, u
         weight: See :func:`weight_among_closures`.
         kept: See finance.cash_kept.
         u: Draw SURVIVAL.
+        booked: Whether pledges and money are settled already, see :func:`books_alone`.
     """
-    keep_pledge(f, c[0][0].year)
-    settle_money(f, foreign, c, luck, kept)
+    if not booked:
+        keep_pledge(f, c[0][0].year)
+        settle_money(f, foreign, c, luck, kept)
     y = c[0][0]
     if y.capital_price != y.capital_price_before:
         f.capital = capital_raised(f.capital, y.capital_price, y.capital_price_before)
@@ -114,30 +130,87 @@ def settle_accounts(f, foreign_profit: float, c) -> None:
 @njit(cache=True, forceinline=True)
 def settle_money(f, foreign_profit: float, c, shock: float, kept: float) -> None:
     """:func:`settle_accounts` with the shock of the year's margin, standard deviations, and finance.cash_kept at hand."""
-    y, industry, p = c[0][0], c[1][f.industry], c[8][0]
-    luck = p.profit_shock * shock * y.noise
-    margin = operating_margin(p.profit_margin, industry.margin, relative_productivity(f, industry), p.profit_productivity,
-                              f.quality, p.profit_quality, luck, p.profit_cycle, y.growth - y.outlook)
-    at_risk = debt_at_risk(f.debt, f.assets, p.finance_guarantee, c[4][small_code(f, c), HOME].cover)
-    rate = interest_rate(y.lending_rate, at_risk, f.assets, p.finance_premium, 0.0)
-    usual = y.lending_rate * p.finance_leverage  # prices cover the interest that firms usually pay
-    profit = f.home_sales * (margin + usual) - rate * f.debt + interest_waived(f, rate) + foreign_profit
+    industry, cover, terms = c[1][f.industry], c[4][small_code(f, c), HOME].cover, money_terms(c[0][0], c[8][0])
+    margin = margin_of(industry.margin, relative_productivity(f, industry), f.quality, shock, terms)
+    rate = rate_of(f.debt, f.assets, cover, terms)
+    profit = f.home_sales * (margin + terms.usual) - rate * f.debt + interest_waived(f, rate) + foreign_profit
     profit -= tax_of_year(f, profit, small_code(f, c), c)
     repay_public_loans(f)
-    sales = f.home_sales + f.export_sales
-    target = sales * p.finance_cash_target * kept  # see finance.cash_target
-    cash = next_cash(f.cash, profit, target, p.finance_payout)
+    owed = max(0.0, f.debt - f.public_debt)
+    cash, draw = cash_and_draw(f.cash, profit, f.home_sales + f.export_sales, kept, owed, f.assets, cover, bank_of(f, c), f.leverage,
+                               f.home_sales, terms)
     f.paid_out += f.cash + profit - cash
-    owed, ceiling = max(0.0, f.debt - f.public_debt), ceiling_of(f, HOME, c)
-    draw = new_borrowing(cash, owed, credit_line(ceiling, owed), target, p.finance_leverage * f.leverage * f.home_sales)
-    draw -= loans_recalled(owed, ceiling, cash + draw, bank_of(f, c), p.finance_recall)
     if f.entry_debt > 0.0:
         f.entry_debt = entry_debt_left(f.entry_debt, f.debt - f.public_debt, draw)
     f.debt += draw
     f.borrowed += draw
     f.cash = cash + draw
     f.profit, f.interest = profit, rate
-    f.assets += p.finance_investment * (p.finance_capital_output * f.home_sales + 0.5 * f.plant_sales - f.assets)
+    f.assets += terms.investment * (terms.capital_output * f.home_sales + 0.5 * f.plant_sales - f.assets)
+
+
+class MoneyTerms(NamedTuple):
+    """What money follows from alike for all firms of a year, parameters and drivers: read once, because loops cannot know that it stays."""
+
+    margin: float
+    productivity: float
+    quality: float
+    shock: float
+    noise: float
+    cycle: float
+    surprise: float
+    lending_rate: float
+    premium: float
+    guarantee: float
+    usual: float  # prices cover the interest that firms usually pay
+    tax: float
+    cash_target: float
+    payout: float
+    collateral: float
+    bank_cycle: float
+    leverage: float
+    recall: float
+    investment: float
+    capital_output: float
+
+
+@njit(cache=True, forceinline=True)
+def money_terms(y, p) -> MoneyTerms:
+    """The terms of a year."""
+    return MoneyTerms(p.profit_margin, p.profit_productivity, p.profit_quality, p.profit_shock, y.noise, p.profit_cycle, y.growth - y.outlook,
+                      y.lending_rate, p.finance_premium, p.finance_guarantee, y.lending_rate * p.finance_leverage, y.tax,
+                      p.finance_cash_target, p.finance_payout, p.finance_collateral, p.finance_cycle, p.finance_leverage, p.finance_recall,
+                      p.finance_investment, p.finance_capital_output)
+
+
+@njit(cache=True, forceinline=True)
+def margin_of(industry: float, productivity: float, quality: float, shock: float, terms: MoneyTerms) -> float:
+    """accounts.operating_margin of a firm: factor of its industry, relative productivity, quality, shock in standard deviations."""
+    return operating_margin(terms.margin, industry, productivity, terms.productivity, quality, terms.quality,
+                            terms.shock * shock * terms.noise, terms.cycle, terms.surprise)
+
+
+@njit(cache=True, forceinline=True)
+def rate_of(debt: float, assets: float, cover: float, terms: MoneyTerms) -> float:
+    """finance.interest_rate of a firm, by its debt at risk under the guarantee open to it."""
+    return interest_rate(terms.lending_rate, debt_at_risk(debt, assets, terms.guarantee, cover), assets, terms.premium, 0.0)
+
+
+@njit(cache=True, forceinline=True)
+def cash_and_draw(cash: float, profit: float, sales: float, kept: float, owed: float, assets: float, cover: float, bank: float,
+                  leverage: float, home: float, terms: MoneyTerms) -> tuple[float, float]:
+    """Cash of a firm after what is paid out, and what it borrows less what is recalled, million yen 2015; see accounts and finance."""
+    target = sales * terms.cash_target * kept  # see finance.cash_target
+    closing = next_cash(cash, profit, target, terms.payout)
+    ceiling = credit_ceiling(assets, terms.collateral, bank, terms.bank_cycle, terms.guarantee, cover)
+    draw = new_borrowing(closing, owed, credit_line(ceiling, owed), target, terms.leverage * leverage * home)
+    return closing, draw - loans_recalled(owed, ceiling, closing + draw, bank, terms.recall)
+
+
+@njit(cache=True, forceinline=True)
+def books_alone(f) -> bool:
+    """Whether nothing but sales, interest and tax moves the firm's money: no pledge, public loan, reserve, entry of the year or its debt."""
+    return (f.pledge | f.event_mode) == 0 and f.public_debt == 0.0 and f.reserve == 0.0 and f.entry_debt == 0.0
 
 
 @njit(cache=True, forceinline=True)
@@ -148,7 +221,7 @@ def settle_life(f, c, weight: float, u) -> None:
         lose_debts(f, small_code(f, c), c)
         close(f, DEFAULT_BIT, y.year)
         return
-    if f.owner_age > p.closure_succession_age and u[3] < p.closure_succession:
+    if u[3] < p.closure_succession and f.owner_age > p.closure_succession_age:  # first what holds for few
         # The same draw, rescaled, decides whether a successor is found.
         if u[3] / p.closure_succession < successor_found(p.closure_succession_found, f.employees):
             f.owner_age = 42.0

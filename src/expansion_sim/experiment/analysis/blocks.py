@@ -80,7 +80,7 @@ def read_blocks(results: Results, outcome: str, year: Year, rows: int, options: 
     points = _blocked_points(design, rows, place)
     if options.common_draws:
         _check_common_draws(design, place)
-    array = values.loc[points["point"]].to_numpy(float).reshape(-1, rows, values.shape[1])
+    array = values.reindex(points["point"]).to_numpy(float).reshape(-1, rows, values.shape[1])
     whole = np.isfinite(array).all(axis=(1, 2))
     if whole.sum() < 2:
         raise InputError(f"only {whole.sum()} blocks without failed runs: indices need two or more", file=place)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from expansion_sim.errors import InputError
+from expansion_sim.experiment.analysis.gaps import with_values
 from expansion_sim.experiment.analysis.observations import Missing, Year, by_year, main_points, mean_by_row, observations
 
 if TYPE_CHECKING:
@@ -78,10 +79,10 @@ def yearly_differences(results: Results, outcome: str, *, missing: Missing = "ra
 def responses(
     results: Results, outcome: str, year: Year = None, *, against_base: bool = False, missing: Missing = "raise",
 ) -> pd.DataFrame:
-    """The outcome itself, or with ``against_base`` its paired difference: index point without bases."""
+    """The outcome itself, or with ``against_base`` its paired difference: index point without bases and points without any value."""
     if against_base:
-        return differences(results, outcome, year, missing=missing)
-    return observations(results, outcome, year, missing).loc[main_points(results.design)]
+        return with_values(differences(results, outcome, year, missing=missing))
+    return with_values(observations(results, outcome, year, missing).loc[main_points(results.design)])
 
 
 def paired_differences(

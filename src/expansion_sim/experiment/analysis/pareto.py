@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from expansion_sim.experiment.analysis.gaps import mean_there
 from expansion_sim.experiment.analysis.observations import Missing, Year, mean_by_row
 from expansion_sim.experiment.analysis.paired import responses
 from expansion_sim.experiment.analysis.resampling import RESAMPLES, resampled_rows
@@ -59,12 +60,18 @@ def pareto_front(
 
     Returns:
         Index point; columns cost, cost_low, cost_high, gain, gain_low, gain_high, n, on_front, on_front_share (share of resamples
-        of replications in which the point is on the front: how sure its place is).
+        of replications in which the point is on the front: how sure its place is; NaN with one replication, which cannot tell).
+
+    Raises:
+        InputError: Failed runs, or a cost that has no sum over the years, see
+            :func:`expansion_sim.experiment.analysis.observations.why_no_sum`.
     """
     values = {}
     for label, outcome, year in (("cost", cost, cost_year), ("gain", gain, gain_year)):
         values[label] = responses(results, outcome, year, against_base=against_base, missing=missing)
-    table = pd.DataFrame(index=values["cost"].index)
+    both = values["cost"].index.intersection(values["gain"].index)
+    values = {label: frame.loc[both] for label, frame in values.items()}
+    table = pd.DataFrame(index=both)
     for label, frame in values.items():
         mean, low, high, count = mean_by_row(frame.to_numpy(float), level)
         table[[label, f"{label}_low", f"{label}_high"]] = np.column_stack([mean, low, high])
@@ -83,14 +90,9 @@ def _unbeaten(cost: np.ndarray, gain: np.ndarray, against_base: bool) -> np.ndar
 
 def _front_share(cost: np.ndarray, gain: np.ndarray, resamples: int, seed: int, against_base: bool) -> np.ndarray:
     """How often each point is on the front of means over resampled replications; both of shape (points, replications)."""
+    if cost.shape[1] < 2:
+        return np.full(len(cost), np.nan)
     times = np.zeros(len(cost))
     for draw in resampled_rows(cost.shape[1], resamples, seed).T:
-        times += _unbeaten(_means(cost[:, draw]), _means(gain[:, draw]), against_base)
+        times += _unbeaten(mean_there(cost[:, draw], 1), mean_there(gain[:, draw], 1), against_base)
     return times / resamples
-
-
-def _means(values: np.ndarray) -> np.ndarray:
-    """Means of the values that are there, NaN without any."""
-    there = np.isfinite(values)
-    count = there.sum(axis=1)
-    return np.divide(np.where(there, values, 0.0).sum(axis=1), count, out=np.full(len(values), np.nan), where=count > 0)

@@ -10,49 +10,47 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from expansion_sim.errors import InputError
-from expansion_sim.experiment.analysis.discovery import Discovery, discover
-from expansion_sim.experiment.analysis.morris import morris_indices
-from expansion_sim.experiment.analysis.observations import (
-    Missing,
-    NothingVaries,
-    Year,
-    bases_of,
-    known_outcome,
-    outcome_names,
-    points_of,
-    varied_factors,
-    years_of,
+from expansion_sim.experiment.analysis.choosing import (
+    SAMPLED,
+    SCREENING,
+    asked_outcome,
+    default_outcomes,
+    distribution_of,
+    fronts,
+    has_front,
+    is_paired,
+    tell_left_out,
+    why_no_front,
 )
+from expansion_sim.experiment.analysis.discovery import Discovery, discover
+from expansion_sim.experiment.analysis.distribution import quantile_curves, quantiles_of
+from expansion_sim.experiment.analysis.gaps import leave_out
+from expansion_sim.experiment.analysis.morris import morris_indices
+from expansion_sim.experiment.analysis.observations import Missing, NothingVaries, Year, main_points, points_of, varied_factors, years_of
 from expansion_sim.experiment.analysis.paired import paired_differences
 from expansion_sim.experiment.analysis.pareto import pareto_front
-from expansion_sim.experiment.analysis.probability import exceedance
+from expansion_sim.experiment.analysis.probability import ecdfs, exceedance, sample_exceedance
 from expansion_sim.experiment.analysis.sobol import sobol_indices
 from expansion_sim.experiment.analysis.summary import means, yearly_bands
 from expansion_sim.experiment.analysis.swings import swings
+from expansion_sim.experiment.spec import DUMMY
 from expansion_sim.whole_files import write_whole
 
 if TYPE_CHECKING:
     from expansion_sim.experiment.results import Results
 
-SPENDING = ":spending_million_yen"
-#: Designs whose points stand for nothing by themselves: only their indices are read.
-SCREENING = ("morris", "saltelli")
-#: Designs whose points are a sample of ranges.
-SAMPLED = ("latin_hypercube", "sobol")
-#: Points up to which the bands of every point and year are tabled.
+#: Points up to which tables have rows for each point and year, quantile or value.
 _FEW_POINTS = 200
-#: Outcomes analysed unless others are named.
-_FIRST_OUTCOMES = 6
 
 
 class Question(NamedTuple):
     """What is asked of a sweep.
 
     Attributes:
-        outcomes: Outcomes; empty for the first few of the experiment.
+        outcomes: Outcomes; empty for :func:`expansion_sim.experiment.analysis.choosing.default_outcomes`.
         year: Year of yearly outcomes, ``total`` for the sum over years, None for the last.
         thresholds: Thresholds for exceedance, of the difference from the base in paired designs; the first is also that of scenario
-            discovery.
+            discovery. They are those of the outcomes named, or of the first one where none are: others have other units.
         level: Coverage of intervals.
         missing: Refuse failed runs, or leave them out.
     """
@@ -77,50 +75,58 @@ def analyse(results: Results, question: Question = PLAIN) -> dict[str, pd.DataFr
     Returns:
         Name -> table, each with a column outcome: ``means`` and ``bands`` always; ``differences`` for paired designs; ``sobol``,
         ``pairs`` and ``morris`` for theirs, with ``quality`` (seed share, floor, blocks); ``swings`` of all other designs but lists;
-        ``exceedance``, ``box`` and ``peels`` with thresholds; ``front`` where spending and a second outcome are paired. A table
-        for which nothing varies is left out, and so are chances at the single steps of a screening.
+        ``ecdf``, over the sample of a sampled design (point ``all``) and over replications elsewhere; ``distribution`` of final
+        distributions over firms; ``exceedance``, ``box`` and ``peels`` with thresholds; ``front`` where spending and a second outcome
+        are paired (its outcome is the gain). A table for which nothing varies is left out, and so are chances at the single steps of a
+        screening.
 
     Raises:
         InputError: Unknown outcomes, failed runs unless they may be left out.
+
+    Warns:
+        LeftOut: Outcomes or a front that could be expected are not there.
     """
-    chosen = question.outcomes or default_outcomes(results)
+    chosen = question.outcomes or default_outcomes(results, question.year)
+    if not question.outcomes:
+        tell_left_out(results, chosen, question.year)
     parts: dict[str, list[pd.DataFrame]] = {}
-    for outcome in chosen:
-        for name, table in _of_outcome(results, outcome, question).items():
-            parts.setdefault(name, []).append(table.assign(outcome=outcome)[["outcome", *table.columns]])
-    tables = {name: pd.concat(each, ignore_index=True) for name, each in parts.items()}
-    ends = front_outcomes(results)
-    if ends is not None and has_front(results):
-        front = pareto_front(results, *ends, level=question.level, missing=question.missing)
-        tables["front"] = _with_factors(results, front)
-    return tables
+    for place, outcome in enumerate(chosen):
+        asked = question if question.outcomes or place == 0 else question._replace(thresholds=())
+        for name, table in _of_outcome(results, outcome, asked).items():
+            parts.setdefault(name, []).append(_of(outcome, table))
+    for stem in dict.fromkeys(filter(None, map(distribution_of, chosen))):
+        if quantiles_of(results, stem) and results.design["point"].nunique() <= _FEW_POINTS:
+            parts.setdefault("distribution", []).append(_of(stem, _curves(results, stem, question)))
+    found = _fronts(results, question)
+    if found:
+        parts["front"] = found
+    return {name: pd.concat(each, ignore_index=True) for name, each in parts.items()}
 
 
-def default_outcomes(results: Results) -> tuple[str, ...]:
-    """The first few outcomes of the experiment; spending is left to the front where there is one."""
-    fronted = results.experiment.design.kind not in SCREENING
-    names = [name for name in outcome_names(results) if not (fronted and name.endswith(SPENDING))]
-    return tuple(names[:_FIRST_OUTCOMES])
+def _of(outcome: str, table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(outcome=outcome)[["outcome", *table.columns]]
 
 
-def front_outcomes(results: Results) -> tuple[str, str] | None:
-    """The outcomes of cost and gain: the first spending, and firms abroad or else the first yearly outcome; None without both."""
-    names = outcome_names(results)
-    cost = next((name for name in names if name.endswith(SPENDING)), None)
-    gains = [name for name in names if name.startswith("yearly:")]
-    if cost is None or not gains:
-        return None
-    return cost, "yearly:abroad" if "yearly:abroad" in gains else gains[0]
+def _curves(results: Results, stem: str, question: Question) -> pd.DataFrame:
+    """Quantiles of a final distribution by point, base worlds included, with the factors that differ."""
+    asked: dict[str, Any] = {"against_base": is_paired(results), "level": question.level, "missing": question.missing}
+    table = quantile_curves(results, stem, question.year, **asked).reset_index("quantile")
+    return _with_factors(results, table)
 
 
-def has_front(results: Results) -> bool:
-    """Whether cost is set against gain: in paired designs whose points are alternatives, not steps of a screening."""
-    return is_paired(results) and front_outcomes(results) is not None and results.experiment.design.kind not in SCREENING
-
-
-def is_paired(results: Results) -> bool:
-    """Whether the design compares points with a base."""
-    return bool(len(bases_of(results.design)))
+def _fronts(results: Results, question: Question) -> list[pd.DataFrame]:
+    """A front for each gain asked for; none, and the reason told, where cost or gain cannot be read."""
+    if not has_front(results):
+        return []
+    reason = why_no_front(results, question.year, question.outcomes)
+    if reason:
+        leave_out(f"no front: {reason}")
+        return []
+    found = []
+    for cost, gain in fronts(results, question.outcomes):
+        front = pareto_front(results, cost, gain, gain_year=question.year, level=question.level, missing=question.missing)
+        found.append(_of(gain, _with_factors(results, front)))
+    return found
 
 
 def _of_outcome(results: Results, outcome: str, question: Question) -> dict[str, pd.DataFrame]:
@@ -133,18 +139,49 @@ def _of_outcome(results: Results, outcome: str, question: Question) -> dict[str,
     if paired:
         told["differences"] = _with_factors(results, paired_differences(results, outcome, year, level=level, missing=missing))
     asked: dict[str, Any] = {"against_base": paired, "missing": missing}
-    if thresholds and kind not in SCREENING:
+    if thresholds and kind in SAMPLED:
+        told["exceedance"] = sample_exceedance(results, outcome, thresholds, year, level=level, **asked)
+    elif thresholds and kind not in SCREENING:
         chances = exceedance(results, outcome, thresholds, year, level=level, **asked)
         told["exceedance"] = _with_factors(results, chances.set_index("point"))
+    if kind in SAMPLED or (kind not in SCREENING and _many_runs_of_few_points(results)):
+        told["ecdf"] = _ecdf(results, ecdfs(results, outcome, year, **asked))
     with suppress(NothingVaries):
         told |= _indices(results, outcome, question, asked)
-    with suppress(NothingVaries):
-        if kind not in ("list", "morris", "saltelli"):  # the other settings of a list are not balanced: an end would stand for them too
-            told["swings"] = swings(results, outcome, year, level=level, **asked)
+    if kind not in ("list", "morris", "saltelli"):  # the other settings of a list are not balanced: an end would stand for them too
+        told |= _swings(results, outcome, question, asked)
     with suppress(NothingVaries):
         if thresholds and kind not in ("grid", "list", "morris"):
             told |= _box(discover(results, outcome, thresholds[0], year, **asked))
     return told
+
+
+def _swings(results: Results, outcome: str, question: Question, asked: dict[str, Any]) -> dict[str, pd.DataFrame]:
+    """Swings of the factors whose ends have points enough; which have not is told."""
+    varied = [name for name in varied_factors(points_of(results.design).loc[main_points(results.design)]) if name != DUMMY]
+    try:
+        table = swings(results, outcome, question.year, level=question.level, **asked)
+    except NothingVaries as nothing:
+        if varied:
+            leave_out(f"no swings: {nothing.message}")
+        return {}
+    alone = [name for name in varied if name not in set(table["factor"])]
+    if alone:
+        leave_out(f"no swings of {', '.join(alone)}: the sample is too small, an end has a single point")
+    return {"swings": table}
+
+
+def _many_runs_of_few_points(results: Results) -> bool:
+    """Whether each point has a distribution of its own, and they are few enough for a table."""
+    return results.design["replication"].nunique() > 1 and results.design["point"].nunique() <= _FEW_POINTS
+
+
+def _ecdf(results: Results, table: pd.DataFrame) -> pd.DataFrame:
+    """The distribution over the sample where points are one, else that of each point: worlds that somebody chose have no common one."""
+    pooled = table["point"] == -1
+    if results.experiment.design.kind in SAMPLED:
+        return table[pooled].assign(point="all")
+    return table[~pooled]
 
 
 def _indices(results: Results, outcome: str, question: Question, asked: dict[str, Any]) -> dict[str, pd.DataFrame]:
@@ -196,7 +233,6 @@ def question_of(
         raise InputError(f"--year {year}: must be a calendar year or 'total'")
     if not 0.0 < level < 1.0:
         raise InputError(f"--level {level:g}: must lie between 0 and 1")
-    for name in outcomes or ():
-        known_outcome(results, name)
+    named = tuple(dict.fromkeys(asked_outcome(results, name) for name in outcomes or ()))
     when: Year = "total" if year == "total" else int(year) if year is not None else None
-    return Question(tuple(outcomes or ()), when, tuple(thresholds or ()), level, missing)
+    return Question(named, when, tuple(thresholds or ()), level, missing)

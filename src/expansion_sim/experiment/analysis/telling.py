@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from expansion_sim.experiment.analysis.observations import Year, main_points, points_of, varied_factors, years_of
-from expansion_sim.experiment.analysis.tables import PLAIN, SAMPLED, Question, default_outcomes, front_outcomes, has_front, is_paired
+from expansion_sim.experiment.analysis.choosing import SAMPLED, default_outcomes, fronts, is_paired
+from expansion_sim.experiment.analysis.gaps import gap_words
+from expansion_sim.experiment.analysis.observations import Year, main_points, observations, points_of, varied_factors, when_words
+from expansion_sim.experiment.analysis.tables import PLAIN, Question
 from expansion_sim.experiment.analysis.units import factor_unit
 
 if TYPE_CHECKING:
@@ -18,13 +20,15 @@ _FEW_FACTORS = 8
 _ORDER = ("quality", "sobol", "pairs", "morris", "box", "front", "differences", "swings", "exceedance")
 _SCORES = {"sobol": "total", "morris": "mu_star"}
 _OF_THE_BOX = ["threshold", "density", "coverage", "mass", "cases", "base_rate"]
+_ALONE = "One replication: no intervals over draws, and nothing to tell how sure a place on a front is."
 _TITLES = {
     "quality": "How far to trust the indices (floor: score of the inert dummy; seed_share: variance due to draws, unknown with one replication)",
     "sobol": "Sobol indices: shares of variance, the largest total first", "pairs": "Second-order Sobol indices",
     "morris": "Morris: effects per full range of a factor, in the unit of the outcome",
     "box": "Scenario discovery: factor ranges that lead beyond the threshold (least and most: ends of the design; p: chance of a fluke, at best)",
-    "front": "Cost against effect, both against the base; the front first",
-    "differences": "Paired differences from the base", "swings": "From one end of each factor to the other, less the mean over all points",
+    "front": "Cost against effect, both against the base; the front first (its share: how often resampled replications keep the point there)",
+    "differences": "Paired differences from the base",
+    "swings": "From one end of each factor to the other (choices: from the lowest mean to the highest), less the mean over all points",
     "exceedance": "Probability of more than the threshold", "means": "Means over replications",
 }
 
@@ -44,29 +48,38 @@ def told(tables: dict[str, pd.DataFrame], results: Results, question: Question =
     elif "differences" not in tables:
         order.append("means")
     if results.experiment.design.kind in SAMPLED:  # nor are those of a sample, as long as there is another one
-        order = [name for name in order if name not in ("exceedance", "means")]
-    parts = [_heading(results, question)]
+        order = [name for name in order if name != "means"]
+    parts = [_heading(results, question, "front" in tables)]
     parts += [_of_table(name, tables[name], most) for name in order if name in tables]
     return "\n".join(parts)
 
 
-def _heading(results: Results, question: Question) -> str:
-    """Unit and year of every outcome, units of the factors, coverage of the intervals."""
+def _heading(results: Results, question: Question, fronted: bool) -> str:
+    """Unit and year of every outcome, units of the factors, coverage of the intervals, and what has none."""
     paired, level = is_paired(results), f"{100 * question.level:g}%"
+    chosen = question.outcomes or default_outcomes(results, question.year)
     lines = ["Outcomes, each less that of its base with the same draws:" if paired else "Outcomes:"]
-    lines += [f"  {_described(results, name, question.year)}" for name in question.outcomes or default_outcomes(results)]
-    ends = front_outcomes(results)
-    if ends is not None and has_front(results):
-        lines += [f"  cost: {_described(results, ends[0], 'total')}", f"  gain: {_described(results, ends[1], None)}"]
+    lines += [f"  {_described(results, name, question.year)}" for name in chosen]
+    for cost, gain in fronts(results, question.outcomes) if fronted else ():
+        lines += [f"  cost: {_described(results, cost, 'total')}", f"  gain: {_described(results, gain, question.year)}"]
     units = {name: factor_unit(results, name) for name in varied_factors(points_of(results.design).loc[main_points(results.design)])}
     known = [f"{name} ({unit})" for name, unit in units.items() if unit]
     lines += [f"Factors: {', '.join(known)}"] if known and len(known) <= 2 * _FEW_FACTORS else []
-    return "\n".join([*lines, f"Intervals cover {level}.", ""])
+    if question.thresholds:
+        lines.append(f"Thresholds are for {', '.join(question.outcomes or chosen[:1])}; --outcome NAME asks about others.")
+    lines.append(f"Intervals cover {level}.")
+    if question.missing == "drop":
+        gaps = {name: gap_words(observations(results, name, question.year, "drop")) for name in chosen}
+        lines += [f"{name}: {words}" for name, words in gaps.items() if words]
+    if results.design["replication"].nunique() < 2:
+        lines.append(_ALONE)
+    return "\n".join([*lines, ""])
 
 
 def _described(results: Results, name: str, year: Year) -> str:
-    years, unit = years_of(results, name), results.unit(name)
-    when = "" if not years else f"sum of {years[0]}-{years[-1]}" if year == "total" else str(year or years[-1])
+    unit = results.unit(name)
+    when = when_words(results, name, year)
+    unit = unit.removesuffix(" a year") if when.startswith("sum") else unit  # a sum over years is no longer one a year
     return f"{name}: {', '.join(part for part in (unit, when) if part)}"
 
 
@@ -77,6 +90,7 @@ def _of_table(name: str, table: pd.DataFrame, most: int) -> str:
         table = table.drop(columns=_OF_THE_BOX)
     elif name == "front":
         table = table.sort_values(["on_front", "cost"], ascending=[False, True], kind="stable")
+        table = table.sort_values("outcome", key=lambda names: names.map(list(names.unique()).index), kind="stable")
     table = _named(table)
     first = _largest(table, _SCORES[name], most) if name in _SCORES else _whole_outcomes(table, most)
     rest = f"... {len(table) - len(first)} more rows in {name}.csv\n" if len(table) > len(first) else ""

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from expansion_sim.experiment.analysis.observations import mean_by_row
 from expansion_sim.figures import style
-from expansion_sim.figures.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, Look
+from expansion_sim.figures.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, Look
 
 LOOKS = (
     Look("", BLACK, "-", "o"), Look("", VERMILLION, (0, (7, 1.3)), "s"), Look("", BLUE, (0, (4, 1.5)), "^"),
@@ -81,31 +81,34 @@ def no_difference(axes: style.Axes) -> None:
 
 
 def fan_of_points(
-    means: pd.DataFrame, label: str, note: str = "", base: pd.Series | None = None, *, difference: bool = False,
+    means: pd.DataFrame, label: str, note: str = "", base: pd.Series | None = None, *, whole: pd.DataFrame | None = None,
+    difference: bool = False,
 ) -> Figure:
-    """The spread of all points over the years, and the base's line.
+    """The spread of the points of a design over the years, which is no uncertainty, their mean with its interval, and the base's line.
 
     Args:
         means: Years x points, means over replications.
         label: Label of the outcome, with unit.
         note: Source line.
         base: Mean of the base point by year, None without one.
+        whole: Years x replications, mean over all points in each; its interval is drawn. None takes the mean of ``means`` without one.
         difference: Whether the means are of differences, so that the line of none is drawn.
     """
     with style.drawing():
-        figure, axes = style.new_figure(1, 1, 3.4, note, right=0.80)
+        figure, axes = style.new_figure(1, 1, 3.4, note, right=0.70)
         panel = axes[0, 0]
         style.years_axis(panel, means.index.to_numpy(int), narrow=True)
-        look = Look("median point", BLUE, (0, (7, 1.3)), "s")
-        ends = [float(style.fan(panel, means, look)[-1])]
-        looks = [look]
-        panel.plot(means.index, means.max(axis=1), color=SKY, linewidth=0.6)
-        panel.plot(means.index, means.min(axis=1), color=SKY, linewidth=0.6)
+        for share, colour, name in ((0.9, "#DDDDDD", "90% of the points"), (0.5, "#B5B5B5", "middle half of the points")):
+            low, high = (means.quantile(0.5 + side * share / 2, axis=1).to_numpy(float) for side in (-1, 1))
+            panel.fill_between(means.index, low, high, color=colour, linewidth=0, label=name)
+        for place, edge in enumerate((means.max(axis=1), means.min(axis=1))):
+            panel.plot(means.index, edge, color=GREY, linewidth=0.6, linestyle=(0, (2, 1.5)), label="" if place else "highest and lowest point")
+        mean_line(panel, means.mean(axis=1).to_frame() if whole is None else whole, Look("mean of all points", BLUE, "-", "s"))
         if base is not None:
-            panel.plot(base.index, base, color=BLACK, linewidth=1.2)
-            ends.append(float(base.iloc[-1]))
-            looks.append(Look("base", BLACK))
-        _finish(figure, panel, label, ends, looks, difference)
+            panel.plot(base.index, base, color=BLACK, linewidth=1.2, linestyle=(0, (5, 1.5)), label="base")
+        _finish(figure, panel, label, [], [], difference)
+        style.panel_title(panel, f"Spread over the {means.shape[1]:,} points of the design")
+        panel.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), fontsize=6.8, borderaxespad=0.0)
     return figure
 
 

@@ -12,11 +12,36 @@ from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from expansion_sim.errors import InputError
+from expansion_sim.experiment.analysis.observations import mean_by_row, points_of, varied_factors
+from expansion_sim.experiment.analysis.paired import responses
+from expansion_sim.experiment.analysis.swings import MOST_LEVELS
 from expansion_sim.figures import style
-from expansion_sim.figures.experiment.labels import number
+from expansion_sim.figures.experiment.labels import factor_axis, factor_words, number, value_words
+from expansion_sim.figures.experiment.view import View
 
 #: Most cells that get a number.
 MOST_NUMBERS = 100
+
+
+def draw_heat_map(view: View) -> Figure:
+    """Mean outcome, or paired difference, over the first two factors that vary."""
+    values = responses(view.results, view.outcome, view.year, **view.asked)
+    points = points_of(view.results.design).loc[values.index]
+    varied = [name for name in varied_factors(points) if points[name].nunique() <= MOST_LEVELS * 2]
+    if len(varied) < 2:
+        raise InputError("a heat map needs two factors with few levels each; this sweep has not", file=str(view.results.path))
+    x, y = varied[:2]
+    cells = values.groupby([points[y], points[x]], sort=True).mean()
+    mean, low, high, _ = mean_by_row(cells.to_numpy(float))
+    told = view.paired and bool(np.isfinite(low).any())  # one replication cannot tell a difference from zero
+    table = pd.DataFrame({"mean": mean, "distinct": (low > 0) | (high < 0) if told else True}, index=cells.index)
+    extra = ["Numbers: means over replications."] if values.shape[1] > 1 else []
+    extra += ["Lines: equal outcome, marked on the colour bar."] if _shown_contours(table) is not None else []
+    extra += ["Hatched: 95% interval of paired differences holds zero."] if told and not table["distinct"].all() else []
+    extra += [f"Averaged over {', '.join(map(factor_words, varied[2:]))}."] if len(varied) > 2 else []
+    labels = factor_axis(view.results, x), factor_axis(view.results, y), view.label(difference=view.paired)
+    return heat_map(table, *labels, view.note(" ".join(extra)), difference=view.paired)
 
 
 def heat_map(table: pd.DataFrame, x_label: str, y_label: str, label: str, note: str = "", *, difference: bool = False) -> Figure:
@@ -37,7 +62,7 @@ def heat_map(table: pd.DataFrame, x_label: str, y_label: str, label: str, note: 
         panel = axes[0, 0]
         colours, norm = _colours(mean.to_numpy(float), difference)
         image = panel.pcolormesh(mean.to_numpy(float), cmap=colours, norm=norm, edgecolor="white", linewidth=0.6)
-        lines = _contours(panel, mean.to_numpy(float))
+        lines = _contours(panel, _shown_contours(table))
         if difference:
             _hatch(panel, ~table["distinct"].unstack().to_numpy(bool))
         _numbers(panel, mean.to_numpy(float), image)
@@ -61,13 +86,26 @@ def _colours(values: np.ndarray, difference: bool) -> tuple[str, Normalize]:
     return "cividis", Normalize(low, high if high > low else low + 1.0)
 
 
-def _contours(panel: Axes, values: np.ndarray) -> ContourSet | None:
-    """Thin lines of equal outcome; the colour bar says which value each has."""
+def _shown_contours(table: pd.DataFrame) -> np.ma.MaskedArray | None:
+    """Means between which lines of equal outcome are drawn, cells that cannot be told from zero masked; None where there are none.
+
+    Lines need three levels of each lever, and neighbouring cells of two by two that are all distinct and not all equal.
+    """
+    values, sure = table["mean"].unstack().to_numpy(float), table["distinct"].unstack(fill_value=False).to_numpy(bool)
     if min(values.shape) < 3 or not np.isfinite(values).all() or np.ptp(values) == 0:
         return None
-    wide = np.pad(values, 1, mode="edge")  # so that lines run to the border
-    levels = np.linspace(values.min(), values.max(), 6)[1:-1]
-    centres = (np.concatenate([[0.0], np.arange(size) + 0.5, [size]]) for size in reversed(values.shape))
+    whole = sure[1:, 1:] & sure[:-1, 1:] & sure[1:, :-1] & sure[:-1, :-1]
+    return np.ma.masked_array(values, ~sure) if whole.any() and np.ptp(values[sure]) > 0 else None
+
+
+def _contours(panel: Axes, shown: np.ma.MaskedArray | None) -> ContourSet | None:
+    """Thin lines of equal outcome; the colour bar says which value each has."""
+    if shown is None:
+        return None
+    sides: dict[str, Any] = {"mode": "edge"}  # so that lines run to the border
+    wide = np.ma.masked_array(np.pad(shown.data, 1, **sides), np.pad(np.ma.getmaskarray(shown), 1, **sides))
+    levels = np.linspace(float(shown.min()), float(shown.max()), 6)[1:-1]
+    centres = (np.concatenate([[0.0], np.arange(size) + 0.5, [size]]) for size in reversed(shown.shape))
     return panel.contour(*centres, wide, levels=levels, colors="black", linewidths=0.7)
 
 
@@ -86,7 +124,8 @@ def _numbers(panel: Axes, values: np.ndarray, image: Any) -> None:
             dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
             box = {"boxstyle": "round,pad=0.15", "facecolor": (red, green, blue), "edgecolor": "none"}  # keeps lines off
             look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 6.8, "color": "white" if dark else "black"}
-            panel.text(column + 0.5, row + 0.5, f"{value:,.{decimals}f}" if value else "0", bbox=box, **look)
+            text = f"{value:,.{decimals}f}"
+            panel.text(column + 0.5, row + 0.5, text if text.strip("-0.") else "0", bbox=box, **look)
 
 
 def _decimals(values: np.ndarray) -> int:
@@ -97,7 +136,7 @@ def _decimals(values: np.ndarray) -> int:
 
 def _levels(panel: Axes, mean: pd.DataFrame, x_label: str, y_label: str) -> None:
     for axis, levels in ((panel.xaxis, mean.columns), (panel.yaxis, mean.index)):
-        texts = [f"{level:g}" if isinstance(level, (int, float)) else str(level) for level in levels]
+        texts = [style.wrapped(value_words(level), 16 if axis is panel.xaxis else 11) for level in levels]
         axis.set_ticks(np.arange(len(levels)) + 0.5, texts)
     panel.tick_params(length=0)
     panel.set_xlabel(x_label)

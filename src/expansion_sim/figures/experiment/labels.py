@@ -7,10 +7,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from expansion_sim.codes import HOST_NAMES, HOSTS
-from expansion_sim.experiment.analysis.observations import bases_of, factor_names, points_of, varied_factors
+from expansion_sim.experiment.analysis.observations import bases_of, factor_names, main_points, points_of, varied_factors
 from expansion_sim.experiment.analysis.units import UNIT_OF_ENDING, factor_unit, unit_of
 from expansion_sim.results.measures import UNITS
 from expansion_sim.results.tables import MODE_NAMES
@@ -45,7 +46,7 @@ def outcome_words(name: str) -> str:
     if kind == "share":
         words = f"Share of firms: {_NAMES.get(measure, measure)}"
     elif kind == "final":
-        words = f"{words} at the end"
+        words = f"{measure.replace('_', ' ')} at the end"  # of a firm, not of all
     elif kind in ("fact", "deviation", "survey", "hit"):
         words = f"{kind.capitalize()} {words}"
     where = [_NAMES.get(value, value.replace("_", " ")) for value in re.findall(r"=([^,}]+)", labels)]
@@ -85,10 +86,20 @@ def base_note(results: Any) -> str:
     if pairing is None:
         return ""
     twin = "Twin of each point" if pairing.each else "Base"
-    stated = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in pairing.base.items()]
+    stated = [setting_words(key, value) for key, value in pairing.base.items()]
     if not stated:
         return f"{twin}: the scenario as it is."
     return f"{twin}: {', '.join(stated[:_MOST_STATED])}{' and more' if len(stated) > _MOST_STATED else ''}."
+
+
+def setting_words(key: str, value: Any) -> str:
+    """What a key of a scenario is set to, in words: 'no support', 'without P17', 'P17: rate 0 %'."""
+    if key == "support.enabled":
+        return "with support" if value else "no support"
+    if key == "support.disable":
+        return f"without {value_words(value)}" if value else "all programmes"
+    unit = unit_of(_dated_key(key))
+    return f"{factor_words(key)} {value_words(value)}" + (f" {unit}" if unit and not unit[0].isdigit() else "")
 
 
 def factor_label(key: str) -> str:
@@ -167,19 +178,54 @@ def point_labels(design: pd.DataFrame, points: Sequence[int]) -> list[str]:
 
 def _values(row: Any, varied: Sequence[str]) -> str:
     if len(varied) == 1:
-        return f"{factor_words(varied[0])} {short_value(row.iloc[0])}"
-    return ", ".join(f"{factor_words(name).rpartition(': ')[2]} {short_value(value)}" for name, value in zip(varied, row, strict=True))
+        return _setting(factor_words(varied[0]), row.iloc[0])
+    return ", ".join(_setting(factor_words(name).rpartition(": ")[2], value) for name, value in zip(varied, row, strict=True))
 
 
-def short_value(value: Any) -> str:
-    """A factor's value as names of points have it: numbers with four digits."""
-    return f"{value:.4g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+def _setting(name: str, value: Any) -> str:
+    """A factor with its value: 'rate 20', 'network on', 'world: no support'; a name of several words stands by itself."""
+    words = value_words(value)
+    if not isinstance(value, str) or words in ("on", "off"):
+        return f"{name} {words}"
+    return words if " " in value else f"{name}: {words}"
+
+
+def value_words(value: Any) -> str:
+    """A factor's value in words: numbers with four digits, switches as on and off, lists by their items."""
+    if isinstance(value, (bool, np.bool_)) or value in ("True", "False"):
+        return "on" if str(value) == "True" else "off"
+    if isinstance(value, (int, float, np.number)):
+        return f"{value:.4g}" if value == value else "as it is"
+    if value is None:
+        return "as it is"
+    if isinstance(value, str) and value.startswith("["):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return value
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(value_words, value)) or "none"
+    return str(value).replace("_", " ")
 
 
 def source_note(results: Any, extra: str = "") -> str:
-    """Source line: experiment, scenario, seed, points and replications, what failed."""
+    """Source line: experiment with its title, scenario, scale of the sample, seed, points and replications."""
     design, experiment = results.design, results.experiment
-    points, replications = design["point"].nunique(), design["replication"].nunique()
-    text = f"Source: expansion_sim, experiment '{experiment.name}' on scenario '{experiment.scenario}', seed {experiment.seed}; "
-    text += f"{points:,} points x {replications:,} {'replications' if replications > 1 else 'replication'}."
+    points, bases, replications = len(main_points(design)), len(bases_of(design)), design["replication"].nunique()
+    title = f" ({experiment.title})" if experiment.title else ""
+    base = " and a base" if bases == 1 else " with a twin each" if bases else ""
+    text = f"Source: expansion_sim, experiment '{experiment.name}'{title} on scenario '{experiment.scenario}', {_scale_words(results)}"
+    text += f"seed {experiment.seed}; {points:,} {'points' if points > 1 else 'point'}{base}, "
+    alone = "one replication, without intervals" if experiment.design.kind in ("grid", "list") else "one replication"
+    text += f"{f'{replications:,} replications' if replications > 1 else alone}."
     return f"{text} {extra}".strip()
+
+
+def _scale_words(results: Any) -> str:
+    """Share of the country's firms that is simulated, such as '1% sample, '; nothing where it is not known."""
+    if "scale" in results.design or any("scale" in factor.key for factor in getattr(results.experiment, "factor", ())):
+        return "scale varies, "
+    worlds: dict[str, dict[str, Any]] = getattr(results, "record", {}).get("worlds", {})
+    world = worlds.get(results.experiment.scenario) or next(iter(worlds.values()), {})
+    scale = getattr(results.experiment, "settings", {}).get("scale", world.get("scale"))
+    return "" if scale is None else "all firms, " if scale == 1 else f"{100 * scale:.3g}% sample, "

@@ -18,11 +18,16 @@ from expansion_sim.figures.style import BLACK, GREY, ORANGE, SKY, VERMILLION
 MOST_FACTORS = 20
 #: Most factors named in the plane of Morris effects.
 _MOST_NAMED = 12
+#: What the two bars of a tornado are, by whether there are ranges and whether there are choices among the factors.
+_END_WORDS = {
+    (True, False): "{0} end of the range", (False, True): "choice with the {1} mean", (True, True): "{0} end, or choice with the {1} mean",
+    (False, False): "{0} end",
+}
 _WHISKER: dict[str, Any] = {"ecolor": BLACK, "elinewidth": 0.7, "capsize": 1.8}
 
 
 def tornado(table: pd.DataFrame, label: str, note: str = "") -> Figure:
-    """Mean outcome at the low and the high end of every factor, the widest swing on top.
+    """Mean outcome at the low and the high end of every factor, the widest swing on top; the bars of a factor lie side by side.
 
     Args:
         table: As :func:`expansion_sim.experiment.analysis.swings.swings` returns, with a column ``name``.
@@ -32,12 +37,12 @@ def tornado(table: pd.DataFrame, label: str, note: str = "") -> Figure:
     shown = table.head(MOST_FACTORS)
     with style.drawing():
         figure, panel = _list_of(shown["name"], _and_others(note, table), "From one end of each factor to the other")
-        for end, colour, hatch in (("low", SKY, ""), ("high", ORANGE, "////")):
-            at = np.arange(len(shown))[::-1]
-            panel.barh(at, shown[end], height=0.62, color=colour, hatch=hatch, edgecolor=BLACK, linewidth=0.4,
-                       label=f"{end} end of the range")
+        words = _END_WORDS[(shown["ends"] == "range").any(), (shown["ends"] == "choice").any()]
+        at = np.arange(len(shown))[::-1]
+        for end, colour, hatch, shift in (("low", SKY, "", 0.17), ("high", ORANGE, "////", -0.17)):
+            panel.barh(at + shift, shown[end], height=0.34, color=colour, hatch=hatch, edgecolor=BLACK, linewidth=0.4,
+                       label=words.format(end, f"{end}est"))
             error = np.abs(shown[[f"{end}_lower", f"{end}_upper"]].to_numpy(float).T - shown[end].to_numpy(float))
-            shift = 0.14 if end == "high" else -0.14
             panel.errorbar(shown[end], at + shift, xerr=np.nan_to_num(error), fmt="none", **_WHISKER)
         panel.axvline(0, color=BLACK, linewidth=0.8)
         panel.set_xlabel(f"{label}:\ndifference from the mean over all points")

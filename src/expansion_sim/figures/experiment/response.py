@@ -15,7 +15,7 @@ from expansion_sim.experiment.analysis.observations import main_points, mean_by_
 from expansion_sim.experiment.analysis.paired import responses
 from expansion_sim.figures import style
 from expansion_sim.figures.experiment.fan import LOOKS, MOST_LINES, make_room_for_numbers, no_difference
-from expansion_sim.figures.experiment.labels import base_note, factor_axis, factor_words, number, short_value
+from expansion_sim.figures.experiment.labels import factor_axis, factor_words, number, value_words
 from expansion_sim.figures.experiment.view import View
 
 #: Fewest levels of a factor that make a line worth drawing.
@@ -91,7 +91,6 @@ def draw_response(view: View) -> Figure:
     table = _means(values, points_of(view.results.design).loc[values.index], found)
     what = ["Markers: means over replications; whiskers: 95% intervals."] if values.shape[1] > 1 else []
     what += [f"Averaged over {', '.join(map(factor_words, found.averaged))}."] if found.averaged else []
-    what += [base_note(view.results)] if view.paired else []
     legend = ", ".join(factor_axis(view.results, name) for name in found.lines)
     label = view.label(than_base=view.paired, dated=False)
     title = "Difference from the base" if view.paired else "Mean"
@@ -103,7 +102,7 @@ def draw_response(view: View) -> Figure:
 
 def _means(values: pd.DataFrame, points: pd.DataFrame, found: Arrangement) -> pd.DataFrame:
     """Mean and interval over replications of each cell, points that share one averaged in every replication."""
-    names = pd.Series([", ".join(short_value(value) for value in row) for row in points[list(found.lines)].to_numpy(object)], points.index)
+    names = pd.Series([", ".join(value_words(value) for value in row) for row in points[list(found.lines)].to_numpy(object)], points.index)
     order = {name: place for place, name in enumerate(dict.fromkeys(names))}
     cells = values.groupby([names.map(order), points[found.x].astype(float)], sort=True).mean()
     mean, low, high, _ = mean_by_row(cells.to_numpy(float))

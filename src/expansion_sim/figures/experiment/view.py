@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from expansion_sim.experiment.analysis.observations import Missing, Year, years_of
-from expansion_sim.experiment.analysis.tables import is_paired
-from expansion_sim.figures.experiment.labels import base_words, outcome_label, source_note
+from expansion_sim.errors import InputError
+from expansion_sim.experiment.analysis.choosing import is_paired
+from expansion_sim.experiment.analysis.gaps import gap_words
+from expansion_sim.experiment.analysis.observations import Missing, Year, observations, when_words
+from expansion_sim.figures.experiment.labels import base_note, base_words, outcome_label, source_note
+
+
+class Unsuited(InputError):
+    """A figure that an outcome cannot give, such as a path over the years of one that is kept for a single year."""
 
 
 class View(NamedTuple):
@@ -45,17 +51,17 @@ class View(NamedTuple):
             dated: Say the year.
         """
         more_than = base_words(self.results.design) if than_base else ""
-        label = outcome_label(self.outcome, self.results.unit(self.outcome), difference=difference, more_than=more_than)
-        when = self.when() if dated else ""
+        when, unit = self.when() if dated else "", self.results.unit(self.outcome)
+        unit = unit.removesuffix(" a year") if when.startswith("sum") else unit  # a sum over years is no longer one a year
+        label = outcome_label(self.outcome, unit, difference=difference, more_than=more_than)
         return f"{label}, {when}" if when else label
 
     def when(self) -> str:
         """The year shown, in words."""
-        years = years_of(self.results, self.outcome)
-        if not years:
-            return ""
-        return f"sum of {years[0]}-{years[-1]}" if self.year == "total" else str(self.year or years[-1])
+        return when_words(self.results, self.outcome, self.year)
 
     def note(self, extra: str = "") -> str:
-        """Source line."""
-        return source_note(self.results, extra)
+        """Source line, what is compared with, and what had to be left out."""
+        about = base_note(self.results) if self.paired else ""
+        gaps = gap_words(observations(self.results, self.outcome, self.year, "drop")) if self.missing == "drop" else ""
+        return source_note(self.results, " ".join(filter(None, (extra, about, gaps))))
