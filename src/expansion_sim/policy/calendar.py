@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 from expansion_sim.policy.programmes import Programme
+
+
+class Ways(NamedTuple):
+    """Programmes open in a year by the way in which they reach firms, with the terms of the year.
+
+    Attributes:
+        at_large: Those that act on all firms they serve, and those that award but also help with agreements.
+        rows: Rows of those that award to single firms.
+        single: They themselves.
+        joint: Those for which groups apply, with their rows.
+    """
+
+    at_large: tuple[Programme, ...]
+    rows: tuple[int, ...]
+    single: tuple[Programme, ...]
+    joint: tuple[tuple[int, Programme], ...]
 
 
 @lru_cache(maxsize=4096)  # sweeps have many lists of programmes, and every one of them its years
@@ -15,4 +32,40 @@ def open_in_year(programmes: tuple[Programme, ...], year: int) -> tuple[tuple[in
         programmes: All programmes of the scenario.
         year: Calendar year.
     """
-    return tuple((row, programme.at(year)) for row, programme in enumerate(programmes) if programme.open_in(year))
+    return tuple((row, terms_of(programme, year)) for row, programme in enumerate(programmes)
+                 if programme.start <= year and (programme.end is None or year <= programme.end))
+
+
+def terms_of(programme: Programme, year: int) -> Programme:
+    """:meth:`Programme.at`, the very same programme every time: what is kept by programmes is found faster by the same than by equal ones."""
+    return _dated_terms(programme, year) if programme.dated or year == programme.start else programme
+
+
+@lru_cache(maxsize=4096)
+def _dated_terms(programme: Programme, year: int) -> Programme:
+    return programme.at(year)
+
+
+@lru_cache(maxsize=4096)
+def ways_in_year(programmes: tuple[Programme, ...], year: int) -> Ways:
+    """Open programmes of a year by the way in which they reach firms, see :func:`open_in_year`."""
+    at_large: list[Programme] = []
+    rows: list[int] = []
+    single: list[Programme] = []
+    joint: list[tuple[int, Programme]] = []
+    for row, programme in open_in_year(programmes, year):
+        acts_at_large, awards, for_groups = _way(programme)
+        if acts_at_large:
+            at_large.append(programme)
+        if for_groups:
+            joint.append((row, programme))
+        elif awards:
+            rows.append(row)
+            single.append(programme)
+    return Ways(tuple(at_large), tuple(rows), tuple(single), tuple(joint))
+
+
+@lru_cache(maxsize=4096)
+def _way(programme: Programme) -> tuple[bool, bool, bool]:
+    """Whether a programme acts at large, whether it awards, and whether groups apply to it."""
+    return not programme.awards or programme.agreement_help != 0.0, programme.awards, programme.for_groups
