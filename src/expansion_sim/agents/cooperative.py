@@ -110,7 +110,7 @@ def recruit(model: Any, planners: np.ndarray) -> tuple[int, float]:
         return 0, 0.0
     looking = marked(model.marks, LOOKS_AROUND)
     places = places_of(firms, looking, family)
-    founded = sum(call_meeting(model, rows[keys == key], looking[places == key // 16], int(key), p) for key in np.unique(keys))
+    founded = sum(call_meeting(model, rows[keys == key], looking[places == key // 16], key, p) for key in sorted(set(keys.tolist())))
     return round(float(firms["weight"][rows].sum())), founded
 
 

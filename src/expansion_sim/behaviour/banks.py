@@ -7,6 +7,7 @@ from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
+from numba import njit
 
 from expansion_sim.behaviour.finance import bank_health
 from expansion_sim.codes import BANKS
@@ -51,5 +52,10 @@ def fill_banks(banks: np.ndarray, stance: float, seed: int, year: int, noise: in
         p: Parameter record.
     """
     calm, spread = float(p["finance_bank_calm"]), float(p["finance_bank_spread"])
-    for bank, condition in enumerate((bank_conditions(seed, year) * noise).tolist()):
-        banks[bank] = bank_health(stance, calm, spread, condition)
+    _fill(banks, stance, calm, spread, bank_conditions(seed, year) * noise)
+
+
+@njit(cache=True)
+def _fill(banks: np.ndarray, stance: float, calm: float, spread: float, conditions: np.ndarray) -> None:
+    for bank in range(banks.size):
+        banks[bank] = bank_health(stance, calm, spread, conditions[bank])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -32,8 +33,30 @@ def open_in_year(programmes: tuple[Programme, ...], year: int) -> tuple[tuple[in
         programmes: All programmes of the scenario.
         year: Calendar year.
     """
+    return _open_since(programmes, _turn_before(programmes, year))
+
+
+@lru_cache(maxsize=1024)
+def _open_since(programmes: tuple[Programme, ...], year: int) -> tuple[tuple[int, Programme], ...]:
     return tuple((row, terms_of(programme, year)) for row, programme in enumerate(programmes)
                  if programme.start <= year and (programme.end is None or year <= programme.end))
+
+
+def _turn_before(programmes: tuple[Programme, ...], year: int) -> int:
+    """The last year up to this one that brought a change of what is open or of its terms; in most years nothing is new."""
+    turns = _turns(programmes)
+    return turns[bisect_right(turns, year) - 1] if turns and turns[0] <= year else year
+
+
+@lru_cache(maxsize=1024)
+def _turns(programmes: tuple[Programme, ...]) -> list[int]:
+    """Years that bring a change, increasing: a programme opens, has its second year, takes other values, or is closed. Not to be changed."""
+    years: set[int] = set()
+    for programme in programmes:
+        years |= {programme.start, programme.start + 1, *(first for first, _, _ in programme.dated)}
+        if programme.end is not None:
+            years.add(programme.end + 1)
+    return sorted(years)
 
 
 def terms_of(programme: Programme, year: int) -> Programme:
@@ -49,11 +72,16 @@ def _dated_terms(programme: Programme, year: int) -> Programme:
 @lru_cache(maxsize=4096)
 def ways_in_year(programmes: tuple[Programme, ...], year: int) -> Ways:
     """Open programmes of a year by the way in which they reach firms, see :func:`open_in_year`."""
+    return _ways_since(programmes, _turn_before(programmes, year))
+
+
+@lru_cache(maxsize=1024)
+def _ways_since(programmes: tuple[Programme, ...], year: int) -> Ways:
     at_large: list[Programme] = []
     rows: list[int] = []
     single: list[Programme] = []
     joint: list[tuple[int, Programme]] = []
-    for row, programme in open_in_year(programmes, year):
+    for row, programme in _open_since(programmes, year):
         acts_at_large, awards, for_groups = _way(programme)
         if acts_at_large:
             at_large.append(programme)
