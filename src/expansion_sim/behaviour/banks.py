@@ -7,7 +7,6 @@ from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
-from numba import njit
 
 from expansion_sim.behaviour.finance import bank_health
 from expansion_sim.codes import BANKS
@@ -52,10 +51,9 @@ def fill_banks(banks: np.ndarray, stance: float, seed: int, year: int, noise: in
         p: Parameter record.
     """
     calm, spread = float(p["finance_bank_calm"]), float(p["finance_bank_spread"])
-    _fill(banks, stance, calm, spread, bank_conditions(seed, year) * noise)
+    banks[:] = _healths(stance, seed, year, noise, calm, spread)
 
 
-@njit(cache=True)
-def _fill(banks: np.ndarray, stance: float, calm: float, spread: float, conditions: np.ndarray) -> None:
-    for bank in range(banks.size):
-        banks[bank] = bank_health(stance, calm, spread, conditions[bank])
+@lru_cache(maxsize=256)  # worlds that branch off one past mostly share it
+def _healths(stance: float, seed: int, year: int, noise: int, calm: float, spread: float) -> np.ndarray:
+    return np.array([bank_health(stance, calm, spread, condition) for condition in (bank_conditions(seed, year) * noise).tolist()])
