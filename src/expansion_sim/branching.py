@@ -26,7 +26,7 @@ from expansion_sim.population.schema import copied
 
 #: Attributes of a model that follow from its scenario, and those taken over in a way of their own.
 _OF_THE_SCENARIO = {"spec", "scale", "first_year", "last_year", "drivers", "appreciation", "programmes", "host_drivers", "agency_of_row"}
-_TAKEN_OVER = {"world", "success", "recorder", "snapshot_sink"}
+_TAKEN_OVER = {"world", "population", "success", "recorder", "snapshot_sink"}
 #: Agents that every world has, in a number that does not depend on the scenario.
 _EVERYWHERE = (ParentFirm, Host, Municipality)
 _OF_THE_AGENT = {"model", "unique_id", "programmes"}
@@ -60,8 +60,10 @@ def branch(model: Any, scenario: Any) -> Any:
     names = [name for name in vars(model) if name not in vars(twin) and name not in _OF_THE_SCENARIO | _TAKEN_OVER]
     vars(twin).update({name: _second_of(vars(model)[name], known) for name in names})
     twin.recorder = model.recorder.branched(scenario.years.last, [programme.name for programme in twin.programmes], rows)
-    if renumbers(rows):
-        _renumber(twin, rows)
+    moved = rows if renumbers(rows) else None
+    twin.population = model.population.with_programmes(moved)
+    if moved is not None:
+        _renumber(twin, moved)
     _go_on(model, twin)
     return twin
 
@@ -174,9 +176,9 @@ def _copy_state(old: Any, new: Any, known: dict[int, Any]) -> None:
 
 
 def _renumber(twin: Any, rows: np.ndarray) -> None:
-    """Write the new rows of programmes wherever the state names one."""
+    """Write the new rows of programmes wherever the state names one; the firms have them."""
     last = vars(twin)  # the year's own tables, which a model before its first year does not have
-    for firms in (twin.population.firms, *twin.snapshots.values(), *(last[name] for name in ("told",) if name in last)):
+    for firms in (*twin.snapshots.values(), *(last[name] for name in ("told",) if name in last)):
         renumber_firms(firms, rows)
     for table in (*twin.promises, *twin.applications, *(last[name] for name in ("programme_table",) if name in last)):
         table["programme"] = rows[table["programme"]]

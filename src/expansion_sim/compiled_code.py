@@ -14,8 +14,8 @@ from contextlib import suppress
 from importlib.util import find_spec, source_hash
 
 #: Parts of the package that compiled code is made from, files and folders with all below them: its functions and the constants they use.
-SOURCES = ("behaviour", "population", "policy", "agents/municipality.py", "agents/support_agency.py", "validation/docking", "codes.py",
-           "elementary.py", "prefetch.py", "randomness.py")
+SOURCES = ("behaviour", "population", "policy", "agents/cooperative.py", "agents/municipality.py", "agents/support_agency.py",
+           "results/event_log.py", "validation/docking", "codes.py", "elementary.py", "prefetch.py", "randomness.py")
 #: Folders of compiled code that are kept, so that going back to an earlier state of the code need not compile again.
 KEPT = 8
 _VARIABLE = "NUMBA_CACHE_DIR"

@@ -31,10 +31,11 @@ from expansion_sim.history.drivers import build_drivers
 from expansion_sim.parameters import parameters_record
 from expansion_sim.policy.awards import decide_awards, decide_group_awards
 from expansion_sim.policy.books import book_year
-from expansion_sim.policy.offers import open_offers
+from expansion_sim.policy.calendar import ways_in_year
+from expansion_sim.policy.offers import contacts_of, tell_offers
 from expansion_sim.policy.record import stated_programmes
 from expansion_sim.policy.registration import register_firms, tell_registrations
-from expansion_sim.policy.support import joint_programmes, support_table
+from expansion_sim.policy.support import support_on_offer
 from expansion_sim.population.founding import CUSTOMERS, found_industries, found_population
 from expansion_sim.population.population import Population, lowest_free, taken
 from expansion_sim.randomness import seed_from
@@ -215,16 +216,14 @@ class ExpansionModel(ColumnarModel):
         self._fill_drivers(self.year)
 
     def _offer_support(self, year: int) -> None:
-        offers = support_table(self.programmes, year, self._chances(year))
-        self.support, self.year_record["tax_credit"], self.year_record["tax_exempt"] = offers
-        self.world["offers"][0] = open_offers(self.programmes, year, self.agency_of_row, self.success)
+        ways, contacts = ways_in_year(tuple(self.programmes), year), contacts_of(self.agency_of_row)
+        chances = {row: self._chance(row, contacts.get(row, 0.0)) for row, _ in ways.joint}
+        self.support, self.year_record["tax_credit"], self.year_record["tax_exempt"] = support_on_offer(ways, chances)
+        tell_offers(self.world["offers"][0], ways, contacts, self.success)
 
-    def _chances(self, year: int) -> dict[int, float]:
-        """Chance of a firm of twenty persons to hear of each joint programme and be served, as planners know it from last year."""
-        joint = [row for row, _ in joint_programmes(tuple(self.programmes), year)]
-        contact = np.array([self.agency_of_row[row].contact if row in self.agency_of_row else 0.0 for row in joint])
-        part = np.array([self.programmes[row].part for row in joint])
-        return dict(zip(joint, part * (1.0 - np.exp(-contact)) * self.success[joint], strict=True))
+    def _chance(self, row: int, contact: float) -> float:
+        """Chance of a firm of twenty persons to hear of a joint programme and be served, as planners know it from last year."""
+        return self.programmes[row].part * (1.0 - np.exp(-contact)) * self.success[row]
 
     def _fill_drivers(self, year: int) -> None:
         japan, self.host_drivers = self.drivers.year(year)

@@ -6,6 +6,7 @@ from typing import Any
 
 import mesa
 import numpy as np
+from numba import njit
 
 from expansion_sim.behaviour.collective import leader_of, seat
 from expansion_sim.behaviour.cooperation import meetings_expected
@@ -57,16 +58,39 @@ def count_members(model: Any, rows: np.ndarray) -> dict[int, float]:
         Members by number of the cooperative; groups without members are missing.
     """
     firms = model.population.firms
-    rows = rows[(firms["alive"][rows] == 1) & (firms["cooperative"][rows] >= 0)]
-    numbers = firms["cooperative"][rows]
-    weights = np.bincount(numbers, firms["weight"][rows].astype(float))
+    rows, numbers, counts, weights = add_up_members(firms, rows)
     groups = {group.number: group for group in model.made_agents(Cooperative)}
     members, shared = {}, np.zeros(weights.size)
-    for number in np.flatnonzero(np.bincount(numbers)).tolist():
+    for number in np.flatnonzero(counts).tolist():
         group = groups[number]
         group.members = members[number] = shared[number] = float(weights[number]) / group.groups
     firms["members"][rows] = shared[numbers]
     return members
+
+
+@njit(cache=True)
+def add_up_members(firms: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Members among some rows, and rows and firms of the country in each group.
+
+    Args:
+        firms: Shape (all rows,), FIRM_DTYPE.
+        rows: Rows that may hold members.
+
+    Returns:
+        Rows of members and the number of the group of each, shape (n,); rows and weighted firms by number of the group, shape (groups,).
+    """
+    members, numbers, found, highest = np.empty(rows.size, np.int64), np.empty(rows.size, np.int64), 0, -1
+    for row in rows:
+        f = firms[row]
+        if f.alive == 1 and f.cooperative >= 0:
+            members[found], numbers[found] = row, f.cooperative
+            highest = max(highest, numbers[found])
+            found += 1
+    counts, weights = np.zeros(highest + 1, np.int64), np.zeros(highest + 1)
+    for i in range(found):
+        counts[numbers[i]] += 1
+        weights[numbers[i]] += firms[members[i]].weight
+    return members[:found], numbers[:found], counts, weights
 
 
 def recruit(model: Any, planners: np.ndarray) -> tuple[int, float]:
@@ -80,21 +104,35 @@ def recruit(model: Any, planners: np.ndarray) -> tuple[int, float]:
         Firms with such a plan and groups founded, both as numbers of the country.
     """
     firms, p = model.population.firms, model.parameters[0]
-    rows = planners[(firms["wish_mode"][planners] == CLUSTER) & (firms["district"][planners] != ELSEWHERE)]
+    family = model.industries["family"].astype(np.int64)
+    rows, keys = plans_together(firms, planners, family)
     if rows.size == 0:
         return 0, 0.0
-    keys = places_of(model, rows) * 16 + firms["wish_host"][rows]
     looking = marked(model.marks, LOOKS_AROUND)
-    places = places_of(model, looking)
-    founded = sum(call_meeting(model, rows[keys == key], looking[places == key // 16], int(key), p) for key in np.unique(keys))
+    places = places_of(firms, looking, family)
+    founded = sum(call_meeting(model, rows[keys == key], looking[places == key // 16], key, p) for key in sorted(set(keys.tolist())))
     return round(float(firms["weight"][rows].sum())), founded
 
 
-def places_of(model: Any, rows: np.ndarray) -> np.ndarray:
+@njit(cache=True)
+def plans_together(firms: np.ndarray, planners: np.ndarray, family: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which of the rows with a plan plan a collective plant, and district, family and host of each in one number; shape (n,)."""
+    rows, keys, found = np.empty(planners.size, np.int64), np.empty(planners.size, np.int64), 0
+    for row in planners:
+        f = firms[row]
+        if f.wish_mode == CLUSTER and f.district != ELSEWHERE:
+            rows[found], keys[found] = row, (f.district * 8 + family[f.industry]) * 16 + f.wish_host
+            found += 1
+    return rows[:found], keys[:found]
+
+
+@njit(cache=True)
+def places_of(firms: np.ndarray, rows: np.ndarray, family: np.ndarray) -> np.ndarray:
     """District and family of firms in one number, shape (n,)."""
-    firms = model.population.firms
-    family = model.industries["family"].astype(np.int64)
-    return firms["district"][rows].astype(np.int64) * 8 + family[firms["industry"][rows]]
+    places = np.empty(rows.size, np.int64)
+    for i in range(rows.size):
+        places[i] = firms[rows[i]].district * 8 + family[firms[rows[i]].industry]
+    return places
 
 
 def call_meeting(model: Any, rows: np.ndarray, looking: np.ndarray, key: int, p: np.void) -> float:

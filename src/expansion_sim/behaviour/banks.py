@@ -51,5 +51,9 @@ def fill_banks(banks: np.ndarray, stance: float, seed: int, year: int, noise: in
         p: Parameter record.
     """
     calm, spread = float(p["finance_bank_calm"]), float(p["finance_bank_spread"])
-    for bank, condition in enumerate((bank_conditions(seed, year) * noise).tolist()):
-        banks[bank] = bank_health(stance, calm, spread, condition)
+    banks[:] = _healths(stance, seed, year, noise, calm, spread)
+
+
+@lru_cache(maxsize=256)  # worlds that branch off one past mostly share it
+def _healths(stance: float, seed: int, year: int, noise: int, calm: float, spread: float) -> np.ndarray:
+    return np.array([bank_health(stance, calm, spread, condition) for condition in (bank_conditions(seed, year) * noise).tolist()])

@@ -30,6 +30,12 @@ def step_customer(customer: np.record, row: int, c: np.record) -> None:
         row: Its row, the key of its draws.
         c: Context of the year; markets of this year are used.
     """
+    live_through(customer, row, c, best_saving(customer.industry, c[2]), trade_pressure(customer.industry, c[2]))
+
+
+@njit(cache=True)
+def live_through(customer: np.record, row: int, c: np.record, saving: float, pressure: float) -> None:
+    """The year of a large customer that knows what its industry saves at best, and how strongly markets abroad press it to produce there."""
     y, markets, p, seed = c[0][0], c[2], c[8][0], c[9]
     u = uniform4(seed, PARENT_STREAM, y.year, row)
     customer.invite_host, customer.projects = -1, 0.0
@@ -39,8 +45,7 @@ def step_customer(customer: np.record, row: int, c: np.record) -> None:
     if y.parents_offshore == 0:
         customer.offshore_change = 0.0
         return
-    saving = best_saving(customer, markets)
-    friction = trade_friction(customer, markets, p)
+    friction = p.parent_friction_tariff * customer.export_orientation * pressure
     if customer.started == 0:
         drive = customer.sensitivity * saving + 0.1 * friction
         start = probability_to_start(p.parent_start, p.parent_start_gain, drive, p.parent_start_size, customer.sales, y.freedom)
@@ -74,11 +79,11 @@ def saved_in(m: np.record) -> float:
 
 
 @njit(cache=True)
-def best_saving(customer: np.record, markets: np.ndarray) -> float:
+def best_saving(industry: int, markets: np.ndarray) -> float:
     """The best share of unit cost saved in any open host, as far as the host is open; 0 where none is cheaper."""
     best = 0.0
     for g in range(HOST_COUNT):
-        m = markets[customer.industry, g]
+        m = markets[industry, g]
         if m.openness > 0.0:
             best = max(best, saved_in(m) * m.openness)
     return best
@@ -99,14 +104,14 @@ def rate_hosts(customer: np.record, scores: np.ndarray, markets: np.ndarray, p: 
 
 
 @njit(cache=True)
-def trade_friction(customer: np.record, markets: np.ndarray, p: np.record) -> float:
-    """Pressure to produce in a market that the customer exports to, the strongest of all open hosts, times its orientation."""
+def trade_pressure(industry: int, markets: np.ndarray) -> float:
+    """Pressure on customers of an industry to produce in a market that they export to, the strongest of all open hosts."""
     pressure = 0.0
     for g in range(HOST_COUNT):
-        m = markets[customer.industry, g]
+        m = markets[industry, g]
         if m.openness > 0.0:
             pressure = max(pressure, m.trade_friction)
-    return p.parent_friction_tariff * customer.export_orientation * pressure
+    return pressure
 
 
 @njit(cache=True)
@@ -149,8 +154,13 @@ def renewed(customer: np.record, share: float) -> float:
 @njit(cache=True)
 def step_customers(customers: np.ndarray, c: np.record) -> None:
     """One year of all large customers, in row order."""
+    markets = c[2]
+    savings, pressures = np.empty(len(markets)), np.empty(len(markets))
+    for industry in range(len(markets)):
+        savings[industry], pressures[industry] = best_saving(industry, markets), trade_pressure(industry, markets)
     for row in range(customers.size):
-        step_customer(customers[row], row, c)
+        industry = customers[row].industry
+        live_through(customers[row], row, c, savings[industry], pressures[industry])
 
 
 def made_abroad(customers: np.ndarray) -> np.ndarray:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from expansion_sim.codes import DISTRICTS, INDUSTRIES, SIZE_CLASSES, STAGES
-from expansion_sim.policy.calendar import open_in_year
+from expansion_sim.policy.calendar import Ways, ways_in_year
 from expansion_sim.policy.instruments import INSTRUMENTS
 from expansion_sim.policy.programmes import Programme
-from expansion_sim.population.schema import copied
+from expansion_sim.population.schema import as_bytes, copied
 
 MOST_OFFERS = 63
 NO_CAP = 1e12
@@ -72,20 +72,35 @@ def open_offers(programmes: Sequence[Programme], year: int, agencies: Mapping[in
         agencies: Agency by row of the programmes; a row without one reaches nobody.
         success: Per programme, share of applications served of late.
     """
-    rows, stated = _stated_offers(tuple(programmes), year)
-    offers = copied(stated)
-    bodies = {id(agencies[row]): agencies[row] for row in rows if row in agencies}  # few bodies run many programmes
-    contacts = {key: body.contact for key, body in bodies.items()}
-    offers["contact"][: len(rows)] = [contacts[id(agencies[row])] if row in agencies else 0.0 for row in rows]
-    offers["success"][: len(rows)] = success[list(rows)]
+    ways = ways_in_year(tuple(programmes), year)
+    offers = np.empty(MOST_OFFERS, OFFER_DTYPE)
+    tell_offers(offers, ways, contacts_of(agencies), success)
     return offers
 
 
+def tell_offers(offers: np.ndarray, ways: Ways, contacts: Mapping[int, float], success: np.ndarray) -> None:
+    """Write the offers of a year, see :func:`open_offers`.
+
+    Args:
+        offers: Shape (63,), :data:`OFFER_DTYPE`, overwritten.
+        ways: Programmes open in the year.
+        contacts: See :func:`contacts_of`.
+        success: Per programme, share of applications served of late.
+    """
+    as_bytes(offers)[:] = as_bytes(stated_offers(ways.single))
+    number = len(ways.rows)
+    offers["contact"][:number] = [contacts.get(row, 0.0) for row in ways.rows]
+    offers["success"][:number] = success[list(ways.rows)]
+
+
+def contacts_of(agencies: Mapping[int, Any]) -> dict[int, float]:
+    """Rate at which firms get in touch with the agency of each programme, by row; few bodies run many programmes."""
+    contacts = {key: body.contact for key, body in {id(body): body for body in agencies.values()}.items()}
+    return {row: contacts[id(body)] for row, body in agencies.items()}
+
+
 @lru_cache(maxsize=1024)
-def _stated_offers(programmes: tuple[Programme, ...], year: int) -> tuple[tuple[int, ...], np.ndarray]:
-    """Rows of the programmes that :func:`open_offers` lists, and what their terms say; not to be changed."""
-    found = [(row, programme) for row, programme in open_in_year(programmes, year) if programme.awards and not programme.for_groups]
-    offers = np.zeros(MOST_OFFERS, OFFER_DTYPE)
-    for place, (_, programme) in enumerate(found):
-        offers[place] = stated_offer(programme)[0]
-    return tuple(row for row, _ in found), offers
+def stated_offers(programmes: tuple[Programme, ...]) -> np.ndarray:
+    """What the terms of some programmes say of their offers, shape (63,), :data:`OFFER_DTYPE`, zero behind them; not to be changed."""
+    stated = b"".join([stated_offer(programme).tobytes() for programme in programmes])
+    return np.frombuffer(stated.ljust(MOST_OFFERS * OFFER_DTYPE.itemsize, b"\0"), OFFER_DTYPE)

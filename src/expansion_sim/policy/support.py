@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from expansion_sim.codes import HOME, HOSTS, MODES
-from expansion_sim.policy.calendar import open_in_year
+from expansion_sim.policy.calendar import Ways, ways_in_year
 from expansion_sim.policy.instruments import INSTRUMENTS
 from expansion_sim.policy.programmes import Programme
+from expansion_sim.population.schema import copied
 
 #: One record per (small firm 0/1, mode); shares are fractions. ``relief`` is the share of sunk cost that a planner may hope that
 #: joint programmes pay, per host, ``relief_any`` its largest value and ``relief_cap`` the most money; ``reserve`` what may be put
@@ -61,33 +62,38 @@ def support_table(programmes: Sequence[Programme], year: int, chances: Mapping[i
     Returns:
         The offers. Programmes of one instrument that act at large add up to the instrument's limit.
     """
-    stated = tuple(programmes)
-    at_large = _at_large(stated, year)
-    table, caps = at_large.table.copy(), np.zeros((2, len(MODES)))
-    for row, programme in joint_programmes(stated, year):
-        add_hope(table, caps, programme, 1.0 if chances is None else float(chances[row]))
-    table["relief_any"], table["reserve_any"] = table["relief"].max(axis=2), table["reserve"].max(axis=2)
-    table["relief_cap"] = np.where(caps > 0.0, caps, NO_CAP)
+    return support_on_offer(ways_in_year(tuple(programmes), year), chances)
+
+
+def support_on_offer(ways: Ways, chances: Mapping[int, float] | Sequence[float] | None = None) -> Offers:
+    """:func:`support_table` of the programmes open in a year."""
+    at_large = _at_large(ways.at_large)
+    table, hoped_for = copied(at_large.table), [(row, programme) for row, programme in ways.joint if programme.lever == "joint_award"]
+    if hoped_for:
+        caps = np.zeros((2, len(MODES)))
+        for row, programme in hoped_for:
+            add_hope(table, caps, programme, 1.0 if chances is None else float(chances[row]))
+        table["relief_any"] = table["relief"].max(axis=2)
+        table["relief_cap"] = np.where(caps > 0.0, caps, NO_CAP)
     return Offers(table, at_large.tax_credit, at_large.tax_exempt)
 
 
 @lru_cache(maxsize=1024)
-def joint_programmes(programmes: tuple[Programme, ...], year: int) -> tuple[tuple[int, Programme], ...]:
-    """Those of the programmes open in a year for which groups apply, with their rows."""
-    return tuple((row, programme) for row, programme in open_in_year(programmes, year) if programme.for_groups)
+def _at_large(programmes: tuple[Programme, ...]) -> Offers:
+    """What is on offer without joint awards, whose chances change from run to run; not to be changed. Most worlds of a sweep share it.
 
-
-@lru_cache(maxsize=1024)
-def _at_large(programmes: tuple[Programme, ...], year: int) -> Offers:
-    """What is on offer in a year without joint awards, whose chances change from run to run; not to be changed."""
+    Args:
+        programmes: Open programmes that act at large, with the terms of the year.
+    """
     table, credit, exempt = no_support(), 0.0, 0.0
     totals: dict[tuple[str, int, int], float] = {}
-    for _, programme in open_in_year(programmes, year):
+    for programme in programmes:
         if programme.lever == "tax":
             credit, exempt = add_tax(programme, credit, exempt)
         elif not programme.awards:
             add_offer(table, totals, programme)
         table["use_cut"] = np.minimum(0.8, table["use_cut"] + programme.agreement_help * programme.area)
+    table["reserve_any"] = table["reserve"].max(axis=2)
     return Offers(table, credit, exempt)
 
 
@@ -104,13 +110,11 @@ def sizes_served(programme: Programme) -> tuple[int, ...]:
 
 
 def add_hope(table: np.ndarray, caps: np.ndarray, programme: Programme, chance: float) -> None:
-    """Add what planners of a collective plant may hope for from a joint programme: its share of cost times the chance to get it.
+    """Add what planners of a collective plant may hope for from a joint award: its share of cost times the chance to get it.
 
     Awards to single firms are hoped for by those who heard of them (policy.offers); a loan is paid back, and what it saves is felt when it
     is granted.
     """
-    if programme.lever != "joint_award":
-        return
     share = chance * programme.share_paid * COMMON_PART
     cap = NO_CAP if programme.cap is None else chance * programme.cap / GROUP_MEMBERS
     for small in sizes_served(programme):

@@ -42,7 +42,11 @@ class Population:
 
     def __deepcopy__(self, memo: dict[int, object]) -> Population:
         """A population with firms of its own."""
-        other = type(self)(copied(self.firms))
+        return self.with_programmes(None)
+
+    def with_programmes(self, rows: np.ndarray | None) -> Population:
+        """A population with firms of its own in which programmes stand in other rows: new row of each, None where nothing moves."""
+        other = type(self)(copied(self.firms) if rows is None else _renumbered(self.firms, rows))
         other._identities = other.firms, self.identities.copy()
         return other
 
@@ -169,12 +173,26 @@ def write_rows_of_programmes(firms: np.ndarray, rows: np.ndarray) -> None:
         rows: New row of each old one, shape (programmes + 1,), -1 where there is none and at the end.
     """
     for i in range(len(firms)):
-        f = firms[i]
-        f.pledge_programme, f.scored_by = rows[f.pledge_programme], rows[f.scored_by]
-        f.programme, f.loan_programme = rows[f.programme], rows[f.loan_programme]
-        if f.awarded != 0:  # few firms were ever supported
-            moved = np.int64(0)
-            for before in range(len(rows) - 1):
-                if rows[before] >= 0:
-                    moved |= (f.awarded >> before & 1) << rows[before]
-            f.awarded = moved
+        _renumber(firms[i], rows)
+
+
+@njit(cache=True)
+def _renumbered(firms: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """A copy of firms with new rows of programmes, see :func:`write_rows_of_programmes`."""
+    copies = np.empty(len(firms), firms.dtype)
+    for i in range(len(firms)):
+        copies[i] = firms[i]
+        _renumber(copies[i], rows)
+    return copies
+
+
+@njit(cache=True, forceinline=True)
+def _renumber(f: np.record, rows: np.ndarray) -> None:
+    f.pledge_programme, f.scored_by = rows[f.pledge_programme], rows[f.scored_by]
+    f.programme, f.loan_programme = rows[f.programme], rows[f.loan_programme]
+    if f.awarded != 0:  # few firms were ever supported
+        moved = np.int64(0)
+        for before in range(len(rows) - 1):
+            if rows[before] >= 0:
+                moved |= (f.awarded >> before & 1) << rows[before]
+        f.awarded = moved
