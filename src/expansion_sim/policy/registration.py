@@ -196,9 +196,17 @@ def advise(firms: np.ndarray, rows: np.ndarray, places: np.ndarray, bit: int, wo
 
 def tell_registrations(model: Any) -> None:
     """Mark registration among the events of the year, once the firms have lived through it."""
-    firms = model.population.firms
     for row, rows, ids in model.registered:
-        here = rows[(firms["firm"][rows] == ids) & (model.marks[rows] & ALIVE != 0)]
-        firms["events"][here] |= AWARD_BIT
-        firms["programme"][here] = row
-        model.marks[here] |= HAS_EVENT
+        tell(model.population.firms, model.marks, rows, ids, row)
+
+
+@njit(cache=True)
+def tell(firms: np.ndarray, marks: np.ndarray, rows: np.ndarray, ids: np.ndarray, programme: int) -> None:
+    """Mark registration with one programme in the records of those firms that still live, and their rows as rows with an event."""
+    for i in range(rows.size):
+        fetch_row(firms, rows[min(i + AHEAD, rows.size - 1)])
+        f = firms[rows[i]]
+        if f.firm == ids[i] and marks[rows[i]] & ALIVE:
+            f.events |= AWARD_BIT
+            f.programme = programme
+            marks[rows[i]] |= HAS_EVENT
