@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from worlds import build
 
+from expansion_sim.agents.municipality import Municipality
 from expansion_sim.agents.support_agency import SupportAgency
 from expansion_sim.model import ExpansionModel
 from expansion_sim.policy.competitions import contests_of, fit_in_order, served_weight, summed, with_more
@@ -37,14 +38,16 @@ def test_records_find_room() -> None:
     assert records["row"][:number].tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
 
 
-def test_loans_are_decided_last_and_towns_and_pledges_apart() -> None:
+def test_loans_are_decided_last_and_towns_and_pledges_are_told() -> None:
     contests = contests_of(tuple(historical_programmes()), 2015)
     levers = ["loan" in contests.programmes[place][1].lever for place in contests.order]
     assert levers == sorted(levers)
     assert {True, False} == set(levers)
-    apart = [p for (_, p), usual in zip(contests.programmes, contests.usual, strict=True) if not usual]
-    assert apart
-    assert all(p.instrument == "local_conditional_support" or p.keep_home_plant for p in apart)
+    assert contests.rows == tuple(row for row, _ in contests.programmes)
+    by_town = [p.instrument == "local_conditional_support" for _, p in contests.programmes]
+    assert contests.terms["by_town"].tolist() == by_town
+    assert any(by_town)
+    assert contests.terms["binds"].tolist() == [p.keep_home_plant and "loan" not in p.lever for _, p in contests.programmes]
 
 
 def state(model: ExpansionModel) -> list[bytes]:
@@ -54,13 +57,16 @@ def state(model: ExpansionModel) -> list[bytes]:
 
 
 def test_in_compiled_code_as_one_programme_after_the_other() -> None:
-    """An agency with a selection of its own, which selects as all do, changes nothing: its programmes are decided one by one."""
-    model, one_by_one = build(scale=0.002), build(scale=0.002)
+    """An agency or a town with a selection of its own, which selects as all do, changes nothing: its programmes are decided one by one."""
+    model, one_by_one, by_towns = (build(scale=0.002) for _ in range(3))
     for agency in one_by_one.agents_by_type[SupportAgency]:
         agency.select = agency.select
+    for town in by_towns.agents_by_type[Municipality]:
+        town.scores = town.scores
     while model.running:
-        model.step()
-        one_by_one.step()
+        for each in (model, one_by_one, by_towns):
+            each.step()
         if model.year % 5 == 0:
-            assert state(model) == state(one_by_one)
+            assert state(model) == state(one_by_one) == state(by_towns)
+    assert (model.population.firms["pledge_programme"] >= 0).any()
     assert sum(len(entries) for entries in model.applications) > 0

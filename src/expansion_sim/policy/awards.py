@@ -15,10 +15,9 @@ from expansion_sim.agents.cooperative import Cooperative
 from expansion_sim.agents.municipality import KEPT_BY_PLEDGE, Municipality
 from expansion_sim.agents.support_agency import SupportAgency
 from expansion_sim.behaviour.applications import group_part
-from expansion_sim.behaviour.conditions import jobs_floor
 from expansion_sim.codes import CLUSTER, DISTRICTS
 from expansion_sim.policy.calendar import open_in_year
-from expansion_sim.policy.competitions import Contests, contests_of, hold_contests, serve_by_town
+from expansion_sim.policy.competitions import Contests, bind, contests_of, hold_contests
 from expansion_sim.policy.drafts import (
     APPLICATION,
     PLAN_DTYPE,
@@ -34,7 +33,6 @@ from expansion_sim.policy.offers import LOAN, NO_CAP, stated_offer
 from expansion_sim.policy.programmes import Programme
 from expansion_sim.randomness import uniform4
 
-PLEDGE_YEARS = 5  # years for which a firm promises to keep its home plant, a prior of ours
 #: One record per open programme and year: applications, awards and those of them taken up (weighted firms), money paid, lent and
 #: not collected as tax (million yen); ``at_home`` is the part of spending that serves business at home.
 TABLE_DTYPE = np.dtype([("programme", "i8")] + [(name, "f8") for name in
@@ -79,10 +77,10 @@ def decide_awards(model: Any, planners: np.ndarray) -> np.ndarray:
     if planners.size and open_now:
         plans, offers = open_competition(model, planners), model.world["offers"][0]
         contests, at = contests_of(tuple(model.programmes), model.year), {row: entry for entry, (row, _) in enumerate(open_now)}
-        own_ways = {row for row, agency in model.agency_of_row.items() if chooses_itself(agency)}
-        for usual, group in groupby(contests.order, lambda place: contests.usual[place] and contests.programmes[place][0] not in own_ways):
+        own_ways = own_ways_of(model, contests)
+        for usual, group in groupby(contests.order, lambda place: contests.rows[place] not in own_ways):
             places = list(group)
-            entries = [at[contests.programmes[place][0]] for place in places]
+            entries = [at[contests.rows[place]] for place in places]
             if usual:
                 counts = compete_in_turn(model, plans, contests, np.array(places), offers)
             else:
@@ -94,6 +92,16 @@ def decide_awards(model: Any, planners: np.ndarray) -> np.ndarray:
 def chooses_itself(agency: Any) -> bool:
     """Whether somebody has given an agency, or its class, a selection of its own."""
     return "select" in vars(agency) or type(agency).select is not SupportAgency.select
+
+
+def own_ways_of(model: Any, contests: Contests) -> set[int]:
+    """Rows of programmes for which an agency, or the towns, select in a way of their own."""
+    choosers = {agency for agency in set(model.agency_of_row.values()) if chooses_itself(agency)}  # few bodies run many programmes
+    rows = {row for row, agency in model.agency_of_row.items() if agency in choosers} if choosers else set()
+    towns = model.made_agents(Municipality)
+    if len(towns) != len(DISTRICTS) or not all(town.rates_as_usual for town in towns):
+        rows.update(contests.terms["programme"][contests.terms["by_town"]].tolist())
+    return rows
 
 
 def compete_in_turn(model: Any, plans: Competition, contests: Contests, places: np.ndarray, offers: np.ndarray) -> np.ndarray:
@@ -110,7 +118,8 @@ def compete_in_turn(model: Any, plans: Competition, contests: Contests, places: 
         Applications and awards of each, weighted firms, shape (n, 2).
     """
     counts, promises, filed, ends = hold_contests(model.population.firms, plans.rows, plans.appraised, plans.given, plans.lent, plans.best,
-                                                  places, offers, contests.terms, LOAN, model.world)
+                                                  places, offers, contests.terms, LOAN, model.aggregates.districts, KEPT_BY_PLEDGE,
+                                                  model.world)
     model.promises.append(promises)
     model.applications += [entries for entries in np.split(filed, ends[:-1]) if entries.size]
     held = counts[:, 0] > 0.0
@@ -178,11 +187,6 @@ def towns_select(model: Any, row: int, programme: Programme, firms: np.ndarray, 
                  amounts: np.ndarray, luck: np.ndarray) -> np.ndarray:
     """Each town selects among its own firms, with places and budget of its own; money granted to each, shape (n,)."""
     agency, towns = model.agency_of_row[row], model.made_agents(Municipality)
-    if not chooses_itself(agency) and len(towns) == len(DISTRICTS) and all(town.rates_as_usual for town in towns):
-        kept, p = KEPT_BY_PLEDGE if programme.keep_home_plant else 0.0, model.parameters[0]
-        limits = (np.inf if limit is None else float(limit) for limit in (programme.places, programme.budget))
-        return serve_by_town(firms, merits, weights, amounts, luck, model.aggregates.districts, model.industries["relocatable"].copy(), kept,
-                             float(p["support_hollowing"]), *limits)
     granted, districts = np.zeros(merits.size), firms["district"].astype(np.int64)
     present = set(districts.tolist())
     for town in towns:
@@ -200,17 +204,8 @@ def promise(model: Any, plans: Competition, who: np.ndarray, granted: np.ndarray
     so_far = plans.lent if loan else plans.given
     promises = write_promises(model.population.firms, plans.rows, who, granted, so_far, plans.best, stated_offer(programme), row)
     if programme.keep_home_plant and not loan:
-        bind(model, promises["row"], promises["amount"], row, programme)
+        bind(model.population.firms, promises, model.year, row, programme.claw_back)
     model.promises.append(promises)
-
-
-def bind(model: Any, rows: np.ndarray, amounts: np.ndarray, row: int, programme: Programme) -> None:
-    """Tie money to the home plant: it is paid back when home jobs fall below the floor within the term of the pledge."""
-    firms = model.population.firms
-    firms["pledged"][rows] += amounts
-    firms["pledge_floor"][rows] = [jobs_floor(float(jobs), programme.claw_back) for jobs in firms["employees"][rows]]
-    firms["pledge_until"][rows] = model.year + PLEDGE_YEARS
-    firms["pledge_programme"][rows] = row
 
 
 # --- groups ---------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,10 @@ from expansion_sim.behaviour.public_support import AWARD_BIT, CLAW_BACK_BIT
 from expansion_sim.codes import HOST_GROUP_OF
 from expansion_sim.policy.drafts import PROMISE_DTYPE
 from expansion_sim.policy.entitlements import book_entitlements
+from expansion_sim.policy.programmes import Programme
 from expansion_sim.population.schema import joined
+
+GROUPS = np.asarray(HOST_GROUP_OF)  # of each host
 
 
 def book_year(model: Any, table: np.ndarray) -> None:
@@ -32,9 +36,10 @@ def book_year(model: Any, table: np.ndarray) -> None:
     spending, lending, foregone, taken_up, at_home = (np.zeros(number) for _ in range(5))
     book_promises(model, spending, lending, taken_up)
     book_claw_backs(model.population.firms, marked(model.marks, HAS_EVENT), spending)
-    book_entitlements(model, spending, foregone, at_home)
-    for row, rows, _ in model.registered:
-        taken_up[row] += model.population.firms["weight"][rows].sum(dtype=float)
+    advised = [(row, model.population.firms["weight"][rows].sum(dtype=float)) for row, rows, _ in model.registered]
+    book_entitlements(model, advised, spending, foregone, at_home)
+    for row, weight in advised:
+        taken_up[row] += weight
     sums = {"spending": spending, "lending": lending, "foregone": foregone, "taken_up": taken_up, "at_home": at_home}
     model.programme_table = merged(table, sums)
     for row in np.flatnonzero((spending != 0.0) | (lending != 0.0)).tolist():
@@ -46,11 +51,18 @@ def book_year(model: Any, table: np.ndarray) -> None:
 
 def book_promises(model: Any, spending: np.ndarray, lending: np.ndarray, taken_up: np.ndarray) -> None:
     """Divide what each firm took up among the programmes that promised it, in proportion, and count the firms."""
-    promises = joined(model.promises, PROMISE_DTYPE)
-    for loan, books in ((False, spending), (True, lending)):
-        served = divide_taken(model.population.firms, promises, loan, books, taken_up)
-        if served.size:
-            teach_pilots(model, promises.take(served))
+    firms, promises = model.population.firms, joined(model.promises, PROMISE_DTYPE)
+    if promises.size:
+        taught = np.float32(model.parameters[0]["support_pilot_knowledge"])  # added up as it is kept
+        for loan, books in ((False, spending), (True, lending)):
+            served = divide_taken(firms, promises, loan, books, taken_up)
+            teach_pilots(firms, promises, served, pilots_of(tuple(model.programmes)), taught)
+
+
+@lru_cache(maxsize=64)
+def pilots_of(programmes: tuple[Programme, ...]) -> np.ndarray:
+    """Which programmes are pilots in a developing country, shape (programmes,); not to be changed."""
+    return np.array([programme.instrument == "pilot_grant" for programme in programmes], bool)
 
 
 @njit(cache=True)
@@ -86,19 +98,22 @@ def divide_taken(firms: np.ndarray, promises: np.ndarray, loan: bool, books: np.
     return served[:count]
 
 
-def teach_pilots(model: Any, promises: np.ndarray) -> None:
-    """What pilots in a developing country teach those who took their money."""
-    for row in sorted(set(promises["programme"].tolist())):
-        if model.programmes[row].instrument == "pilot_grant":
-            taught = promises["row"][promises["programme"] == row]
-            teach(model.population.firms, taught, float(model.parameters[0]["support_pilot_knowledge"]))
+@njit(cache=True)
+def teach_pilots(firms: np.ndarray, promises: np.ndarray, served: np.ndarray, pilots: np.ndarray, knowledge: float) -> None:
+    """What pilots teach those who took their money: knowledge of the group of hosts that each firm entered.
 
-
-def teach(firms: np.ndarray, rows: np.ndarray, knowledge: float) -> None:
-    """Add to the knowledge of the group of hosts that each firm entered."""
-    known = rows[firms["event_host"][rows] >= 0]
-    group = np.asarray(HOST_GROUP_OF)[firms["event_host"][known]]
-    firms["knowledge"][known, group] = np.minimum(1.0, firms["knowledge"][known, group] + knowledge)
+    Args:
+        firms: Shape (rows,), FIRM_DTYPE, changed in place.
+        promises: Shape (promises,), policy.drafts.PROMISE_DTYPE.
+        served: Positions of those that were taken up, shape (n,).
+        pilots: See :func:`pilots_of`.
+        knowledge: Added to that of the group.
+    """
+    for i in served:
+        f = firms[promises[i].row]
+        if pilots[promises[i].programme] and f.event_host >= 0:
+            group = GROUPS[f.event_host]
+            f.knowledge[group] = min(1.0, f.knowledge[group] + knowledge)
 
 
 @njit(cache=True)

@@ -1,7 +1,7 @@
 """The usual competitions of a year, one after the other in compiled code: who applies, who is served, what is promised and filed.
 
-A programme that hands its selection to towns, ties its money to the home plant or is run by an agency with a selection of its own is decided
-by :mod:`expansion_sim.policy.awards` alone; both must agree bit for bit.
+A programme of an agency with a selection of its own, or of towns that rate plans in a way of their own, is decided by
+:mod:`expansion_sim.policy.awards` alone; both must agree bit for bit.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from expansion_sim.behaviour.conditions import jobs_at_stake, municipal_score
+from expansion_sim.behaviour.conditions import jobs_at_stake, jobs_floor, municipal_score
 from expansion_sim.behaviour.public_support import KINDS, MOST_CODES, add_whom
 from expansion_sim.codes import CLUSTER, CONTRACT, HOSTS, MODES
 from expansion_sim.policy.calendar import open_in_year
@@ -28,9 +28,11 @@ from expansion_sim.policy.drafts import (
 from expansion_sim.policy.programmes import Programme
 
 #: What a competition needs beside the offer (policy.offers): row of the programme, how it selects, lowest score, places and money (infinite
-#: without), whether only group plans may apply, whether the home plant must stay.
+#: without), fall of home jobs from which money is paid back; whether only group plans may apply, whether the home plant must stay, whether towns
+#: select, whether the money is tied to the home plant.
 CONTEST_DTYPE = np.dtype([("programme", "i8"), ("selection", "i8"), ("threshold", "f8"), ("places", "f8"), ("money", "f8"),
-                          ("groups_only", "?"), ("pledges", "?")])
+                          ("claw_back", "f8"), ("groups_only", "?"), ("pledges", "?"), ("by_town", "?"), ("binds", "?")])
+PLEDGE_YEARS = 5  # years for which a firm promises to keep its home plant, a prior of ours
 SELECTIONS = ("score", "first_come", "lottery")
 SCORE, FIRST_COME, LOTTERY = range(3)
 #: Sums of numbers are taken in the order of numpy.sum, see :func:`summed`.
@@ -44,13 +46,13 @@ class Contests(NamedTuple):
         programmes: Row and programme with the terms of the year.
         terms: Shape (n,), :data:`CONTEST_DTYPE`.
         order: Places in the order in which they are decided.
-        usual: Whether the programme selects as agencies usually do and asks for no pledge.
+        rows: Row of each programme.
     """
 
     programmes: tuple[tuple[int, Programme], ...]
     terms: np.ndarray
     order: tuple[int, ...]
-    usual: tuple[bool, ...]
+    rows: tuple[int, ...]
 
 
 @lru_cache(maxsize=1024)
@@ -65,20 +67,18 @@ def contests_of(programmes: tuple[Programme, ...], year: int) -> Contests:
     """
     found = tuple((row, programme) for row, programme in open_in_year(programmes, year) if programme.awards and not programme.for_groups)
     terms = np.zeros(len(found), CONTEST_DTYPE)
+    loans = ["loan" in p.lever for _, p in found]
     for place, (row, p) in enumerate(found):
         limits = (np.inf if limit is None else limit for limit in (p.places, p.budget))
-        terms[place] = (row, SELECTIONS.index(p.selection), -np.inf if p.threshold is None else p.threshold, *limits, p.groups_only,
-                        p.keep_home_plant)
-    loans = ["loan" in p.lever for _, p in found]
-    usual = tuple(p.instrument != "local_conditional_support" and (loan or not p.keep_home_plant)
-                  for (_, p), loan in zip(found, loans, strict=True))
-    return Contests(found, terms, tuple(sorted(range(len(found)), key=loans.__getitem__)), usual)
+        terms[place] = (row, SELECTIONS.index(p.selection), -np.inf if p.threshold is None else p.threshold, *limits, p.claw_back, p.groups_only,
+                        p.keep_home_plant, p.instrument == "local_conditional_support", p.keep_home_plant and not loans[place])
+    return Contests(found, terms, tuple(sorted(range(len(found)), key=loans.__getitem__)), tuple(row for row, _ in found))
 
 
 @njit(cache=True)
 def hold_contests(
     firms: np.ndarray, rows: np.ndarray, plans: np.ndarray, given: np.ndarray, lent: np.ndarray, best: np.ndarray, places: np.ndarray,
-    offers: np.ndarray, contests: np.ndarray, loans: int, world: np.ndarray,
+    offers: np.ndarray, contests: np.ndarray, loans: int, districts: np.ndarray, kept: float, world: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Decide some competitions in their order and write the promises into the firms' records.
 
@@ -93,6 +93,8 @@ def hold_contests(
         offers: policy.offers.OFFER_DTYPE.
         contests: :data:`CONTEST_DTYPE`.
         loans: Code of offers that lend.
+        districts: See :func:`serve_by_town`, like ``kept``.
+        kept: Of a programme with a pledge.
         world: Context of the year, shape (1,).
 
     Returns:
@@ -108,11 +110,16 @@ def hold_contests(
         drafts = draft_among(chosen, ids, firms, rows, plans, given, lent, offer, world)
         if drafts.size > 0:
             who, amounts, merits, early, tickets, weights = columns_of(drafts, firms, rows)
-            ranks = merits if t.selection == SCORE else early if t.selection == FIRST_COME else tickets
-            order = fit_in_order(ranks, merits, t.threshold)
-            granted = serve(order, weights, amounts, tickets, t.places, t.money)
+            if t.by_town:
+                granted = serve_by_town(firms, rows[who], merits, weights, amounts, tickets, districts, kept if t.pledges else 0.0, t.places,
+                                        t.money, world)
+            else:
+                ranks = merits if t.selection == SCORE else early if t.selection == FIRST_COME else tickets
+                granted = serve(fit_in_order(ranks, merits, t.threshold), weights, amounts, tickets, t.places, t.money)
             so_far = lent if offer[0].kind == loans else given
             made = write_promises(firms, rows, who, granted, so_far, best, offer, t.programme)
+            if t.binds:
+                bind(firms, made, year, t.programme, t.claw_back)
             cut_off = cut_off_of(merits, granted) if t.selection == SCORE else np.nan
             entries = file_applications(firms, rows, drafts, granted, cut_off, year, t.programme)
             counts[k, 0], counts[k, 1] = summed(weights, weights.size), served_weight(weights, granted)
@@ -192,34 +199,35 @@ def serve(order: np.ndarray, weights: np.ndarray, amounts: np.ndarray, luck: np.
 
 @njit(cache=True)
 def serve_by_town(
-    firms: np.ndarray, merits: np.ndarray, weights: np.ndarray, amounts: np.ndarray, luck: np.ndarray, districts: np.ndarray,
-    relocatable: np.ndarray, kept: float, weight: float, places: float, money: float,
+    firms: np.ndarray, rows: np.ndarray, merits: np.ndarray, weights: np.ndarray, amounts: np.ndarray, luck: np.ndarray,
+    districts: np.ndarray, kept: float, places: float, money: float, world: np.ndarray,
 ) -> np.ndarray:
     """What awards.towns_select grants where towns and agency select as usual: each town among its own firms; shape (n,).
 
     Args:
-        firms: Applicants, shape (n,), FIRM_DTYPE.
+        firms: Shape (all rows,), FIRM_DTYPE.
+        rows: Rows of the applicants, shape (n,).
         merits: Scores of their plans on their own merits, shape (n,).
         weights: Firms that each application stands for, shape (n,).
         amounts: Million yen that each would get, shape (n,).
         luck: Uniforms that decide about the last places, shape (n,).
         districts: Sums by district, behaviour.kernel.SUMS_DTYPE, shape (industries, districts, 4).
-        relocatable: Share of the work that can be moved abroad by industry, shape (industries,).
-        kept: Share of that which a pledge keeps at home.
-        weight: Weight of what is at stake in the eyes of a town.
+        kept: Share of the work that can be moved abroad which a pledge keeps at home.
         places: Firms that one town may serve.
         money: Million yen that one town may grant.
+        world: Context of the year, shape (1,).
     """
+    c, weight = world[0], world[0][8][0].support_hollowing
     granted, here, scores = np.zeros(merits.size), np.empty(merits.size, np.int64), np.empty(merits.size)
     for town in range(districts.shape[1]):
         hollowing, number = -1.0, 0
-        for i in range(firms.size):
-            f = firms[i]
+        for i in range(rows.size):
+            f = firms[rows[i]]
             if f.district != town:
                 continue
             if hollowing < 0.0:
                 hollowing = hollowing_of(districts[:, town, :].copy())
-            employees, movable = np.float64(f.employees), relocatable[f.industry] if f.wish_mode >= CONTRACT else 0.0
+            employees, movable = np.float64(f.employees), c[1][f.industry].relocatable if f.wish_mode >= CONTRACT else 0.0
             score = municipal_score(merits[i], jobs_at_stake(employees, movable, kept), employees, hollowing, weight)
             if score >= 0.0:
                 here[number], scores[number] = i, score
@@ -229,6 +237,24 @@ def serve_by_town(
             order = np.argsort(-scores[:number], kind="mergesort")
             granted[wanted] = serve(order, weights[wanted], amounts[wanted], luck[wanted], places, money)
     return granted
+
+
+@njit(cache=True)
+def bind(firms: np.ndarray, promises: np.ndarray, year: int, programme: int, claw_back: float) -> None:
+    """Tie promised money to the home plant: it is paid back when home jobs fall below the floor within the term of the pledge.
+
+    Args:
+        firms: Shape (all rows,), FIRM_DTYPE, changed in place.
+        promises: Awards of one programme, shape (n,), policy.drafts.PROMISE_DTYPE.
+        year: The year.
+        programme: Row of the programme.
+        claw_back: Fall of home jobs from which support is paid back, share.
+    """
+    for promise in promises:
+        f = firms[promise.row]
+        f.pledged += promise.amount
+        f.pledge_floor = jobs_floor(np.float64(f.employees), claw_back)
+        f.pledge_until, f.pledge_programme = year + PLEDGE_YEARS, programme
 
 
 @njit(cache=True)

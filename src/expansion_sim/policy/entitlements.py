@@ -19,19 +19,23 @@ from expansion_sim.behaviour.kernel import IS_ENTITLED, marked
 from expansion_sim.behaviour.phases import gain_so_far, plants_gain, small_code
 from expansion_sim.behaviour.public_support import KINDS, MOST_CODES, add_whom, class_of, is_newcomer
 from expansion_sim.behaviour.taxes import tax_on_profit_abroad
-from expansion_sim.behaviour.together import fetch_every_year
-from expansion_sim.codes import ABROAD, DIRECT, FDI, HOME, HOSTS, INTERESTED, MODES, PLANNING
+from expansion_sim.codes import ABROAD, DIRECT, FDI, HOME, INTERESTED, MODES, PLANNING
 from expansion_sim.elementary import exp
 from expansion_sim.policy.calendar import open_in_year
 from expansion_sim.policy.instruments import INSTRUMENTS, SERVING
 from expansion_sim.policy.offers import OFFER_DTYPE, stated_offer
 from expansion_sim.policy.programmes import Programme
 from expansion_sim.policy.support import strength_at_large
+from expansion_sim.population.schema import FIRM_DTYPE
+from expansion_sim.prefetch import fetch
 
 PLANTS = 1 << FDI | 1 << MODES.index("cluster")
 #: Money of all firms in a year that is divided among programmes afterwards.
 AGREEMENTS, RESERVE_EXPORTS, RESERVE_PLANTS, CREDIT, EXEMPTION, CALLED, CALLED_ABROAD = range(7)
 FLOWS = 7
+#: Where in a record stands what is read of most rows: the first and the last of columns that stand side by side.
+NEEDED = tuple(FIRM_DTYPE.fields[name][1] for name in ("firm", "weight", "written_off", "interest_saved", "contract_hosts", "district"))
+ROW_BYTES = FIRM_DTYPE.itemsize
 AHEAD = 8  # rows that are asked for before they are needed
 TOGETHER = 64  # firms whose use of services is worked out together
 #: Of these firms: services that serve each as bits, firms it stands for, its persons (then the factor of its people), how much it listens.
@@ -39,11 +43,12 @@ CLIENTS_DTYPE = np.dtype([("served", "i8", (TOGETHER,))] + [(name, "f8", (TOGETH
 SPENT = (AGREEMENTS, CALLED, CALLED_ABROAD)  # the other flows are tax not collected
 
 
-def book_entitlements(model: Any, spending: np.ndarray, foregone: np.ndarray, at_home: np.ndarray) -> None:
+def book_entitlements(model: Any, advised: Sequence[tuple[int, float]], spending: np.ndarray, foregone: np.ndarray, at_home: np.ndarray) -> None:
     """Add what entitlements cost this year to the books, and leave ``served``: rows of services and the weighted firms they served.
 
     Args:
         model: The model after its firms lived through the year; ``served`` is written.
+        advised: Rows of programmes with which firms registered this year, and the weighted firms.
         spending: Per programme, million yen 2015, changed in place.
         foregone: Tax not collected per programme, million yen 2015, changed in place.
         at_home: Part of spending that serves business at home, per programme, million yen 2015, changed in place.
@@ -53,8 +58,8 @@ def book_entitlements(model: Any, spending: np.ndarray, foregone: np.ndarray, at
     model.served = list(zip(rows, uses.tolist(), strict=True))
     for row, served in model.served:
         spending[row] += served * model.programmes[row].cost_per_use
-    for row, firms, _ in model.registered:
-        spending[row] += model.population.firms["weight"][firms].sum(dtype=float) * model.programmes[row].cost_per_use
+    for row, weight in advised:
+        spending[row] += weight * model.programmes[row].cost_per_use
     for flow, (weights, total) in shares_of(tuple(model.programmes), model.year).items():
         if flows[flow] != 0.0 and total > 0.0:
             books = spending if flow in SPENT else foregone
@@ -68,7 +73,9 @@ def services_of(model: Any) -> tuple[list[int], np.ndarray]:
     """Open programmes that serve firms at a cost per use and keep no places: rows, and terms as compiled code reads them."""
     rows, stated = _stated_services(tuple(model.programmes), model.year)
     services = stated.copy()
-    services["contact"], services["success"] = [model.agency_of_row[row].contact for row in rows], 1.0
+    bodies = [model.agency_of_row[row] for row in rows]
+    contacts = {body: body.contact for body in set(bodies)}  # few bodies run many programmes
+    services["contact"], services["success"] = [contacts[body] for body in bodies], 1.0
     return rows, services
 
 
@@ -87,10 +94,17 @@ def tax_relief(model: Any) -> np.ndarray:
     """Tax not paid per yen of profit from each host: by the credit for foreign tax, and by the exemption on top of it; shape (16, 2)."""
     year = model.year_record[0]
     home, credit, exempt = float(year["tax"]), float(year["tax_credit"]), float(year["tax_exempt"])
-    relief = np.zeros((len(HOSTS), 2))
-    for row, host in enumerate(model.host_drivers["tax"]):
-        none, credited, both = (tax_on_profit_abroad(float(host), home, c, e) for c, e in ((0.0, 0.0), (credit, 0.0), (credit, exempt)))
-        relief[row] = none - credited, credited - both
+    return relief_from(model.host_drivers["tax"].astype(float), home, credit, exempt)
+
+
+@njit(cache=True)
+def relief_from(taxes: np.ndarray, home: float, credit: float, exempt: float) -> np.ndarray:
+    """:func:`tax_relief` from the tax rates of the hosts, shape (16,), the rate in Japan and the shares credited and exempt."""
+    relief = np.zeros((taxes.size, 2))
+    for row in range(taxes.size):
+        none = tax_on_profit_abroad(taxes[row], home, 0.0, 0.0)
+        credited = tax_on_profit_abroad(taxes[row], home, credit, 0.0)
+        relief[row, 0], relief[row, 1] = none - credited, credited - tax_on_profit_abroad(taxes[row], home, credit, exempt)
     return relief
 
 
@@ -160,7 +174,7 @@ def entitled(firms: np.ndarray, rows: np.ndarray, services: np.ndarray, relief: 
     size, interested = c[8][0].attention_size, c[8][0].support_interested
     contacts, body = bodies_of(services)
     for at in range(rows.size):
-        fetch_every_year(firms, rows[min(at + AHEAD, rows.size - 1)])
+        fetch_needed(firms, rows[min(at + AHEAD, rows.size - 1)])
         f = firms[rows[at]]
         weight = np.float64(f.weight)
         if f.interest_saved > 0.0 or f.written_off > 0.0:
@@ -189,6 +203,14 @@ def entitled(firms: np.ndarray, rows: np.ndarray, services: np.ndarray, relief: 
                 number = 0
     add_uses(clients, number, services, contacts, body, size, uses)
     return uses, flows
+
+
+@njit(cache=True)
+def fetch_needed(firms: np.ndarray, row: int) -> None:
+    """Ask for what :func:`entitled` reads of most rows: few lines of memory, which it waits for more than it computes."""
+    first = firms.ctypes.data + row * ROW_BYTES
+    for offset in NEEDED:
+        fetch(np.uint64(first + offset))  # type: ignore[call-arg]  # the context of an intrinsic is not given
 
 
 @njit(cache=True)
