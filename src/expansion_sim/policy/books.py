@@ -53,7 +53,7 @@ def book_promises(model: Any, spending: np.ndarray, lending: np.ndarray, taken_u
     """Divide what each firm took up among the programmes that promised it, in proportion, and count the firms."""
     firms, promises = model.population.firms, joined(model.promises, PROMISE_DTYPE)
     if promises.size:
-        taught = np.float32(model.parameters[0]["support_pilot_knowledge"])  # added up as it is kept
+        taught = float(model.parameters[0]["support_pilot_knowledge"])
         for loan, books in ((False, spending), (True, lending)):
             served = divide_taken(firms, promises, loan, books, taken_up)
             teach_pilots(firms, promises, served, pilots_of(tuple(model.programmes)), taught)
@@ -113,7 +113,7 @@ def teach_pilots(firms: np.ndarray, promises: np.ndarray, served: np.ndarray, pi
         f = firms[promises[i].row]
         if pilots[promises[i].programme] and f.event_host >= 0:
             group = GROUPS[f.event_host]
-            f.knowledge[group] = min(1.0, f.knowledge[group] + knowledge)
+            f.knowledge[group] = min(1.0, f.knowledge[group] + np.float32(knowledge))  # added up as it is kept
 
 
 @njit(cache=True)

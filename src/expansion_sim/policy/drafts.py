@@ -151,7 +151,7 @@ def plans_served(plans: np.ndarray, t: np.record, groups_only: bool, pledges: bo
 
 @njit(cache=True)
 def may_apply(plan: np.record, t: np.record, groups_only: bool, pledges: bool) -> bool:
-    """Whether a programme may serve a plan: what policy.eligibility.eligible says, for one firm that plans."""
+    """Whether a programme may serve a plan by mode, host and what it asks of the firm."""
     if (groups_only and plan.mode != CLUSTER) or (pledges and plan.pledge != 0):  # one pledge at a time
         return False
     firm = t.stages >> plan.stage & t.industries >> plan.industry & t.districts >> plan.district & t.size_classes >> plan.size_class & 1

@@ -34,7 +34,8 @@ PLANTS = 1 << FDI | 1 << MODES.index("cluster")
 AGREEMENTS, RESERVE_EXPORTS, RESERVE_PLANTS, CREDIT, EXEMPTION, CALLED, CALLED_ABROAD = range(7)
 FLOWS = 7
 #: Where in a record stands what is read of most rows: the first and the last of columns that stand side by side.
-NEEDED = tuple(FIRM_DTYPE.fields[name][1] for name in ("firm", "weight", "written_off", "interest_saved", "contract_hosts", "district"))
+NEEDED = tuple(FIRM_DTYPE.fields[name][1]  # type: ignore[index]
+               for name in ("firm", "weight", "written_off", "interest_saved", "contract_hosts", "district"))
 ROW_BYTES = FIRM_DTYPE.itemsize
 AHEAD = 8  # rows that are asked for before they are needed
 TOGETHER = 64  # firms whose use of services is worked out together

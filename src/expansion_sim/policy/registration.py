@@ -144,7 +144,7 @@ def who_may_hear(
 
 @njit(cache=True)
 def serves(f: np.record, t: np.record, c: np.record) -> bool:
-    """Whether a programme may serve a firm by size, industry, district and stage: what policy.eligibility.serves says, for one firm."""
+    """Whether a programme may serve a firm by size, industry, district and stage."""
     stage = ABROAD if not is_newcomer(f) else PLANNING if f.wish_mode > 0 else INTERESTED if f.interested > 0 else NOT_INTERESTED
     served = t.stages >> stage & t.industries >> f.industry & t.districts >> f.district & t.size_classes >> class_of(f.employees) & 1
     return served == 1 and (t.small_only == 0 or small_code(f, c) == 1)
