@@ -9,9 +9,9 @@
 ``mesa``       the model, runs of about a tenth of a second: sweep against a bare loop and against mesa.batch_run, one process each
 ``workers``    two workers against one, with the model and with runs that only wait (what the runner itself allows)
 ``dask``       two Dask workers on loopback against two local ones
-``thousand``   1,000 runs of the weighted one per cent model on two workers, from the rate of fewer: replications of one world, which share
-               nothing, 1955 to 2024; and the shipped policy sweep ``subsidy_rate_by_cap``, 1955 to 2034, whose points share their past
-               until 2021, with and without sharing it
+``thousand``   1,000 runs of the weighted one per cent model on two workers: a policy sweep by the clock (``subsidy_rate_by_cap`` on a finer
+               grid: 99 points and a base, ten replications, 1955 to 2034, whose points share their past until 2021); and from the rates
+               of fewer runs its shipped 25 points, the same without sharing the past, and replications of one world, 1955 to 2024
 ``memory``     peak memory of parent, largest worker and of reading results, for few and for ten times as many tiny runs (Linux)
 
 Every line is JSON. Times are of this machine; what to compare are ratios, whose sides are measured by turns, the best turn of each,
@@ -216,7 +216,7 @@ def thousand(runs: int, turns: int) -> dict[str, Any]:
     """
     seconds = 1000.0 * by_turns(turns, lambda: per_run(experiment(runs, settings={"scale": 0.01}), workers=2))[0]
     apart, together = (1000.0 * each for each in by_turns(
-        turns, lambda: policy_run(1, shared_past=False), lambda: policy_run(max(2, runs // 20)),
+        turns, lambda: policy_run(1, shared_past=False), lambda: policy_run(8),
     ))
     whole = fine_policy_sweep()
     return {
