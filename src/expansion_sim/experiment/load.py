@@ -245,7 +245,8 @@ def _years_outside(root: Marked, experiment: Experiment, outcomes: OutcomeSet) -
         outside = [year for year in years if not outcomes.first <= year <= outcomes.last]
         if not outside:
             continue
-        told, runs = ", ".join(map(str, outside)), f"runs are {outcomes.first} to {outcomes.last}"
+        told = ", ".join(map(str, outside)) if len(outside) < 5 else f"{len(outside)} years from {min(outside)} to {max(outside)}"
+        runs = f"runs are {outcomes.first} to {outcomes.last}"
         if outside == [*years]:
             unkept.append(error_at(at(root, path).place, key, f"none of {told} is simulated, so nothing would be kept; {runs}"))
         else:
