@@ -238,10 +238,18 @@ def told(error: BaseException) -> str:
 
 
 def use_one_thread() -> None:
-    """Keep this process to one thread; before Numba is imported by its environment, afterwards by its configuration."""
+    """Keep this process to one thread; before Numba is imported by its environment, afterwards by its configuration.
+
+    Numba counts the threads that it would start when it is imported, which somebody may have done before the first task: then it is told for
+    the thread that runs the task.
+    """
     os.environ.update(ONE_THREAD)
     if "numba" in sys.modules:
-        sys.modules["numba"].config.NUMBA_NUM_THREADS = 1
+        import numba
+
+        numba.config.NUMBA_NUM_THREADS = 1  # type: ignore[attr-defined]  # set when Numba is imported
+        if "numba.np.ufunc.parallel" in sys.modules and sys.modules["numba.np.ufunc.parallel"].NUM_THREADS > 1:
+            numba.set_num_threads(1)
 
 
 def _check_code(wanted: str) -> None:
