@@ -39,6 +39,18 @@ def out(original, tmp_path):
     return shutil.copytree(original, tmp_path / "out")
 
 
+@pytest.fixture
+def begun(original, tmp_path):
+    """The same sweep, left after its first runs."""
+    def stop(counts):
+        if counts.done >= 10:
+            raise Enough
+
+    with ThreadPoolExecutor(1) as thread, pytest.raises(Enough):
+        sweep(original.parent / "tiny.toml", executor=thread, out=tmp_path / "begun", progress=stop)
+    return tmp_path / "begun"
+
+
 def resumed(out, **options):
     with ThreadPoolExecutor(1) as thread:
         return resume(out, executor=thread, **options)
@@ -139,37 +151,23 @@ def test_without_notes_a_damaged_shard_is_still_found(original, out):
     assert files(out) == files(original)
 
 
-def test_a_damaged_part_of_an_unfinished_sweep_is_named_and_run_again(original, tmp_path):
-    def stop(counts):
-        if counts.done >= 10:
-            raise Enough
-
-    out = tmp_path / "out"
-    with ThreadPoolExecutor(1) as thread, pytest.raises(Enough):
-        sweep(original.parent / "tiny.toml", executor=thread, out=out, progress=stop)
-    before = open_results(out).status().finished
-    part = sorted(out.glob("partial/part-*"))[0]
+def test_a_damaged_part_of_an_unfinished_sweep_is_named_and_run_again(original, begun):
+    before = open_results(begun).status().finished
+    part = sorted(begun.glob("partial/part-*"))[0]
     part.write_bytes(part.read_bytes()[:-9])
-    found = open_results(out).status(verify=True)
+    found = open_results(begun).status(verify=True)
     assert found.damaged == [part.name] and found.finished < before
     with pytest.raises(InputError, match=f"partial/{part.name} is not the file"):
-        open_results(out).table(missing="drop")
-    resumed(out)
-    assert files(out) == files(original)
+        open_results(begun).table(missing="drop")
+    resumed(begun)
+    assert files(begun) == files(original)
 
 
-def test_a_table_read_while_the_sweep_ends_holds_every_run_once(original, tmp_path, monkeypatch):
+def test_a_table_read_while_the_sweep_ends_holds_every_run_once(original, begun, tmp_path, monkeypatch):
     """Between the listing of the files and the reading of a part, all parts are replaced by their shards."""
-    def stop(counts):
-        if counts.done >= 10:
-            raise Enough
-
-    out = tmp_path / "out"
-    with ThreadPoolExecutor(1) as thread, pytest.raises(Enough):
-        sweep(original.parent / "tiny.toml", executor=thread, out=out, progress=stop)
     whole = open_results(original)
     for ask in (lambda results: results.status(verify=True), lambda results: results.table(missing="drop")):
-        folder = shutil.copytree(out, tmp_path / "copy")
+        folder = shutil.copytree(begun, tmp_path / "copy")
         read = stored.StoredFile.read
 
         def late(file, read=read, folder=folder):

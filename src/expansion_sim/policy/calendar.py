@@ -38,8 +38,7 @@ def open_in_year(programmes: tuple[Programme, ...], year: int) -> tuple[tuple[in
 
 @lru_cache(maxsize=1024)
 def _open_since(programmes: tuple[Programme, ...], year: int) -> tuple[tuple[int, Programme], ...]:
-    return tuple((row, terms_of(programme, year)) for row, programme in enumerate(programmes)
-                 if programme.start <= year and (programme.end is None or year <= programme.end))
+    return tuple((row, terms_of(programme, year)) for row, programme in enumerate(programmes) if programme.open_in(year))
 
 
 def _turn_before(programmes: tuple[Programme, ...], year: int) -> int:
